@@ -1,0 +1,291 @@
+"""What a reader sees, as meaning: a header, blocks, a footer. No markup, no colours, no format.
+
+``blocks.document`` makes one from a ``Turn``; the renderers turn it into html, Markdown and plain text; ``patch.diff``
+says what changed between two. Every string here is untrusted text: renderers escape all of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from codex_jupyter.core.items import Change, Step
+from codex_jupyter.core.text import Output, Text
+
+#: Named marks; each renderer has its own sign for them.
+Glyph = Literal[
+    "none",
+    "ok",
+    "failed",
+    "running",
+    "edit",
+    "stopped",
+    "declined",
+    "allowed",
+    "ask",
+    "info",
+    "warning",
+    "error",
+    "retry",
+    "think",
+    "plan",
+    "search",
+    "image",
+    "agent",
+    "review",
+    "tool",
+    "sleep",
+    "user",
+    "unknown",
+]
+
+Kind = Literal[
+    "prompt",  # what was asked or steered in (a steer is shown; the cell's own prompt is not repeated)
+    "answer",
+    "commentary",
+    "thought",
+    "plan",
+    "checklist",
+    "command",
+    "explored",  # a run of reading commands, grouped
+    "edit",
+    "tool",
+    "search",
+    "image",
+    "agent",
+    "review",
+    "compaction",
+    "hook",
+    "sleep",
+    "notice",
+    "error",
+    "decision",
+    "refused",
+    "card",
+    "unknown",
+]
+
+#: ``never``: always open, never inside the folded work (answers, errors, refusals, decisions, diff totals).
+#: ``body``: the title line always shows, its body is folded.   ``work``: goes into "Worked 38 s" once the turn has ended.
+Fold = Literal["never", "body", "work"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Markdown. ``streaming``: more may come."""
+
+    text: Text
+    streaming: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Preformatted text without any markup."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Source text to highlight; ``language`` is a Pygments name or ``""``."""
+
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """What a terminal showed: may hold ANSI escapes. ``live``: show only the last five lines."""
+
+    output: Output
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Per-file changes, shown as diffs."""
+
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnifiedDiff:
+    """A whole unified diff (the turn's)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image: ``data`` is a ``data:`` URL of a raster type, or ``""`` when only the path or address is known."""
+
+    data: str
+    alt: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    explanation: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Labelled values, one a line."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Plain lines, one a row."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address to open (http or https only; anything else is shown as text)."""
+
+    url: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One remark of a review; ``first`` and ``last`` are line numbers or None."""
+
+    title: str
+    body: str
+    file: str = ""
+    first: int | None = None
+    last: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    findings: tuple[Finding, ...]
+
+
+Body = (
+    Prose
+    | Plain
+    | Code
+    | Terminal
+    | Patch
+    | UnifiedDiff
+    | Picture
+    | Checklist
+    | Facts
+    | Lines
+    | Link
+    | Findings
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One button of a card. ``explains`` says what it does and for how long; ``key`` is a keyboard letter or ``""``.
+
+    ``confirm`` is a sentence to agree to first (rules that outlive the notebook), or ``""``.
+    """
+
+    choice: str
+    label: str
+    explains: str = ""
+    key: str = ""
+    primary: bool = False
+    confirm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input of a card. ``type``: text, secret, number, integer, boolean, choice or choices; ``options`` are
+    (value, label, description); ``free_text`` offers a further free answer beside the options."""
+
+    id: str
+    label: str
+    type: str = "text"
+    description: str = ""
+    options: tuple[tuple[str, str, str], ...] = ()
+    free_text: bool = False
+    required: bool = False
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An open request: what, where, why, and what each answer does."""
+
+    request_id: str
+    title: str
+    #: Stands out: outside the sandbox, in the kernel.
+    emphasis: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    body: tuple[Body, ...] = ()
+    fields: tuple[Field, ...] = ()
+    options: tuple[Option, ...] = ()
+    footnote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One row of the transcript. ``key`` is stable within the turn; ``meta`` stands at the right (``exit 1 · 2.1 s``).
+
+    ``label`` names the kind for screen readers and for plain text; ``code_title``: the title is code (a command).
+    """
+
+    key: str
+    kind: Kind
+    title: str = ""
+    glyph: Glyph = "none"
+    meta: str = ""
+    label: str = ""
+    body: tuple[Body, ...] = ()
+    fold: Fold = "work"
+    open: bool = False
+    code_title: bool = False
+    card: Card | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """``parts`` are shown in a row: (name, value) such as ("model", "gpt-5.5 medium"), ("sandbox", "read-only")."""
+
+    parts: tuple[tuple[str, str], ...] = ()
+    offline: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """How the turn stands. ``text`` is the status line without the elapsed time while running.
+
+    ``since_ms`` lets the page count the time itself. ``copy`` is the answer's text for the Copy button, ``diff`` the
+    turn's unified diff for the Diff button; empty means no button. ``sent`` lists the user's data that was sent.
+    """
+
+    glyph: Glyph = "running"
+    text: str = ""
+    since_ms: int | None = None
+    stoppable: bool = False
+    copy: str = ""
+    diff: str = ""
+    sent: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The whole transcript of one turn. ``work`` is the summary of folded blocks (``Worked 38 s: ...``) or ``""``.
+
+    Once the turn has ended, a renderer puts the blocks whose fold is ``work`` under that one line, before the others
+    in their order.
+    """
+
+    header: Header
+    blocks: tuple[Block, ...]
+    footer: Footer
+    work: str = ""
+    ended: bool = False

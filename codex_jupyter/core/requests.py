@@ -1,0 +1,184 @@
+"""What the runtime (or one of our kernel tools) asks of a person, and the possible answers.
+
+Data only. The choices a request offers follow the captures of runtime 0.163; how a reply is spelled on the wire is
+``runtime/replies.py``, who answers is ``policy.py`` and the session's broker.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+#: ``once`` runs this; ``session`` also what is like it until the thread ends; ``always`` writes a rule that every Codex
+#: front end follows; ``decline`` refuses and goes on; ``stop`` refuses and ends the turn; ``submit`` carries values
+#: (questions, forms); ``skip`` leaves questions unanswered.
+Choice = Literal["once", "session", "always", "decline", "stop", "submit", "skip"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    #: Ours, unique in the session; what a click names.
+    id: str
+    thread_id: str = ""
+    turn_id: str = ""
+    item_id: str = ""
+    started_ms: int | None = None
+    #: The agent's own reason, or ``""``.
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRequest(_Request):
+    """Run this command outside the sandbox (or with more rights: ``permissions`` is JSON text or ``""``).
+
+    ``rule`` is the command prefix that ``always`` would write, or ``()`` when the runtime proposes none.
+    """
+
+    command: str = ""
+    cwd: str = ""
+    rule: tuple[str, ...] = ()
+    permissions: str = ""
+    network_host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileChangeRequest(_Request):
+    """Apply the patch of item ``item_id``; ``grant_root`` is a folder it wants for the session, or ``""``."""
+
+    grant_root: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionsRequest(_Request):
+    """Give the turn or the session more rights. ``permissions`` is the asked set as JSON text."""
+
+    cwd: str = ""
+    permissions: str = ""
+    network: bool = False
+    read: tuple[str, ...] = ()
+    write: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question: ``options`` are (label, description); ``free_text`` allows another answer; ``secret`` masks it."""
+
+    id: str
+    header: str
+    text: str
+    options: tuple[tuple[str, str], ...] = ()
+    free_text: bool = True
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionsRequest(_Request):
+    """The model asks the user."""
+
+    questions: tuple[Question, ...] = ()
+    blocking: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class McpToolRequest(_Request):
+    """May this MCP tool run? ``arguments`` is JSON text; ``persist`` lists ``session`` and ``always`` if offered."""
+
+    server: str = ""
+    message: str = ""
+    description: str = ""
+    arguments: str = ""
+    persist: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FormRequest(_Request):
+    """An MCP server wants a form filled; ``schema`` is its JSON schema as text."""
+
+    server: str = ""
+    message: str = ""
+    schema: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UrlRequest(_Request):
+    """An MCP server wants the user to open an address."""
+
+    server: str = ""
+    message: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KernelRequest(_Request):
+    """Run code in the live kernel, with the kernel's own rights, outside any sandbox. Ours, not the runtime's.
+
+    ``action`` says what: run code, inspect an object whose repr is foreign code, call an offered function.
+    """
+
+    action: str = "run"
+    code: str = ""
+    tool: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall(_Request):
+    """A call of a tool this client offers; ``arguments`` is JSON text. Answered by the tool, not by a person."""
+
+    call_id: str = ""
+    namespace: str = ""
+    tool: str = ""
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownRequest(_Request):
+    """A request this version does not know; it is refused with an error. ``params`` is JSON text."""
+
+    method: str = ""
+    params: str = ""
+
+
+Request = (
+    CommandRequest
+    | FileChangeRequest
+    | PermissionsRequest
+    | QuestionsRequest
+    | McpToolRequest
+    | FormRequest
+    | UrlRequest
+    | KernelRequest
+    | ToolCall
+    | UnknownRequest
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was decided. ``values`` are (question or field id, answers); secret values never leave this object.
+
+    ``content`` is the JSON text of a submitted form.
+    """
+
+    choice: Choice
+    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    content: str = ""
+
+    def __repr__(self) -> str:  # values may be secret: never in a traceback or a log
+        return f"Answer(choice={self.choice!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The record of an answered request, as it is kept in the saved transcript.
+
+    ``asked`` says what in one line; ``by`` who or which rule answered (``you``, ``you, in another tab``,
+    ``policy: nobody is asked``, ...); ``at`` is local time as text (``14:02``); ``note`` explains, or is ``""``.
+    """
+
+    request_id: str
+    choice: Choice
+    asked: str
+    by: str
+    at: str = ""
+    item_id: str = ""
+    note: str = ""

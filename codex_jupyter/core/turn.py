@@ -1,0 +1,93 @@
+"""The state of one turn: what everybody else reads, immutable and swapped whole. ``reduce.py`` alone makes new ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from codex_jupyter.core.events import Limits, Usage
+from codex_jupyter.core.items import Item, Step
+from codex_jupyter.core.requests import Decision, Request
+
+State = Literal["starting", "running", "stopping", "completed", "failed", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSettings:
+    """Who may do what in this turn, as the header shows it. Empty strings mean: not known yet.
+
+    ``offline`` is the label of the offline model, ``""`` with a real one. ``sandbox`` is read-only, workspace-write,
+    full-access or unavailable. ``notes`` are short remarks for the header.
+    """
+
+    model: str = ""
+    effort: str = ""
+    sandbox: str = ""
+    cwd: str = ""
+    approval: str = ""
+    kernel: str = ""
+    thread_name: str = ""
+    offline: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnError:
+    """Why the turn failed. ``code`` is the runtime's codexErrorInfo, ours, or ``""``; ``hint`` is the next step."""
+
+    message: str
+    detail: str = ""
+    code: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A request that nobody answered because the runtime stopped waiting."""
+
+    request_id: str
+    asked: str
+    reason: str
+    item_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Everything known of one turn.
+
+    ``entries`` holds items in the order in which they appeared. ``hidden_calls`` are raw calls that may still turn out
+    to be refused (no item yet); at the end of the turn the reducer makes ``RefusedCall`` entries of what remains.
+    ``stopped_by`` is ``""`` or who asked for the stop.
+    """
+
+    thread_id: str = ""
+    turn_id: str = ""
+    state: State = "starting"
+    settings: TurnSettings = field(default_factory=TurnSettings)
+    entries: tuple[Item, ...] = ()
+    explanation: str = ""
+    steps: tuple[Step, ...] = ()
+    diff: str = ""
+    usage: Usage | None = None
+    limits: Limits | None = None
+    requests: tuple[Request, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    withdrawn: tuple[Withdrawn, ...] = ()
+    hidden_calls: tuple[tuple[str, str, str, str], ...] = ()  # call id, tool, arguments, output
+    error: TurnError | None = None
+    stopped_by: str = ""
+    ended_commands: int = 0
+    running_commands: int = 0
+    sent: tuple[str, ...] = ()
+    started_ms: int | None = None
+    ended_ms: int | None = None
+    duration_ms: int | None = None
+
+    @property
+    def ended(self) -> bool:
+        """True once nothing but late output of left-over commands can change the turn."""
+        return self.state in ("completed", "failed", "interrupted")
+
+    def find(self, item_id: str) -> Item | None:
+        """The entry with this id, or None; the newest are looked at first."""
+        return next((e for e in reversed(self.entries) if e.id == item_id), None)

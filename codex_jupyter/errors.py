@@ -1,0 +1,70 @@
+"""The exceptions this package raises on purpose, in one tree.
+
+    CodexJupyterError           anything below
+      UserError                 something the user typed or chose; shown as one block, never with our traceback
+        OptionError             an option or command could not be understood
+        SecretOnLineError       a key was typed where it would be saved; the message never contains it
+        NotSignedInError        the provider needs an account and there is none; nothing was sent
+        BusyError               the thread is at work, or another process holds it
+      RuntimeFailedError        the Codex runtime could not be started, or died
+      TurnFailedError           the turn ended with an error, or ran into ``--timeout``
+        TurnInterruptedError    a person stopped the turn
+
+Each carries ``message`` (what happened) and ``hint`` (the next step). Nothing else lives here: no formatting beyond
+``str()``, no imports.
+"""
+
+from __future__ import annotations
+
+
+class CodexJupyterError(Exception):
+    """What happened, and what to do next.
+
+    Args:
+        message: one sentence that says what happened, without secrets.
+        hint: the next step, or ``""`` when there is none worth saying.
+
+    Example:
+        >>> str(CodexJupyterError("The runtime is gone.", "Run the cell again."))
+        'The runtime is gone.\\nRun the cell again.'
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class UserError(CodexJupyterError):
+    """Something the user typed or chose does not work; told without a traceback."""
+
+
+class OptionError(UserError):
+    """An option, its value or a command word could not be understood. Nothing was sent."""
+
+
+class SecretOnLineError(UserError):
+    """A key was typed into a cell, where it would be saved. The message never contains it."""
+
+
+class NotSignedInError(UserError):
+    """The model provider needs an account and there is none. Nothing was sent."""
+
+
+class BusyError(UserError):
+    """The thread already runs a turn, or another process holds the thread."""
+
+
+class RuntimeFailedError(CodexJupyterError):
+    """The Codex runtime could not be started, or ended while it was needed."""
+
+
+class TurnFailedError(CodexJupyterError):
+    """The turn ended with an error or ran into its time limit; the transcript so far is kept."""
+
+
+class TurnInterruptedError(TurnFailedError):
+    """A person stopped the turn; the transcript so far is kept."""
