@@ -126,6 +126,8 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
+    """Steps of a plan with their state."""
+
     explanation: str
     steps: tuple[Step, ...]
 
@@ -165,6 +167,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
+    """A review's remarks."""
+
     findings: tuple[Finding, ...]
 
 

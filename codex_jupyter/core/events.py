@@ -53,6 +53,8 @@ class _Event:
 
 @dataclass(frozen=True, slots=True)
 class TurnStarted(_Event):
+    """The runtime took the turn up."""
+
     at_ms: int | None = None
 
 
@@ -70,22 +72,30 @@ class TurnCompleted(_Event):
 
 @dataclass(frozen=True, slots=True)
 class ItemStarted(_Event):
+    """An item appeared; it may grow and may never complete."""
+
     item: Item = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class ItemCompleted(_Event):
+    """An item's final form, also without any start."""
+
     item: Item = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class MessageAppended(_Event):
+    """The model said more."""
+
     item_id: str = ""
     text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanAppended(_Event):
+    """A proposed plan grew."""
+
     item_id: str = ""
     text: str = ""
 
@@ -118,18 +128,24 @@ class InputTyped(_Event):
 
 @dataclass(frozen=True, slots=True)
 class PatchUpdated(_Event):
+    """A patch's changes so far, as the model writes it (each one whole)."""
+
     item_id: str = ""
     changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ToolProgressed(_Event):
+    """A line about how far an MCP call is."""
+
     item_id: str = ""
     message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanUpdated(_Event):
+    """The plan checklist, whole."""
+
     explanation: str = ""
     steps: tuple[Step, ...] = ()
 
@@ -143,11 +159,15 @@ class DiffUpdated(_Event):
 
 @dataclass(frozen=True, slots=True)
 class UsageUpdated(_Event):
+    """Tokens used so far."""
+
     usage: Usage = field(default_factory=Usage)
 
 
 @dataclass(frozen=True, slots=True)
 class LimitsUpdated(_Event):
+    """A partial snapshot of the rate limits."""
+
     limits: Limits = field(default_factory=Limits)
 
 
@@ -163,6 +183,8 @@ class ErrorReported(_Event):
 
 @dataclass(frozen=True, slots=True)
 class NoticeRaised(_Event):
+    """Something worth saying: a warning, a reroute, a server that failed to start."""
+
     notice: Notice = field(kw_only=True)
 
 
@@ -216,11 +238,15 @@ class ImageLoaded(_Event):
 
 @dataclass(frozen=True, slots=True)
 class RequestOpened(_Event):
+    """A request waits for an answer."""
+
     request: Request = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class RequestAnswered(_Event):
+    """A request was answered; this is the record."""
+
     decision: Decision = field(kw_only=True)
 
 

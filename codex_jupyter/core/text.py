@@ -60,6 +60,33 @@ class Text:
     def __hash__(self) -> int:
         return hash(str(self))
 
+    def extends(self, start: Text) -> bool:
+        """True when this text begins with ``start``; pieces that both share are not looked into.
+
+        Between a text and what it grew into, only the pieces merged since are compared: as cheap as the appends were.
+
+        Example:
+            >>> Text.of("Hello").extends(Text.of("Hel"))
+            True
+        """
+        if start.length > self.length:
+            return False
+        shared = 0
+        for mine, theirs in zip(self.pieces, start.pieces, strict=False):
+            if mine is not theirs:
+                break
+            shared += 1
+        rest = "".join(start.pieces[shared:])
+        missing = len(rest)
+        for piece in self.pieces[shared:]:
+            if missing <= 0:
+                return True
+            at = len(rest) - missing
+            if not piece.startswith(rest[at : at + len(piece)]):
+                return False
+            missing -= len(piece)
+        return missing <= 0
+
     def since(self, start: int) -> str:
         """The characters from ``start`` on, touching only the pieces that hold them."""
         if start <= 0:
