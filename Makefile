@@ -1,0 +1,95 @@
+# The developer's commands. From a bare clone with Python 3.11+ and Node 18+, each makes what it needs first;
+# a second run finds it made.
+#
+#   make demo        execute notebooks/01_quickstart.ipynb on the real runtime, with the offline model
+#   make lab         open the notebooks in JupyterLab, with the offline model
+#   make test        every tier in order; fails when one cannot run
+#   make check       lint, format, types, layers; the page's lint and types
+#   make unit | contract | kernel | browser | notebooks | js      one tier; ARGS="-k name -x" goes to pytest
+#   make gallery     screenshots of the browser tests into docs/images
+#   make bench       the benchmark
+#   make clean       remove what was built, the environments included
+
+PYTHON ?= python3
+ARGS ?=
+
+PY := .venv/bin/python
+MAIN := .venv/installed
+OLDEST := .venvs/ipykernel-6.29/installed
+LAB := .venvs/lab-without-anywidget/installed
+BUNDLE := build/bundle
+MODULES := js/node_modules/.package-lock.json
+
+# Node and the tools it runs trust the certificates that this machine trusts.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export NODE_EXTRA_CA_CERTS ?= /etc/ssl/certs/ca-certificates.crt
+endif
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo lab test check unit contract kernel browser notebooks js gallery bench clean env envs chromium
+.DELETE_ON_ERROR:
+
+env: $(MAIN)
+envs: $(MAIN) $(OLDEST) $(LAB)
+
+$(MAIN): pyproject.toml hatch_build.py scripts/environment.py | $(BUNDLE)
+	$(PYTHON) scripts/environment.py main
+	@touch $@
+
+$(OLDEST) $(LAB): pyproject.toml hatch_build.py scripts/environment.py $(MAIN)
+	$(PY) scripts/environment.py $(if $(findstring ipykernel,$@),oldest,lab)
+	@touch $@
+
+$(MODULES): js/package.json js/package-lock.json
+	@$(PYTHON) scripts/need_node.py
+	cd js && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BUNDLE): $(MODULES) $(shell find js -name node_modules -prune -o -type f -print 2>/dev/null)
+	cd js && npm run --silent build
+	@mkdir -p $(@D) && touch $@
+
+chromium:
+	@scripts/chromium.sh
+
+demo: $(MAIN)
+	$(PY) scripts/demo.py
+
+lab: $(MAIN)
+	$(PY) scripts/lab.py
+
+test:
+	@$(MAKE) --no-print-directory $(MAIN)
+	@$(PY) scripts/tiers.py
+
+check: $(MAIN)
+	@$(PY) scripts/tiers.py check
+
+js: $(MODULES)
+	cd js && npm test --silent
+
+unit: $(MAIN)
+	$(PY) -m pytest tests --ignore=tests/contract --ignore=tests/kernel --ignore=tests/browser $(ARGS)
+
+contract: $(MAIN)
+	$(PY) -m pytest tests/contract $(ARGS)
+
+kernel: envs
+	$(PY) -m pytest tests/kernel $(ARGS)
+
+browser: envs chromium
+	$(PY) -m pytest tests/browser $(ARGS)
+
+notebooks: $(MAIN)
+	$(PY) -m pytest --nbval-lax -p no:cacheprovider notebooks $(ARGS)
+
+gallery: envs chromium
+	$(PY) scripts/gallery.py
+
+bench: $(MAIN)
+	$(PY) -m bench $(ARGS)
+
+clean:
+	rm -rf build dist .venv .venvs js/node_modules codex_jupyter/static .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,182 @@
+"""Runs the tiers in order, says what each found and how long it took, and closes with one line.
+
+    python scripts/tiers.py              all of them
+    python scripts/tiers.py check unit   these
+
+A tier that cannot run, that finds no test, or that skips one has failed: silence is not success.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from need_node import complaint as node_complaint
+
+ROOT = Path(__file__).resolve().parent.parent
+REPORTS = ROOT / "build" / "reports"
+BIN = Path(sys.executable).parent
+TESTS_WITH_A_TIER = ("tests/contract", "tests/kernel", "tests/browser")
+
+CHECKS: dict[str, list[str]] = {
+    "ruff check": [str(BIN / "ruff"), "check", "."],
+    "ruff format": [str(BIN / "ruff"), "format", "--check", "."],
+    "pyright": [str(BIN / "pyright"), "--pythonpath", sys.executable],
+    "import-linter": [str(BIN / "lint-imports"), "--no-cache"],
+    "js lint": ["npm", "--prefix", "js", "run", "--silent", "lint"],
+    "js types": ["npm", "--prefix", "js", "run", "--silent", "typecheck"],
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a tier found. `why` says what made it fail beyond its failing tests."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    why: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether something ran and all of it passed."""
+        return self.passed > 0 and not (self.failed or self.skipped or self.why)
+
+
+def run(command: list[str]) -> int:
+    """Run a command in the repository without standard input; its output is the reader's."""
+    print(f"$ {' '.join(part.replace(str(ROOT) + '/', '') for part in command)}", flush=True)
+    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
+
+
+def check() -> Outcome:
+    """Lint, format, types and layers of both halves."""
+    results = {name: run(command) == 0 for name, command in CHECKS.items()}
+    broken = [name for name, ok in results.items() if not ok]
+    return Outcome(passed=len(results) - len(broken), failed=len(broken), why=", ".join(broken))
+
+
+def counted(report: Path, status: int) -> Outcome:
+    """Read a JUnit report; trust neither a report without a test nor a status without a report."""
+    if not report.exists():
+        return Outcome(failed=1, why=f"ended with status {status} before it reported a test")
+    passed = failed = skipped = 0
+    for case in ElementTree.parse(report).iter("testcase"):
+        kinds = {child.tag for child in case}
+        if kinds & {"failure", "error"}:
+            failed += 1
+        elif "skipped" in kinds:
+            skipped += 1
+        else:
+            passed += 1
+    why = []
+    if not passed + failed:
+        why.append("no test ran")
+    if skipped:
+        why.append(f"{skipped} skipped: here nothing may be")
+    if status and not failed:
+        why.append(f"ended with status {status}")
+    return Outcome(passed, failed, skipped, "; ".join(why))
+
+
+def pytest(tier: str, *arguments: str) -> Outcome:
+    """Run pytest with a report."""
+    report = REPORTS / f"{tier}.xml"
+    report.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=5", "--durations-min=2"]
+    return counted(report, run([*command, f"--junitxml={report}", *arguments]))
+
+
+def js() -> Outcome:
+    """The page half's own tests."""
+    report = REPORTS / "js.xml"
+    report.unlink(missing_ok=True)
+    os.environ["JS_TEST_REPORT"] = str(report)
+    return counted(report, run(["npm", "--prefix", "js", "run", "--silent", "test:report"]))
+
+
+def sandbox_complaint() -> str:
+    """Why the runtime's sandbox cannot work here, or ``""``. Without it every command fails."""
+    if not shutil.which("unshare"):
+        return ""  # util-linux is missing: the tests themselves will tell
+    probe = subprocess.run(["unshare", "-Ur", "true"], capture_output=True, text=True, check=False)
+    if probe.returncode == 0:
+        return ""
+    return (
+        "the runtime's sandbox needs user namespaces, and this machine refuses them: "
+        + probe.stderr.strip()
+    )
+
+
+def made(*targets: str) -> str:
+    """Let make provide what a tier stands on; say what it could not, or ``""``."""
+    status = run(["make", "--no-print-directory", f"PYTHON={sys.executable}", *targets])
+    return f"`make {' '.join(targets)}` failed" if status else ""
+
+
+@dataclass(frozen=True)
+class Tier:
+    """A name, the tests, and what stands in the way of running them."""
+
+    run: Callable[[], Outcome]
+    obstacle: Callable[[], str] = lambda: ""
+
+
+TIERS: dict[str, Tier] = {
+    "check": Tier(check, node_complaint),
+    "js": Tier(js, node_complaint),
+    "unit": Tier(
+        lambda: pytest("unit", "tests", *(f"--ignore={path}" for path in TESTS_WITH_A_TIER))
+    ),
+    "contract": Tier(lambda: pytest("contract", "tests/contract"), sandbox_complaint),
+    "kernel": Tier(
+        lambda: pytest("kernel", "tests/kernel"), lambda: sandbox_complaint() or made("envs")
+    ),
+    "browser": Tier(
+        lambda: pytest("browser", "tests/browser"),
+        lambda: sandbox_complaint() or made("envs", "chromium"),
+    ),
+    "notebooks": Tier(lambda: pytest("notebooks", "--nbval-lax", "notebooks"), sandbox_complaint),
+}
+
+
+def main(names: list[str]) -> int:
+    """Run the named tiers; return the process's exit status."""
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    rows: list[tuple[str, Outcome, float]] = []
+    for name in names:
+        print(f"\n=== {name} {'=' * (70 - len(name))}", flush=True)
+        start = time.monotonic()
+        tier = TIERS[name]
+        obstacle = tier.obstacle()
+        if obstacle:
+            outcome = Outcome(failed=1, why=f"CANNOT RUN: {obstacle}")
+        else:
+            outcome = tier.run()
+        rows.append((name, outcome, time.monotonic() - start))
+
+    print(f"\n=== summary {'=' * 63}")
+    for name, outcome, seconds in rows:
+        mark = "ok    " if outcome.ok else "FAILED"
+        counts = f"{outcome.passed} passed, {outcome.failed} failed"
+        print(f"{mark} {name:<10} {seconds:6.1f} s   {counts}   {outcome.why}".rstrip())
+    bad = sum(not outcome.ok for _, outcome, _ in rows)
+    passed = sum(outcome.passed for _, outcome, _ in rows)
+    # A tier that failed for another reason than a test counts as one failure.
+    failed = sum(max(outcome.failed, int(not outcome.ok)) for _, outcome, _ in rows)
+    print(f"\n{passed} passed, {failed} failed", flush=True)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:] or list(TIERS)
+    if unknown := [name for name in wanted if name not in TIERS]:
+        sys.exit(f"no tier named {', '.join(unknown)}; there are {', '.join(TIERS)}")
+    sys.exit(main(wanted))
