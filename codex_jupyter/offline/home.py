@@ -1,0 +1,203 @@
+"""A ``CODEX_HOME`` of the offline model's own: made when it starts, gone when it closes, never the user's.
+
+It lies under the user's cache folder, because the runtime's sandboxed terminals fail when it lies under the system's
+temporary one. The settings in it name a provider that is visibly offline, and switch off what the runtime would
+otherwise fetch or report over the network. Folders that a killed process left behind are swept away at the next start.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+PROVIDER = "offline"
+MODEL = "gpt-5.5"
+LABEL = "offline model"
+
+
+class OfflineHome:
+    """The folder, and the settings that make a runtime use it.
+
+    Args:
+        base_url: where the scripted model listens.
+        path: the folder to use instead of a fresh one; it is created, and only a fresh one is removed again.
+        model: the model to ask for; its name decides which tools it is offered (``gpt-5.5``: direct tools).
+        config: further settings, by dotted name, for example ``{"tools.update_plan.enabled": True}``.
+        signed_in: make the provider ask for an account, as the real one does.
+
+    Raises:
+        ValueError: ``path`` is the user's own ``CODEX_HOME``.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        path: str | Path | None = None,
+        model: str = MODEL,
+        config: Mapping[str, Any] | None = None,
+        signed_in: bool = False,
+    ) -> None:
+        self._lock: IO[str] | None = None
+        self._fresh = path is None
+        if path is None:
+            self.path, self._lock = _fresh_home()
+            atexit.register(self.close)
+        else:
+            self.path = _not_the_users(Path(path).expanduser())
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.settings = _settings(base_url, model, signed_in) | dict(config or {})
+        text = "".join(f"{line}\n" for line in self.config_overrides)
+        (self.path / "config.toml").write_text(text, encoding="utf-8")
+
+    @property
+    def config_overrides(self) -> tuple[str, ...]:
+        """The settings as ``key=value``, for the runtime's ``--config``; they win over every file."""
+        return tuple(f"{name}={_toml(value)}" for name, value in self.settings.items())
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment variables the runtime needs on top of its parent's."""
+        unproxied = "127.0.0.1,localhost"
+        before = os.environ.get("NO_PROXY") or os.environ.get("no_proxy")
+        no_proxy = f"{before},{unproxied}" if before else unproxied
+        return {"CODEX_HOME": str(self.path), "NO_PROXY": no_proxy, "no_proxy": no_proxy}
+
+    def close(self) -> None:
+        """Remove the folder. Harmless when repeated. Close the runtime first."""
+        atexit.unregister(self.close)
+        if not self._fresh:
+            return
+        shutil.rmtree(self.path, ignore_errors=True)
+        if self._lock is not None:
+            _unlock(self._lock)
+            self._lock = None
+
+    def __enter__(self) -> OfflineHome:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+
+def cache_folder() -> Path:
+    """Where offline homes lie: ``codex-jupyter/offline`` in the user's cache folder."""
+    if os.name == "nt":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "codex-jupyter" / "offline"
+
+
+def _settings(base_url: str, model: str, signed_in: bool) -> dict[str, Any]:
+    provider = f"model_providers.{PROVIDER}"
+    return {
+        "model": model,
+        "model_provider": PROVIDER,
+        f"{provider}.name": LABEL,
+        f"{provider}.base_url": base_url,
+        f"{provider}.wire_api": "responses",
+        f"{provider}.requires_openai_auth": signed_in,
+        f"{provider}.request_max_retries": 2,
+        f"{provider}.stream_max_retries": 2,
+        # What the runtime would send or fetch although the model is here.
+        "analytics.enabled": False,
+        "feedback.enabled": False,
+        "check_for_update_on_startup": False,
+        "features.plugins": False,
+        "features.apps": False,
+        "features.enable_request_compression": False,
+        # A login shell would print what this machine's profile prints.
+        "allow_login_shell": False,
+    }
+
+
+def _toml(value: Any) -> str:
+    """A TOML literal; JSON's spelling of text, numbers, booleans and lists of them is TOML's too."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{json.dumps(k)} = {_toml(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value)
+
+
+def _not_the_users(path: Path) -> Path:
+    theirs = [Path.home() / ".codex"]
+    if os.environ.get("CODEX_HOME"):
+        theirs.append(Path(os.environ["CODEX_HOME"]))
+    if path.resolve() in [home.expanduser().resolve() for home in theirs]:
+        raise ValueError(
+            f"{path} is your own CODEX_HOME; the offline model needs a folder of its own"
+        )
+    return path
+
+
+# -- fresh homes, and those that were left behind --------------------------------------------------
+
+
+def _fresh_home() -> tuple[Path, IO[str]]:
+    folder = cache_folder()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _sweep(folder)
+    while True:
+        name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        lock = _locked(folder / f"{name}.lock")
+        if lock is not None:
+            home = folder / name
+            home.mkdir(mode=0o700)
+            return home, lock
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the homes whose lock nobody holds."""
+    for path in folder.glob("*.lock"):
+        lock = _locked(path)
+        if lock is not None:
+            shutil.rmtree(path.with_suffix(""), ignore_errors=True)
+            _unlock(lock)
+
+
+def _locked(path: Path) -> IO[str] | None:
+    """Hold the lock file ``path``; ``None`` when somebody else does, or removed it in the meantime."""
+    try:
+        file = path.open("a", encoding="utf-8")
+    except OSError:
+        return None
+    try:
+        _lock_file(file)
+        if os.fstat(file.fileno()).st_nlink:
+            return file
+    except OSError:
+        pass
+    file.close()
+    return None
+
+
+def _lock_file(file: IO[str]) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _unlock(file: IO[str]) -> None:
+    path = Path(file.name)
+    if sys.platform == "win32":
+        file.close()
+        path.unlink(missing_ok=True)
+    else:
+        path.unlink(missing_ok=True)
+        file.close()
