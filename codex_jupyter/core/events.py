@@ -60,12 +60,16 @@ class TurnStarted(_Event):
 
 @dataclass(frozen=True, slots=True)
 class TurnCompleted(_Event):
-    """``status``: completed, interrupted or failed (anything else is kept as failed)."""
+    """``status``: completed, interrupted or failed (anything else is kept as failed).
+
+    ``hint`` is the next step where whoever made the event knows it; else the reducer looks it up by ``code``.
+    """
 
     status: str = "completed"
     message: str = ""
     code: str = ""
     detail: str = ""
+    hint: str = ""
     duration_ms: int | None = None
     at_ms: int | None = None
 

@@ -1,0 +1,421 @@
+"""The actor of a session: owns the runtime, the threads and every turn; lives on the session's loop.
+
+Arrivals come in from the runtime in batches, become new turn states, and go out to listeners. Nothing here renders,
+and nothing outside writes a turn. Methods without ``async`` that end in ``_soon`` and ``call`` may be used from any
+thread; all others run on the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from codex_jupyter.core import cards
+from codex_jupyter.core.events import (
+    Event,
+    LeftoversEnded,
+    RuntimeLost,
+    StopRequested,
+    TurnCompleted,
+)
+from codex_jupyter.core.reduce import coalesce, reduce
+from codex_jupyter.core.requests import Answer, ToolCall
+from codex_jupyter.errors import (
+    CodexJupyterError,
+    NotSignedInError,
+    RuntimeFailedError,
+    TurnFailedError,
+    TurnInterruptedError,
+    UserError,
+)
+from codex_jupyter.session.broker import Broker
+from codex_jupyter.session.loop import LoopThread
+from codex_jupyter.session.result import Result
+from codex_jupyter.session.thread import Thread
+
+if TYPE_CHECKING:
+    from codex_jupyter.core.requests import Request
+    from codex_jupyter.runtime.client import Launch, Runtime
+    from codex_jupyter.session.live import LiveTurn
+    from codex_jupyter.session.presentation import Workbench
+
+T = TypeVar("T")
+
+#: Turns remembered after their end, so that late output of left-over commands still finds its place.
+REMEMBERED_TURNS = 64
+#: Seconds: how long a stop waits for the runtime before it asks again, and before it is done without it.
+STOP_STEP, STOP_STEPS = 0.4, 4
+REQUEST_TIMEOUT = 60.0
+
+
+class Engine:
+    """Runs turns on one Codex runtime, which it starts when first needed and again when it died."""
+
+    def __init__(self, name: str) -> None:
+        self.thread = LoopThread(f"codex-{name}")
+        self.broker = Broker(self.apply, lambda live, request: cards.describe(request, live.turn))
+        self.workbench: Workbench | None = None
+        self.launch: Launch | None = None
+        self.offline = ""
+        self.runtime: Runtime | None = None
+        self._starting = asyncio.Lock()
+        self._threads: list[Thread] = []
+        self._turns: dict[str, LiveTurn] = {}
+        self._active: dict[str, LiveTurn] = {}
+        self._drives: dict[LiveTurn, asyncio.Task[None]] = {}
+        self._tool_tasks: dict[LiveTurn, set[asyncio.Task[None]]] = {}
+        self._lost: dict[LiveTurn, str] = {}
+
+    def call(self, coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
+        """Run on the loop and wait, from any other thread."""
+        return self.thread.call(coroutine, timeout)
+
+    def remember_soon(self, thread: Thread) -> None:
+        """Know a conversation, so that it is resumed when the runtime starts anew; from any thread."""
+        self.thread.post(self._threads.append, thread)
+
+    # The runtime -----------------------------------------------------------------------------------------------
+
+    async def ensure_runtime(self) -> Runtime:
+        """The running runtime, started if need be.
+
+        Raises:
+            RuntimeFailedError: it could not be started; the text says why.
+        """
+        async with self._starting:
+            if self.runtime is not None and self.runtime.alive:
+                return self.runtime
+            from codex_jupyter.runtime.client import Launch, Runtime
+
+            if self.runtime is not None:
+                await self.runtime.close()
+            for thread in self._threads:
+                thread.loaded = False
+            self.runtime = await Runtime.start(self.launch or Launch(), on_batch=self._receive)
+            return self.runtime
+
+    async def close(self) -> None:
+        """End the runtime and every turn that runs on it."""
+        for live in list(self._active.values()):
+            self._lose(live, "The session was closed.")
+        runtime, self.runtime = self.runtime, None
+        if runtime is not None:
+            await runtime.close()
+
+    # Arrivals --------------------------------------------------------------------------------------------------
+
+    def _receive(self, arrivals: list[Any]) -> None:
+        """One batch from the runtime, in order."""
+        from codex_jupyter.runtime.client import RequestArrived, RuntimeEnded
+
+        events: dict[LiveTurn, list[Event]] = {}
+        for arrival in arrivals:
+            if isinstance(arrival, RequestArrived):
+                self._flush(events)
+                self._request_arrived(arrival.rpc_id, arrival.request)
+            elif isinstance(arrival, RuntimeEnded):
+                self._flush(events)
+                for live in list(self._active.values()):
+                    self._lose(live, arrival.message)
+            elif hasattr(arrival, "turn_id"):
+                live = self._find(arrival)
+                if live is not None:
+                    events.setdefault(live, []).append(arrival)
+        self._flush(events)
+
+    def _flush(self, events: dict[LiveTurn, list[Event]]) -> None:
+        for live, batch in events.items():
+            self.apply(live, batch)
+        events.clear()
+
+    def _find(self, event: Any) -> LiveTurn | None:
+        """The turn an event belongs to: by its turn id, else the turn that runs on its thread."""
+        known = self._turns.get(event.turn_id) if event.turn_id else None
+        if known is not None:
+            return known
+        active = self._active.get(event.thread_id)
+        if active is not None and event.turn_id and active.turn.turn_id in ("", event.turn_id):
+            self._turns[event.turn_id] = active
+            return active
+        return active if not event.turn_id else None
+
+    def apply(self, live: LiveTurn, events: Iterable[Event]) -> None:
+        """Change a turn by events, publish it once, and see to its end if it ended."""
+        turn = before = live.turn
+        for event in coalesce(list(events)):
+            turn = reduce(turn, event)
+        live._swap(turn)
+        if turn.ended and not before.ended:
+            self._spawn(live, self._finish(live))
+
+    # Requests --------------------------------------------------------------------------------------------------
+
+    def _request_arrived(self, rpc_id: Any, request: Request) -> None:
+        from codex_jupyter.runtime.replies import reply_to
+
+        runtime = self.runtime
+        assert runtime is not None
+        live = self._find(request)
+
+        def deliver(answer: Answer) -> None:
+            reply = reply_to(request, answer)
+            if reply.error is not None:
+                runtime.refuse(rpc_id, *reply.error)
+            else:
+                runtime.reply(rpc_id, reply.result)
+
+        if live is None:  # a thread that the user drives through session.codex: nobody to ask, so decline
+            deliver(Answer("decline"))
+        elif isinstance(request, ToolCall):
+            self._spawn(live, self._call_tool(live, rpc_id, request))
+        else:
+            self.broker.open(live, request, deliver)
+
+    async def _call_tool(self, live: LiveTurn, rpc_id: Any, call: ToolCall) -> None:
+        from codex_jupyter.runtime.replies import tool_result
+
+        runtime = self.runtime
+        assert runtime is not None
+        if self.workbench is None:
+            runtime.reply(rpc_id, tool_result(False, "This tool is not offered here."))
+            return
+        result = await self.workbench.call(live, call)
+        runtime.reply(rpc_id, tool_result(result.success, result.text, result.images))
+
+    async def answer(self, request_id: str, answer: Answer, by: str) -> str:
+        """``Broker.answer`` for other threads."""
+        return self.broker.answer(request_id, answer, by)
+
+    # Turns -----------------------------------------------------------------------------------------------------
+
+    def start_soon(self, live: LiveTurn, thread: Thread, work: dict[str, Any]) -> None:
+        """Begin a turn from any thread; what goes wrong arrives in the turn's result."""
+        self.thread.post(self._begin, live, thread, work)
+
+    def _begin(self, live: LiveTurn, thread: Thread, work: dict[str, Any]) -> None:
+        self._drives[live] = asyncio.ensure_future(self._drive(live, thread, work))
+
+    async def _drive(self, live: LiveTurn, thread: Thread, work: dict[str, Any]) -> None:
+        """One turn from its request to its end, after the turns before it on the same thread."""
+        try:
+            async with thread.lock:
+                if live.turn.ended:
+                    return
+                limit = live.settings.timeout
+                alarm = limit and asyncio.get_running_loop().call_later(
+                    limit, self.interrupt, live, "time limit"
+                )
+                try:
+                    await self._start(live, thread, work)
+                    await resolved(live)
+                finally:
+                    if alarm:
+                        alarm.cancel()
+                    self._active.pop(thread.id, None)
+        except CodexJupyterError as error:
+            self._fail(live, error)
+        except asyncio.CancelledError:
+            self._fail(live, TurnInterruptedError("Stopped before it began. Nothing was sent."))
+        except Exception as error:  # a fault of ours must not leave a cell waiting for ever
+            self._fail(live, RuntimeFailedError(f"Unexpected: {type(error).__name__}: {error}"))
+        finally:
+            self._drives.pop(live, None)
+
+    async def _start(self, live: LiveTurn, thread: Thread, work: dict[str, Any]) -> None:
+        runtime = await self.ensure_runtime()
+        await self._require_account(runtime)
+        await thread.ensure(runtime, live.settings, self.workbench)
+        self._active[thread.id] = live
+        live._swap(thread.adopt(live.turn, live.settings, self.offline))
+        params = thread.turn_params(live.settings, live.prompt, work)
+        response = await runtime.request("turn/start", params, timeout=REQUEST_TIMEOUT)
+        turn_id = response["turn"]["id"]
+        self._turns[turn_id] = live
+        while len(self._turns) > REMEMBERED_TURNS:
+            self._turns.pop(next(iter(self._turns)))
+        if live.turn.stopped_by:
+            self._spawn(live, self._stop(live))
+
+    async def _require_account(self, runtime: Runtime) -> None:
+        account = await runtime.request("account/read", {}, timeout=REQUEST_TIMEOUT)
+        if account.get("account") is None and account.get("requiresOpenaiAuth"):
+            raise NotSignedInError(
+                "Not signed in. Nothing was sent.",
+                "Sign in with %codex login, then run this cell again.",
+            )
+
+    async def steer(self, live: LiveTurn, text: str) -> None:
+        """Say something to a running turn."""
+        from codex_jupyter.runtime.client import RuntimeRequestError
+
+        turn = live.turn
+        if turn.ended or not turn.turn_id or self.runtime is None:
+            raise UserError("This turn is not running, so it cannot be steered.", "Ask in a new cell.")
+        try:
+            await self.runtime.request(
+                "turn/steer",
+                {
+                    "threadId": turn.thread_id,
+                    "expectedTurnId": turn.turn_id,
+                    "input": [{"type": "text", "text": text}],
+                },
+                timeout=REQUEST_TIMEOUT,
+            )
+        except RuntimeRequestError as error:
+            raise UserError(f"Not steered: {error.message}", "Ask in a new cell.") from None
+
+    # The end of a turn -----------------------------------------------------------------------------------------
+
+    def interrupt_soon(self, live: LiveTurn, by: str) -> None:
+        """``interrupt`` from any thread."""
+        self.thread.post(self.interrupt, live, by)
+
+    def interrupt(self, live: LiveTurn, by: str) -> None:
+        """Stop a turn, whatever state it is in; asking twice is asking once."""
+        turn = live.turn
+        if turn.ended or turn.state == "stopping":
+            return
+        self.apply(live, [StopRequested(turn.thread_id, turn.turn_id, by)])
+        if turn.turn_id:
+            self._spawn(live, self._stop(live))
+        elif live not in self._active.values() and live in self._drives:
+            self._drives[live].cancel()  # still waiting for its runtime, its thread or the turn before it
+
+    async def _stop(self, live: LiveTurn) -> None:
+        """``turn/interrupt`` can be refused too early or go unanswered: ask again, then end it without the runtime."""
+        runtime, turn = self.runtime, live.turn
+        for _ in range(STOP_STEPS):
+            if runtime is None or not runtime.alive or live.turn.ended:
+                break
+            try:
+                await runtime.request(
+                    "turn/interrupt",
+                    {"threadId": turn.thread_id, "turnId": turn.turn_id or live.turn.turn_id},
+                    timeout=STOP_STEP,
+                )
+            except (CodexJupyterError, TimeoutError):
+                await asyncio.sleep(STOP_STEP / 4)
+                continue
+            if await settled(live, STOP_STEP):
+                return
+        if not live.turn.ended:  # a runtime that does not stop is not left running
+            self._lose(live, "The runtime did not stop in time, so it was ended.")
+            if runtime is not None:
+                await runtime.close()
+
+    async def _finish(self, live: LiveTurn) -> None:
+        """After the last event: nothing waits, nothing is left running after a stop, the result is known."""
+        turn = live.turn
+        self.broker.withdraw_all(live, "the turn ended")
+        if turn.state == "interrupted" or turn.stopped_by:
+            await self._end_leftovers(live)
+        current = asyncio.current_task()
+        for task in list(self._tool_tasks.get(live, ())):
+            if task is not current:
+                task.cancel()
+        turn = live.turn
+        result = Result(turn, lambda: self.call(self._read_items(turn), timeout=30))
+        if turn.state == "completed":
+            live._resolve(result)
+            return
+        if turn.state == "interrupted" and turn.stopped_by != "time limit":
+            error: TurnFailedError = TurnInterruptedError(
+                f"Stopped by {turn.stopped_by or 'the runtime'}.",
+                "The next cell continues this thread; --new starts afresh.",
+            )
+        elif turn.stopped_by == "time limit":
+            seconds = live.settings.timeout or 0
+            error = TurnFailedError(
+                f"Stopped after {seconds:g} s (--timeout).",
+                (turn.error.message if turn.error else "") or "Give it more time, or ask for less.",
+            )
+        else:
+            what = turn.error
+            error = TurnFailedError(
+                what.message if what else "The turn failed.", what.hint if what else ""
+            )
+        error.result = result  # type: ignore[attr-defined]  # for `-o NAME` and the transcript
+        live._resolve(error)
+
+    async def _end_leftovers(self, live: LiveTurn) -> None:
+        """End the commands that an interrupted turn left running; ``turn/interrupt`` alone does not."""
+        runtime, turn = self.runtime, live.turn
+        if runtime is None or not runtime.alive or not turn.thread_id:
+            return
+        thread = {"threadId": turn.thread_id}
+        try:
+            listing = await runtime.request("thread/backgroundTerminals/list", thread, timeout=1)
+            before = left = len(listing.get("data", ()))
+            if before:
+                await runtime.request("thread/backgroundTerminals/clean", thread, timeout=1)
+                listing = await runtime.request("thread/backgroundTerminals/list", thread, timeout=1)
+                left = len(listing.get("data", ()))
+        except (CodexJupyterError, TimeoutError):
+            return
+        self.apply(live, [LeftoversEnded(turn.thread_id, turn.turn_id, before - left, left)])
+
+    async def _read_items(self, turn: Any) -> list[Any]:
+        from codex_jupyter.runtime import results
+
+        runtime = await self.ensure_runtime()
+        return await results.items(runtime, turn)
+
+    def _lose(self, live: LiveTurn, message: str) -> None:
+        turn = live.turn
+        self.apply(live, [RuntimeLost(turn.thread_id, turn.turn_id, message)])
+
+    def _fail(self, live: LiveTurn, error: CodexJupyterError) -> None:
+        """The turn could not begin: show why in its transcript, and hand the same error to who waits."""
+        if not live.turn.ended:
+            turn = live.turn
+            status = "interrupted" if isinstance(error, TurnInterruptedError) else "failed"
+            completed = TurnCompleted(
+                turn.thread_id,
+                turn.turn_id,
+                status=status,
+                message="" if status == "interrupted" else error.message,
+                code=type(error).__name__,
+                hint=error.hint,
+                at_ms=int(time.time() * 1000),
+            )
+            live._swap(reduce(turn, completed))
+        error.result = Result(live.turn, list)  # type: ignore[attr-defined]
+        live._resolve(error)
+
+    def _spawn(self, live: LiveTurn, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(coroutine)
+        tasks = self._tool_tasks.setdefault(live, set())
+        tasks.add(task)
+
+        def ended(done: asyncio.Task[None]) -> None:
+            tasks.discard(done)
+            if not tasks:
+                self._tool_tasks.pop(live, None)
+            if not done.cancelled() and (fault := done.exception()) is not None:
+                self._fail(live, RuntimeFailedError(f"Unexpected: {type(fault).__name__}: {fault}"))
+
+        task.add_done_callback(ended)
+
+
+async def resolved(live: LiveTurn) -> None:
+    """Wait on the loop until the turn's outcome is known, whatever it is."""
+    loop, known = asyncio.get_running_loop(), asyncio.Event()
+    live._done.add_done_callback(lambda _: loop.call_soon_threadsafe(known.set))
+    await known.wait()
+
+
+async def settled(live: LiveTurn, timeout: float | None) -> bool:
+    """True once the turn has ended; False when ``timeout`` seconds passed first."""
+    ended = asyncio.get_running_loop().create_future()
+    unsubscribe = live.subscribe(lambda turn: turn.ended and not ended.done() and ended.set_result(None))
+    try:
+        if live.turn.ended:
+            return True
+        await asyncio.wait_for(ended, timeout)
+        return True
+    except TimeoutError:
+        return False
+    finally:
+        unsubscribe()

@@ -1,0 +1,184 @@
+"""A turn in flight, as its user holds it: watch, wait, answer, steer, stop.
+
+``LiveTurn`` is a handle; the engine alone writes its ``turn``. Anything may be called from any thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import queue
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+from codex_jupyter.core.requests import Answer, Choice, Request
+from codex_jupyter.core.turn import Turn
+from codex_jupyter.errors import TurnFailedError, UserError
+from codex_jupyter.session.loop import wait
+
+if TYPE_CHECKING:
+    from codex_jupyter.session.engine import Engine
+    from codex_jupyter.session.result import Result
+    from codex_jupyter.settings import Settings
+
+Listener = Callable[[Turn], None]
+_numbers = itertools.count(1)
+
+
+class LiveTurn:
+    """One started turn.
+
+    Attributes:
+        number: counts turns in this process; names the turn in the page and in ``/pending``.
+        prompt: what was asked, to the byte.
+        settings: the settings of this turn.
+        interactive: whether a person can be asked; set by whoever shows the turn.
+        tasks: work that a waiting thread is asked to do for the turn (kernel code, a prompt); ``None`` means: look again.
+
+    Example:
+        turn = session.start("Summarise df", background=True)
+        turn.steer("Only the last month.")
+        print(turn.result().final_response)
+    """
+
+    def __init__(self, engine: Engine, prompt: str, settings: Settings, turn: Turn) -> None:
+        self.number = next(_numbers)
+        self.prompt = prompt
+        self.settings = settings
+        self.interactive = False
+        self.tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._engine = engine
+        self._turn = turn
+        self._listeners: list[Listener] = []
+        self._done: Future[Result] = Future()
+        self._done.set_running_or_notify_cancel()
+
+    def __repr__(self) -> str:
+        return f"<turn {self.number}: {self._turn.state}>"
+
+    @property
+    def turn(self) -> Turn:
+        """Everything known so far: immutable, swapped whole; read it from any thread."""
+        return self._turn
+
+    @property
+    def done(self) -> bool:
+        """True once the turn has ended and everything it left behind was dealt with."""
+        return self._done.done()
+
+    @property
+    def pending(self) -> tuple[Request, ...]:
+        """Requests that wait for an answer."""
+        return self._turn.requests
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener(turn)`` on the session's loop after each change. Returns what ends it."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def result(self, timeout: float | None = None) -> Result:
+        """Wait for the end, interruptibly.
+
+        Args:
+            timeout: seconds to wait, None for ever; the turn goes on when they pass.
+
+        Raises:
+            TurnInterruptedError: somebody stopped the turn.
+            TurnFailedError: the turn failed; its text says why and what to do next.
+            TimeoutError: not done yet.
+        """
+        if self._engine.thread.inside:
+            raise UserError("result() would block the session's own loop.", "Use `await turn`.")
+        return wait(self._done, timeout)
+
+    def __await__(self) -> Generator[Any, None, Result]:
+        return self._wait_async().__await__()
+
+    async def _wait_async(self) -> Result:
+        # An interrupt of an async cell is noticed only when its loop wakes up: wake it five times a second.
+        done = asyncio.wrap_future(self._done)
+        done.add_done_callback(lambda future: future.cancelled() or future.exception())
+        try:
+            while not done.done():
+                await asyncio.wait([done], timeout=0.2)
+        except asyncio.CancelledError:
+            self.interrupt()
+            raise
+        return done.result()
+
+    def interrupt(self, by: str = "you") -> None:
+        """Ask the turn to stop, and the commands it left running with it. Returns at once."""
+        self._engine.interrupt_soon(self, by)
+
+    def steer(self, text: str) -> None:
+        """Say something to the running turn.
+
+        Raises:
+            UserError: the turn has ended or cannot be steered; the text was not sent.
+        """
+        self._engine.call(self._engine.steer(self, text), timeout=10)
+
+    def answer(
+        self,
+        request_id: str,
+        choice: Choice,
+        values: Mapping[str, str | Sequence[str]] | None = None,
+        *,
+        content: str = "",
+        by: str = "program",
+    ) -> str:
+        """Answer one open request.
+
+        Args:
+            request_id: ``turn.pending[i].id``.
+            choice: once, session, always, decline, stop, submit or skip.
+            values: for questions and forms, answers by field id.
+            content: for forms, a JSON object as text.
+            by: who answers, for the record.
+
+        Returns:
+            ``"accepted"``, ``"late"`` when somebody else was first, or ``"refused"`` when the choice is not offered.
+        """
+        pairs = tuple(
+            (key, (value,) if isinstance(value, str) else tuple(value))
+            for key, value in (values or {}).items()
+        )
+        answer = Answer(choice, pairs, content)
+        if self._engine.thread.inside:
+            return self._engine.broker.answer(request_id, answer, by)
+        return self._engine.call(self._engine.answer(request_id, answer, by), timeout=10)
+
+    # The engine's side -----------------------------------------------------------------------------------------
+
+    def _swap(self, turn: Turn) -> None:
+        """Publish a new state; the engine calls this on its loop, and nobody else does."""
+        if turn is self._turn:
+            return
+        self._turn = turn
+        for listener in tuple(self._listeners):
+            listener(turn)
+        self.tasks.put(None)
+
+    def _resolve(self, outcome: Result | BaseException) -> None:
+        if self._done.done():
+            return
+        if isinstance(outcome, BaseException):
+            self._done.set_exception(outcome)
+        else:
+            self._done.set_result(outcome)
+        self.tasks.put(None)
+
+    def outcome(self) -> Result | None:
+        """The result once done, also of a turn that failed or was stopped; None before."""
+        if not self._done.done():
+            return None
+        error = self._done.exception()
+        if isinstance(error, TurnFailedError):
+            return getattr(error, "result", None)
+        return None if error else self._done.result()

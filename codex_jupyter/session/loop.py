@@ -1,0 +1,94 @@
+"""One daemon thread with one event loop, where everything of a session happens.
+
+A kernel has its own loop that blocks while a cell runs; this one never does. Nothing here knows what runs on it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from codex_jupyter.errors import CodexJupyterError
+
+T = TypeVar("T")
+
+#: The SDK parks one worker per blocked call; the default pool (cpu + 4) starves at six (measured).
+WORKERS = 64
+
+
+class LoopThread:
+    """A running event loop in a thread of its own. ``submit`` from any thread; ``call`` waits for the answer.
+
+    Example:
+        >>> async def two(): return 2
+        >>> LoopThread("example").call(two())
+        2
+    """
+
+    def __init__(self, name: str) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._executor = ThreadPoolExecutor(WORKERS, thread_name_prefix=f"{name}-worker")
+        self.loop.set_default_executor(self._executor)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_forever()
+
+    @property
+    def inside(self) -> bool:
+        """True on the loop's own thread."""
+        return threading.current_thread() is self._thread
+
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run a coroutine on the loop; its outcome arrives in the returned future."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+
+    def call(self, coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
+        """Run a coroutine on the loop and wait for it, interruptibly.
+
+        Raises:
+            CodexJupyterError: called on the loop's own thread, where waiting would be for ever.
+        """
+        if self.inside:
+            coroutine.close()
+            raise CodexJupyterError(
+                "This waits for the session's loop from inside it.",
+                "Use the awaitable form of the call there.",
+            )
+        return wait(self.submit(coroutine), timeout)
+
+    def post(self, function: Any, *args: Any) -> None:
+        """Call ``function(*args)`` on the loop soon; from any thread."""
+        self.loop.call_soon_threadsafe(function, *args)
+
+    def stop(self) -> None:
+        """Stop the loop and forget its workers; bounded."""
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(timeout=2)
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def wait(future: Future[T], timeout: float | None = None) -> T:
+    """Wait for a future in steps of 0.2 s, so that an interrupt gets through on every platform.
+
+    Raises:
+        TimeoutError: ``timeout`` seconds passed; the future goes on.
+    """
+    import time
+    from concurrent.futures import TimeoutError as NotYet
+
+    end = None if timeout is None else time.monotonic() + timeout
+    while True:
+        step = 0.2 if end is None else min(0.2, max(0.0, end - time.monotonic()))
+        try:
+            return future.result(timeout=step)
+        except NotYet:
+            if future.done():
+                return future.result()
+            if end is not None and time.monotonic() >= end:
+                raise TimeoutError from None

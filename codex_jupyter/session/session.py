@@ -1,0 +1,271 @@
+"""The session a user holds: ``codex``, ``run``, ``start``, threads by name. A thin face of the engine.
+
+Every method may be called from any thread but the session's own; none needs a running event loop, and those that
+return awaitables say so.
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from codex_jupyter.core.requests import Request
+from codex_jupyter.core.turn import Turn, TurnSettings
+from codex_jupyter.errors import TurnFailedError, UserError
+from codex_jupyter.session.engine import Engine
+from codex_jupyter.session.live import LiveTurn
+from codex_jupyter.session.thread import Thread
+from codex_jupyter.settings import Settings, layer
+
+if TYPE_CHECKING:
+    from openai_codex import AsyncCodex
+
+    from codex_jupyter.offline import Offline
+    from codex_jupyter.session.presentation import Presenter, Workbench
+    from codex_jupyter.session.result import Result
+
+MAIN = "main"
+
+
+class Session:
+    """One Codex runtime and its conversations.
+
+    Get it with ``codex_jupyter.session()``; the runtime starts when it is first needed.
+
+    Attributes:
+        name: the session's name in this kernel.
+        defaults: layers of settings below those of a call: (where from, values) pairs.
+        presenter: who shows turns; None outside a notebook.
+
+    Example:
+        import codex_jupyter as cj
+        print(cj.session().run("What does load.py do?"))
+    """
+
+    def __init__(self, name: str = MAIN) -> None:
+        self.name = name
+        self.presenter: Presenter | None = None
+        self.defaults: list[tuple[str, Mapping[str, Any]]] = []
+        self.engine = Engine(name)
+        self._threads: dict[str, Thread] = {}
+        self._guard = threading.Lock()
+        self._last: LiveTurn | None = None
+        atexit.register(self.close)
+
+    def __repr__(self) -> str:
+        runtime = self.engine.runtime
+        state = f"runtime {runtime.pid}" if runtime is not None and runtime.alive else "not started"
+        return f"<codex session {self.name!r}: {state}>"
+
+    # The SDK -------------------------------------------------------------------------------------------------
+
+    @property
+    def codex(self) -> AsyncCodex:
+        """The SDK's own client, initialised, on this session's runtime.
+
+        Threads started on it are the SDK's: they keep its defaults (``ApprovalMode.auto_review``: a model approves), and
+        what still reaches the client as a request is declined here.
+
+        Raises:
+            RuntimeFailedError: the runtime could not be started.
+        """
+        return self.engine.call(self.engine.ensure_runtime()).codex
+
+    @property
+    def workbench(self) -> Workbench | None:
+        """The tools and the note that turns carry, or None."""
+        return self.engine.workbench
+
+    @workbench.setter
+    def workbench(self, workbench: Workbench | None) -> None:
+        self.engine.workbench = workbench
+
+    def go_offline(self, offline: Offline) -> None:
+        """Run on the offline model from now on; every panel and transcript then says so.
+
+        Args:
+            offline: what ``codex_jupyter.offline.start()`` returned.
+        """
+        from codex_jupyter.runtime.client import Launch
+
+        self.engine.call(self.engine.close())
+        self._threads.clear()
+        self.engine.launch = Launch(
+            config_overrides=tuple(offline.config_overrides),
+            env=dict(offline.env),
+            codex_home=offline.codex_home,
+        )
+        self.engine.offline = offline.label
+
+    # Turns -----------------------------------------------------------------------------------------------------
+
+    def start(
+        self,
+        prompt: str,
+        *,
+        thread: str = MAIN,
+        new: bool = False,
+        origin: str = "this call",
+        waiting: bool = False,
+        work: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> LiveTurn:
+        """Start a turn and return at once.
+
+        Args:
+            prompt: what to ask, sent to the byte.
+            thread: the conversation's name; it is begun when it does not exist.
+            new: begin that conversation afresh.
+            origin: where the options come from, for error messages.
+            waiting: the caller will wait in this thread (``run`` does).
+            work: further ``turn/start`` parts (images, mentions, output schema, context); see ``runtime.threads``.
+            options: any field of ``Settings`` (model, effort, sandbox, approval, kernel, cwd, config, timeout, ...).
+
+        Raises:
+            OptionError: an option is not possible; nothing was sent.
+            UserError: the prompt is empty.
+        """
+        if not prompt.strip():
+            raise UserError("The prompt is empty. Nothing was sent.", "Write it after the options.")
+        conversation = self._thread(thread, new)
+        settings, _ = layer(
+            ("default", {}),
+            *self.defaults,
+            ("this thread", conversation.chosen),
+            (origin, options),
+        )
+        live = LiveTurn(self.engine, prompt, settings, self._first_state(settings, conversation))
+        parts = dict(work or {})
+        parts.setdefault("client_id", f"turn-{live.number}")
+        self._last = live
+        if self.presenter is not None:
+            self.presenter.present(live, waiting=waiting)
+        if settings.context and self.engine.workbench is not None:
+            parts.setdefault("context", self.engine.workbench.context(live))
+        self.engine.start_soon(live, conversation, parts)
+        return live
+
+    def run(self, prompt: str, **options: Any) -> Result:
+        """Start a turn and wait for its end, showing it as it goes. Takes what ``start`` takes.
+
+        Raises:
+            TurnInterruptedError: somebody stopped it.
+            TurnFailedError: it failed; the text says why and what to do next.
+            KeyboardInterrupt: the kernel was interrupted; the turn has been stopped.
+        """
+        live = self.start(prompt, waiting=True, **options)
+        return self.wait(live)
+
+    def wait(self, live: LiveTurn) -> Result:
+        """Wait for a turn in this thread, serving it meanwhile; an interrupt stops the turn."""
+        if self.presenter is not None:
+            self.presenter.wait(live)
+        else:
+            wait_quietly(live)
+        return live.result()
+
+    @property
+    def last(self) -> LiveTurn | None:
+        """The turn started last, or None."""
+        return self._last
+
+    @property
+    def pending(self) -> tuple[tuple[LiveTurn, Request], ...]:
+        """Everything that waits for an answer, oldest first."""
+        return self.engine.broker.open_requests()
+
+    # Threads -----------------------------------------------------------------------------------------------------
+
+    def thread(self, name: str = MAIN) -> Thread:
+        """The conversation of this name, made when there is none."""
+        return self._thread(name, new=False)
+
+    def _thread(self, name: str, new: bool) -> Thread:
+        with self._guard:
+            known = self._threads.get(name)
+            if known is None or new:
+                fresh = Thread(name)
+                if known is not None:
+                    fresh.chosen = dict(known.chosen)
+                self._threads[name] = known = fresh
+                self.engine.remember_soon(fresh)
+            return known
+
+    def _first_state(self, settings: Settings, thread: Thread) -> Turn:
+        """What the header can say before the runtime has said anything."""
+        return Turn(
+            started_ms=int(time.time() * 1000),
+            settings=TurnSettings(
+                model=settings.model or "",
+                effort=settings.effort or "",
+                sandbox=settings.sandbox or "",
+                approval=settings.approval,
+                kernel=settings.kernel if self.engine.workbench else "off",
+                thread_name="" if thread.name == MAIN else thread.name,
+                offline=self.engine.offline,
+            ),
+        )
+
+    def close(self) -> None:
+        """End the runtime and everything that runs on it; the session can be used again afterwards."""
+        self.engine.call(self.engine.close(), timeout=5)
+
+
+def wait_quietly(live: LiveTurn) -> None:
+    """Wait with nobody watching; an interrupt stops the turn and is raised once it has stopped."""
+    try:
+        live.result()
+    except TurnFailedError:
+        return
+    except KeyboardInterrupt:
+        live.interrupt()
+        finish(live)
+        raise
+
+
+def finish(live: LiveTurn, seconds: float = 5.0) -> None:
+    """Give a stopped turn a bounded time to end."""
+    try:
+        live.result(seconds)
+    except (TurnFailedError, TimeoutError):
+        return
+
+
+_sessions: dict[str, Session] = {}
+_sessions_guard = threading.Lock()
+
+
+def session(name: str = MAIN) -> Session:
+    """The session of this name in this kernel, made when there is none; its runtime starts when first needed.
+
+    Example:
+        >>> session() is session("main")
+        True
+    """
+    with _sessions_guard:
+        if name not in _sessions:
+            _sessions[name] = Session(name)
+            for prepare in _preparations:
+                prepare(_sessions[name])
+        return _sessions[name]
+
+
+def sessions() -> tuple[Session, ...]:
+    """All sessions of this kernel."""
+    return tuple(_sessions.values())
+
+
+_preparations: list[Any] = []
+
+
+def prepare_sessions(prepare: Any) -> None:
+    """Call ``prepare(session)`` for every session, existing and to come (the notebook lends them its kernel)."""
+    _preparations.append(prepare)
+    for existing in sessions():
+        prepare(existing)
+
+
+__all__: Sequence[str] = ("MAIN", "Session", "finish", "prepare_sessions", "session", "sessions")

@@ -1,0 +1,111 @@
+"""One conversation: its id, what it was started with, what the runtime said it defaults to, and who is next.
+
+Turn options stick in the runtime (measured), so every ``turn/start`` carries the whole effective set, computed here
+from the settings of the turn and the defaults of the thread. Used on the session's loop only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from codex_jupyter.core.turn import Turn, TurnSettings
+from codex_jupyter.errors import OptionError
+
+if TYPE_CHECKING:
+    from codex_jupyter.runtime.client import Runtime
+    from codex_jupyter.session.presentation import Workbench
+    from codex_jupyter.settings import Settings
+
+
+class Thread:
+    """A conversation by the name it has in this kernel.
+
+    Attributes:
+        name: the name in this session (``"main"`` unless the user named one).
+        id: the runtime's thread id, ``""`` before the first turn.
+        loaded: False until the running runtime has this thread open (it must be resumed after a restart).
+        lock: turns of one thread run one after the other.
+        chosen: settings that hold for the thread until changed (``/model``, ``/sandbox``, ...).
+    """
+
+    def __init__(self, name: str, thread_id: str = "") -> None:
+        self.name = name
+        self.id = thread_id
+        self.loaded = False
+        self.lock = asyncio.Lock()
+        self.chosen: dict[str, Any] = {}
+        self.notes: tuple[str, ...] = ()
+        self._config: dict[str, Any] = {}
+        self._defaults: dict[str, Any] = {}
+        self.has_tools = not thread_id
+
+    async def ensure(
+        self, runtime: Runtime, settings: Settings, workbench: Workbench | None
+    ) -> None:
+        """Start the thread, or resume it in a new runtime with what resuming loses.
+
+        Raises:
+            OptionError: ``-c`` was given in the middle of a thread, where it cannot take effect.
+        """
+        from codex_jupyter.runtime import threads
+
+        if self.id and self.loaded:
+            if settings.config and settings.config != self._config:
+                raise OptionError(
+                    "-c takes effect when a thread starts, and this one has begun.",
+                    "Add --new to start afresh with it.",
+                )
+            return
+        if self.id:
+            params = threads.resume_params(self.id, settings, config=self._config)
+            response = await runtime.request("thread/resume", params, timeout=60)
+        else:
+            self._config = dict(settings.config)
+            params = threads.start_params(
+                settings,
+                tools=workbench.tools() if workbench else [],
+                instructions=workbench.instructions() if workbench else "",
+            )
+            response = await runtime.request("thread/start", params, timeout=60)
+            self.has_tools = workbench is not None
+        self.id = response["thread"]["id"]
+        runtime.own_thread(self.id)
+        self._defaults = response
+        self.loaded = True
+
+    def turn_params(self, settings: Settings, prompt: str, work: dict[str, Any]) -> dict[str, Any]:
+        """``turn/start`` with the whole effective set."""
+        from codex_jupyter.runtime import threads
+
+        return threads.turn_params(self.id, self._defaults, settings, prompt, **work)
+
+    def adopt(self, turn: Turn, settings: Settings, offline: str) -> Turn:
+        """The turn with its thread and its header filled in, now that both are known."""
+        from codex_jupyter.runtime import threads
+
+        effective = threads.effective(self._defaults, settings)
+        return replace(
+            turn,
+            thread_id=self.id,
+            settings=TurnSettings(
+                model=effective.model,
+                effort=effective.effort,
+                sandbox=effective.sandbox,
+                cwd=shorten(effective.cwd),
+                approval=settings.approval,
+                kernel=settings.kernel if self.has_tools else "off",
+                thread_name="" if self.name == "main" else self.name,
+                offline=offline,
+                notes=self.notes,
+            ),
+        )
+
+
+def shorten(path: str) -> str:
+    """A folder as people write it: ``~/churn`` instead of the home folder's full path."""
+    home = str(Path.home())
+    return "~" + path[len(home) :] if path == home or path.startswith(home + os.sep) else path
