@@ -1,0 +1,34 @@
+"""Keys typed where they would be saved: what one looks like, and how it is refused.
+
+A notebook, the history database and ``In`` keep what is typed into a cell. A key must not be there,
+so it is refused where it is recognised. Nothing here repeats the text it looked at. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+
+from codex_jupyter.errors import SecretOnLineError
+
+KEY_SHAPES = re.compile(
+    r"(?:^|[\s\"'=:-])(?:(?:sk|rk|sess)-(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{8,}|eyJ[A-Za-z0-9_-]{12,}\.)"
+)
+
+
+def looks_like_key(text: str) -> bool:
+    """True for text that holds something shaped like an API key or a token.
+
+    Example:
+        >>> looks_like_key("sk-proj-0123456789"), looks_like_key("sk-learn")
+        (True, False)
+    """
+    return bool(KEY_SHAPES.search(text))
+
+
+def secret_on_line() -> SecretOnLineError:
+    """The refusal of a key typed into a cell. It never contains the key."""
+    return SecretOnLineError(
+        "A key typed into a cell is saved in the notebook and in the history, so it was not used.",
+        "Run `%codex login --api-key`: it asks for the key in a hidden field. Then delete the key "
+        "from this cell, and consider it seen.",
+    )
