@@ -114,7 +114,7 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older one is exactly who runs this first
         sys.exit(
             f"codex_jupyter needs Python 3.11 or later; this is {sys.version.split()[0]}.\n"
             "Name another: make PYTHON=python3.12 ..."

@@ -156,10 +156,8 @@ def main(names: list[str]) -> int:
         start = time.monotonic()
         tier = TIERS[name]
         obstacle = tier.obstacle()
-        if obstacle:
-            outcome = Outcome(failed=1, why=f"CANNOT RUN: {obstacle}")
-        else:
-            outcome = tier.run()
+        cannot = Outcome(failed=1, why=f"CANNOT RUN: {obstacle}")
+        outcome = cannot if obstacle else tier.run()
         rows.append((name, outcome, time.monotonic() - start))
 
     print(f"\n=== summary {'=' * 63}")

@@ -1,0 +1,1 @@
+"""Real ipykernels, the oldest and the newest supported. docs/testing.md tells how to use the fixtures."""
