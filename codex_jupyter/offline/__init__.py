@@ -53,10 +53,12 @@ from .request import Request
 from .script import Rule, Script, ScriptError
 
 if TYPE_CHECKING:
+    from .issuer import LoginIssuer
     from .model import ScriptedModel
 
 __all__ = [
     "LABEL",
+    "LoginIssuer",
     "Move",
     "Offline",
     "OfflineHome",
@@ -103,14 +105,18 @@ class Offline:
     Attributes:
         server: the scripted model; its ``script`` may be replaced between turns.
         home: the ``CODEX_HOME`` of its own.
+        issuer: where the runtime signs in, when it was started with ``needs_account``; else ``None``.
         label: what panels and saved outputs call it.
     """
 
     label = LABEL
 
-    def __init__(self, server: ScriptedModel, home: OfflineHome) -> None:
+    def __init__(
+        self, server: ScriptedModel, home: OfflineHome, issuer: LoginIssuer | None = None
+    ) -> None:
         self.server = server
         self.home = home
+        self.issuer = issuer
 
     @property
     def codex_home(self) -> Path:
@@ -120,7 +126,7 @@ class Offline:
     @property
     def env(self) -> dict[str, str]:
         """Environment variables for the runtime, on top of its parent's."""
-        return self.home.env
+        return self.home.env | (self.issuer.env if self.issuer else {})
 
     @property
     def config_overrides(self) -> tuple[str, ...]:
@@ -128,8 +134,10 @@ class Offline:
         return self.home.config_overrides
 
     def close(self) -> None:
-        """Stop the server and remove the home. Close the runtime first. Harmless when repeated."""
+        """Stop the servers and remove the home. Close the runtime first. Harmless when repeated."""
         self.server.close()
+        if self.issuer:
+            self.issuer.close()
         self.home.close()
 
     def __enter__(self) -> Offline:
@@ -148,6 +156,7 @@ def start(
     model: str = "gpt-5.5",
     config: Mapping[str, Any] | None = None,
     codex_home: str | Path | None = None,
+    needs_account: bool = False,
 ) -> Offline:
     """Start the offline model.
 
@@ -157,20 +166,37 @@ def start(
         model: the model the runtime asks for; its name decides which tools it is offered.
         config: further settings of the runtime, by dotted name.
         codex_home: a folder to use and keep, instead of a fresh one that is removed on close.
+        needs_account: ask for an account before the first turn, and start an issuer that gives one.
 
     Raises:
         ScriptError: the script cannot be read or played.
         ValueError: ``codex_home`` is the user's own.
+        ModuleNotFoundError: ``needs_account`` wants a package that ``codex-jupyter[offline]`` installs.
     """
+    from contextlib import ExitStack
+
+    with ExitStack() as undo:
+        server = undo.enter_context(_server(_script(script)))
+        issuer = None
+        if needs_account:
+            from .issuer import LoginIssuer
+
+            issuer = undo.enter_context(LoginIssuer())
+        home = OfflineHome(
+            server.base_url,
+            path=codex_home,
+            model=model,
+            config={**(issuer.settings if issuer else {}), **(config or {})},
+            needs_account=needs_account,
+        )
+        undo.pop_all()
+    return Offline(server, home, issuer)
+
+
+def _server(script: Script) -> ScriptedModel:
     from .model import ScriptedModel
 
-    server = ScriptedModel(_script(script)).start()
-    try:
-        home = OfflineHome(server.base_url, path=codex_home, model=model, config=config)
-    except BaseException:
-        server.close()
-        raise
-    return Offline(server, home)
+    return ScriptedModel(script)
 
 
 def _script(script: Script | Mapping[str, Any] | str | Path | None) -> Script:
@@ -186,8 +212,13 @@ def _script(script: Script | Mapping[str, Any] | str | Path | None) -> Script:
 
 
 def __getattr__(name: str) -> Any:
+    """The servers, imported when they are first asked for."""
     if name == "ScriptedModel":
         from .model import ScriptedModel
 
         return ScriptedModel
+    if name == "LoginIssuer":
+        from .issuer import LoginIssuer
+
+        return LoginIssuer
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -30,7 +30,7 @@ class OfflineHome:
         path: the folder to use instead of a fresh one; it is created, and only a fresh one is removed again.
         model: the model to ask for; its name decides which tools it is offered (``gpt-5.5``: direct tools).
         config: further settings, by dotted name, for example ``{"tools.update_plan.enabled": True}``.
-        signed_in: make the provider ask for an account, as the real one does.
+        needs_account: make the provider ask for an account, as the real one does.
 
     Raises:
         ValueError: ``path`` is the user's own ``CODEX_HOME``.
@@ -43,7 +43,7 @@ class OfflineHome:
         path: str | Path | None = None,
         model: str = MODEL,
         config: Mapping[str, Any] | None = None,
-        signed_in: bool = False,
+        needs_account: bool = False,
     ) -> None:
         self._lock: IO[str] | None = None
         self._fresh = path is None
@@ -53,7 +53,7 @@ class OfflineHome:
         else:
             self.path = _not_the_users(Path(path).expanduser())
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.settings = _settings(base_url, model, signed_in) | dict(config or {})
+        self.settings = _settings(base_url, model, needs_account) | dict(config or {})
         text = "".join(f"{line}\n" for line in self.config_overrides)
         (self.path / "config.toml").write_text(text, encoding="utf-8")
 
@@ -98,7 +98,7 @@ def cache_folder() -> Path:
     return base / "codex-jupyter" / "offline"
 
 
-def _settings(base_url: str, model: str, signed_in: bool) -> dict[str, Any]:
+def _settings(base_url: str, model: str, needs_account: bool) -> dict[str, Any]:
     provider = f"model_providers.{PROVIDER}"
     return {
         "model": model,
@@ -106,7 +106,7 @@ def _settings(base_url: str, model: str, signed_in: bool) -> dict[str, Any]:
         f"{provider}.name": LABEL,
         f"{provider}.base_url": base_url,
         f"{provider}.wire_api": "responses",
-        f"{provider}.requires_openai_auth": signed_in,
+        f"{provider}.requires_openai_auth": needs_account,
         f"{provider}.request_max_retries": 2,
         f"{provider}.stream_max_retries": 2,
         # What the runtime would send or fetch although the model is here.

@@ -25,9 +25,8 @@ import socket
 import threading
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
+from .loopback import Handler, LoopbackServer
 from .moves import Move
 from .request import Request
 from .script import Rule, Script, ScriptError
@@ -127,36 +126,25 @@ class ScriptedModel:
         self._turns_lock = threading.Lock()
         self._serial = 0
         self._prefix = secrets.token_hex(3)
-        self._server: _Server | None = None
-        self._thread: threading.Thread | None = None
+        self._server: LoopbackServer | None = None
         self._port = 0
 
     # -- life --------------------------------------------------------------------------------------
 
     def start(self) -> ScriptedModel:
         """Listen, and return this server."""
-        if self._thread is not None:
+        if self._port:
             raise RuntimeError("this scripted model was started before; make a new one")
-        self._server = _Server(("127.0.0.1", 0), self)
+        self._server = LoopbackServer(_Handler, self)
         self._port = self._server.server_port
-        self._thread = threading.Thread(
-            target=self._server.serve_forever,
-            kwargs={"poll_interval": _LOOK_EVERY},
-            name="codex-offline-model",
-            daemon=True,
-        )
-        self._thread.start()
         return self
 
     def close(self) -> None:
         """Stop listening, and end every reply that is still on its way. Harmless when repeated."""
         server, self._server = self._server, None
-        if server is None:
-            return
-        self.gates.close()
-        server.shutdown()
-        server.server_close()
-        server.drop_connections()
+        if server is not None:
+            self.gates.close()
+            server.close()
 
     def __enter__(self) -> ScriptedModel:
         return self.start()
@@ -238,7 +226,7 @@ class _Turn:
     """Which reply of which rule is due. A steered turn whose new prompt has no rule goes on with the old one."""
 
     def __init__(self) -> None:
-        self._used: Counter[int] = Counter()
+        self._used: Counter[Rule] = Counter()
         self._last: Rule | None = None
 
     def next(self, rule: Rule | None) -> tuple[Rule | None, int]:
@@ -246,65 +234,26 @@ class _Turn:
         if rule is None:
             return None, 0
         self._last = rule
-        number = self._used[id(rule)]
-        self._used[id(rule)] += 1
+        number = self._used[rule]
+        self._used[rule] += 1
         return rule, number
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
-
-    def __init__(self, address: tuple[str, int], model: ScriptedModel) -> None:
-        self.model = model
-        self._connections: set[socket.socket] = set()
-        self._connections_lock = threading.Lock()
-        super().__init__(address, _Handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._connections_lock:
-            self._connections.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._connections_lock:
-            self._connections.discard(request)
-        super().shutdown_request(request)
-
-    def drop_connections(self) -> None:
-        with self._connections_lock:
-            for connection in self._connections:
-                try:
-                    connection.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is part of the game (an interrupted turn); nothing to print."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Silent: standard error belongs to the notebook."""
-
+class _Handler(Handler):
     def do_GET(self) -> None:
         if self._path() == "/models":
-            self._json(200, {"object": "list", "data": []})
+            self.send_json(200, {"object": "list", "data": []})
         else:
             self._nothing_here()
 
     def do_POST(self) -> None:
-        length = int(self.headers.get("content-length") or 0)
-        body = self.rfile.read(length)
+        body = self.read_body()
         if self._path() == "/responses":
             self._respond(body)
         elif self._path() == "/images/generations":
-            self._json(200, {"created": 1, "data": [{"b64_json": _PIXEL, "revised_prompt": ""}]})
+            self.send_json(
+                200, {"created": 1, "data": [{"b64_json": _PIXEL, "revised_prompt": ""}]}
+            )
         else:
             self._nothing_here()
 
@@ -314,31 +263,29 @@ class _Handler(BaseHTTPRequestHandler):
     def _respond(self, body: bytes) -> None:
         if encoding := self.headers.get("content-encoding"):
             problem = f"the offline model reads no {encoding} bodies: set features.enable_request_compression=false"
-            self._json(415, {"error": {"message": problem}})
+            self.send_json(415, {"error": {"message": problem}})
             return
         try:
             asked = json.loads(body)
             if not isinstance(asked, dict):
                 raise ValueError("not an object")
         except ValueError as problem:
-            self._json(400, {"error": {"message": f"the request is not JSON: {problem}"}})
+            self.send_json(400, {"error": {"message": f"the request is not JSON: {problem}"}})
             return
         request = Request({name.lower(): value for name, value in self.headers.items()}, asked)
         try:
-            reply, serial = self.server.model.reply_to(request)
+            reply, serial = self.server.owner.reply_to(request)
             pieces = iter(list(_joined(stream(reply, request, serial))))
         except ScriptError as problem:
-            self._json(400, {"error": {"message": f"the offline model's script: {problem}"}})
+            self.send_json(400, {"error": {"message": f"the offline model's script: {problem}"}})
             return
         top = head(reply)
+        if top.body is not None:
+            self.send_whole(top.status, top.body, top.headers)
+            return
         self.send_response(top.status)
         for name, value in top.headers.items():
             self.send_header(name, value)
-        if top.body is not None:
-            self.send_header("content-length", str(len(top.body)))
-            self.end_headers()
-            self.wfile.write(top.body)
-            return
         self.send_header("connection", "close")
         self.end_headers()
         self._send(pieces)
@@ -346,10 +293,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, pieces: Iterator[Piece]) -> None:
         for piece in pieces:
             if isinstance(piece, Hold):
-                if not self.server.model.gates.pass_through(piece.gate, self._gone):
+                if not self.server.owner.gates.pass_through(piece.gate, self._gone):
                     return
             elif isinstance(piece, Pause):
-                if not self.server.model.gates.pause(piece.seconds):
+                if not self.server.owner.gates.pause(piece.seconds):
                     return
             else:
                 self.wfile.write(piece)
@@ -366,15 +313,7 @@ class _Handler(BaseHTTPRequestHandler):
             return True
 
     def _nothing_here(self) -> None:
-        self._json(404, {"error": {"message": f"the offline model does not serve {self.path}"}})
-
-    def _json(self, status: int, value: Any) -> None:
-        body = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        self.send_json(404, {"error": {"message": f"the offline model does not serve {self.path}"}})
 
 
 def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:

@@ -55,7 +55,7 @@ class Request:
         body: the JSON body. Read it, do not change it.
     """
 
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     body: Mapping[str, Any] = field(repr=False)
 
     @property

@@ -67,7 +67,7 @@ class ScriptError(ValueError):
     """A script that cannot be played; the message names the rule, the reply and the move."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """When it holds, and what the model then does.
 
@@ -145,7 +145,13 @@ class Rule:
             "output" not in when
             or (request.after_tool and re.search(when["output"], request.output) is not None),
         )
-        return all(checks) and (self.test is None or self.test(request))
+        return all(checks) and (self.test is None or self._passes(self.test, request))
+
+    def _passes(self, test: Callable[[Request], bool], request: Request) -> bool:
+        try:
+            return test(request)
+        except Exception as problem:
+            raise self._error(f"its test failed: {type(problem).__name__}: {problem}") from problem
 
     def reply(self, request: Request, number: int) -> Sequence[Move] | None:
         """The moves of reply ``number`` (from 0), or ``None`` when there are no more.
