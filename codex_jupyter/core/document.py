@@ -251,6 +251,8 @@ class Block:
     open: bool = False
     code_title: bool = False
     card: Card | None = None
+    #: The id of a denied automatic review that the reader may overrule: a button with the intent ``retry_review``.
+    retry: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,14 @@ class CommandRequest(_Request):
 
 @dataclass(frozen=True, slots=True)
 class FileChangeRequest(_Request):
-    """Apply the patch of item ``item_id``; ``grant_root`` is a folder it wants for the session, or ``""``."""
+    """Apply the patch of item ``item_id``; ``grant_root`` is a folder it wants for the session, or ``""``.
+
+    The wire names no files: whoever opens the request fills ``paths`` from the item, absolute and with symbolic links
+    resolved (the old and the new name of a move). Without ``paths`` no rule can answer; a person is asked.
+    """
 
     grant_root: str = ""
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,3 +187,5 @@ class Decision:
     at: str = ""
     item_id: str = ""
     note: str = ""
+    #: The newest entry of the turn when the request was opened; set by the reducer.
+    after: str = ""

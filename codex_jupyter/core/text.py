@@ -87,6 +87,17 @@ class Text:
             missing -= len(piece)
         return missing <= 0
 
+    def head(self, count: int) -> str:
+        """At most the first ``count`` characters, touching only the pieces that hold them."""
+        parts: list[str] = []
+        wanted = count
+        for piece in self.pieces:
+            if wanted <= 0:
+                break
+            parts.append(piece[:wanted])
+            wanted -= len(piece)
+        return "".join(parts)
+
     def since(self, start: int) -> str:
         """The characters from ``start`` on, touching only the pieces that hold them."""
         if start <= 0:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from codex_jupyter.core.events import Limits, Usage
-from codex_jupyter.core.items import Item, Step
+from codex_jupyter.core.items import Agent, Item, Step
 from codex_jupyter.core.requests import Decision, Request
 
 State = Literal["starting", "running", "stopping", "completed", "failed", "interrupted"]
@@ -28,6 +28,8 @@ class TurnSettings:
     kernel: str = ""
     thread_name: str = ""
     offline: str = ""
+    #: The user's home folder, shown as ``~``; ``""`` shortens nothing.
+    home: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -49,6 +51,8 @@ class Withdrawn:
     asked: str
     reason: str
     item_id: str = ""
+    #: The newest entry when the request was opened; set by the reducer.
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,10 @@ class Turn:
 
     ``entries`` holds items in the order in which they appeared. ``hidden_calls`` are raw calls that may still turn out
     to be refused (no item yet); at the end of the turn the reducer makes ``RefusedCall`` entries of what remains.
-    ``stopped_by`` is ``""`` or who asked for the stop.
+    ``stopped_by`` is ``""`` or who asked for the stop. ``abandoned`` are ids of items that a retry cut off and that go
+    as soon as the retry brings something. ``opened`` remembers after which entry each request came. ``leftovers`` is True
+    once the commands that an interrupt left running were looked for. ``tokens_before`` is what the thread had used
+    before this turn. ``agents`` is what is known of child agents by thread.
     """
 
     thread_id: str = ""
@@ -78,6 +85,11 @@ class Turn:
     stopped_by: str = ""
     ended_commands: int = 0
     running_commands: int = 0
+    leftovers: bool = False
+    abandoned: tuple[str, ...] = ()
+    opened: tuple[tuple[str, str], ...] = ()  # request id, id of the newest entry then
+    agents: tuple[Agent, ...] = ()
+    tokens_before: int | None = None
     sent: tuple[str, ...] = ()
     started_ms: int | None = None
     ended_ms: int | None = None
