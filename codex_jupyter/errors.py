@@ -10,8 +10,8 @@
       TurnFailedError           the turn ended with an error, or ran into ``--timeout``
         TurnInterruptedError    a person stopped the turn
 
-Each carries ``message`` (what happened) and ``hint`` (the next step). Nothing else lives here: no formatting beyond
-``str()``, no imports.
+Each carries ``message`` (what happened) and ``hint`` (the next step). Nothing else lives here: no formatting
+beyond these two lines, no imports.
 """
 
 from __future__ import annotations
@@ -36,6 +36,10 @@ class CodexJupyterError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback: the two lines above, and nothing of ours."""
+        return [f"{type(self).__name__}: {self.message}", *([self.hint] if self.hint else [])]
 
 
 class UserError(CodexJupyterError):

@@ -16,10 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from codex_jupyter.errors import OptionError
 
 Sandbox = Literal["read-only", "workspace-write", "full-access"]
-Approval = Literal["ask", "auto-review", "never"]
+Approval = Literal["ask", "untrusted", "auto-review", "never"]
 KernelAccess = Literal["off", "read", "run"]
 #: Efforts that the runtime's models know; a model may know fewer, and says so itself.
-Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max", "ultra"]
 
 SANDBOXES: tuple[str, ...] = get_args(Sandbox)
 APPROVALS: tuple[str, ...] = get_args(Approval)
@@ -34,7 +34,7 @@ class Settings(BaseModel):
         model: model slug, or None for the configured one.
         effort: reasoning effort, or None for the model's default.
         sandbox: how far commands may go, or None for the runtime's own default of the folder.
-        approval: who decides beyond the sandbox: ``ask`` the user, ``auto-review`` a reviewing model, ``never`` nobody
+        approval: who decides beyond the sandbox: ``ask`` the user (``untrusted``: before every command), ``auto-review`` a reviewing model, ``never`` nobody
             (everything beyond is declined, visibly).
         kernel: how far Codex may go in this kernel before ``approval`` decides.
         cwd: the folder of the turn, or None for the kernel's current one.

@@ -92,7 +92,7 @@ class Broker:
         waiting = self._open.get(request_id)
         if waiting is None:
             return "late"
-        if answer.choice not in offered(waiting.request):
+        if answer.choice not in offered(waiting.request) and answer.choice != "decline":
             return "refused"
         del self._open[request_id]
         self._answered[request_id] = by
@@ -103,6 +103,13 @@ class Broker:
         if answer.choice == "session":
             self._apply_rules()
         return "accepted"
+
+    def reconsider(self, live: LiveTurn) -> None:
+        """Something changed for this turn (nobody can be asked any more): let the policy decide what waits."""
+        for waiting in [o for o in self._open.values() if o.live is live]:
+            verdict = decide(self.policy(live), waiting.request)
+            if isinstance(verdict, tuple):
+                self.answer(waiting.request.id, *verdict)
 
     def answered_by(self, request_id: str) -> str:
         """Who answered a request that is no longer open, or ``""``."""

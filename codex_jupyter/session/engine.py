@@ -16,10 +16,12 @@ from codex_jupyter.core import cards
 from codex_jupyter.core.events import (
     Event,
     LeftoversEnded,
+    NoticeRaised,
     RuntimeLost,
     StopRequested,
     TurnCompleted,
 )
+from codex_jupyter.core.items import Notice
 from codex_jupyter.core.reduce import coalesce, reduce
 from codex_jupyter.core.requests import Answer, ToolCall
 from codex_jupyter.errors import (
@@ -66,7 +68,7 @@ class Engine:
         self._active: dict[str, LiveTurn] = {}
         self._drives: dict[LiveTurn, asyncio.Task[None]] = {}
         self._tool_tasks: dict[LiveTurn, set[asyncio.Task[None]]] = {}
-        self._lost: dict[LiveTurn, str] = {}
+        self._notes = 0
 
     def call(self, coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
         """Run on the loop and wait, from any other thread."""
@@ -148,7 +150,7 @@ class Engine:
             turn = reduce(turn, event)
         live._swap(turn)
         if turn.ended and not before.ended:
-            self._spawn(live, self._finish(live))
+            self.spawn(live, self._finish(live))
 
     # Requests --------------------------------------------------------------------------------------------------
 
@@ -169,7 +171,7 @@ class Engine:
         if live is None:  # a thread that the user drives through session.codex: nobody to ask, so decline
             deliver(Answer("decline"))
         elif isinstance(request, ToolCall):
-            self._spawn(live, self._call_tool(live, rpc_id, request))
+            self.spawn(live, self._call_tool(live, rpc_id, request))
         else:
             self.broker.open(live, request, deliver)
 
@@ -236,7 +238,7 @@ class Engine:
         while len(self._turns) > REMEMBERED_TURNS:
             self._turns.pop(next(iter(self._turns)))
         if live.turn.stopped_by:
-            self._spawn(live, self._stop(live))
+            self.spawn(live, self._stop(live))
 
     async def _require_account(self, runtime: Runtime) -> None:
         account = await runtime.request("account/read", {}, timeout=REQUEST_TIMEOUT)
@@ -279,7 +281,7 @@ class Engine:
             return
         self.apply(live, [StopRequested(turn.thread_id, turn.turn_id, by)])
         if turn.turn_id:
-            self._spawn(live, self._stop(live))
+            self.spawn(live, self._stop(live))
         elif live not in self._active.values() and live in self._drives:
             self._drives[live].cancel()  # still waiting for its runtime, its thread or the turn before it
 
@@ -384,7 +386,25 @@ class Engine:
         error.result = Result(live.turn, list)  # type: ignore[attr-defined]
         live._resolve(error)
 
-    def _spawn(self, live: LiveTurn, coroutine: Coroutine[Any, Any, None]) -> None:
+    def running(self) -> tuple[LiveTurn, ...]:
+        """Turns that have begun or wait to begin; from any thread."""
+        return tuple(self._drives)
+
+    async def request(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        """One call of the runtime, which is started if need be."""
+        runtime = await self.ensure_runtime()
+        return await runtime.request(method, params, timeout=REQUEST_TIMEOUT)
+
+    def note(self, live: LiveTurn, level: str, message: str, hint: str = "") -> None:
+        """Put a remark of ours into a turn's transcript."""
+        turn = live.turn
+        self._notes += 1
+        notice = Notice(
+            f"note-{self._notes}", "completed", level=level, message=message, hint=hint
+        )
+        self.apply(live, [NoticeRaised(turn.thread_id, turn.turn_id, notice=notice)])
+
+    def spawn(self, live: LiveTurn, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(coroutine)
         tasks = self._tool_tasks.setdefault(live, set())
         tasks.add(task)

@@ -10,6 +10,7 @@ import atexit
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.requests import Request
@@ -28,6 +29,14 @@ if TYPE_CHECKING:
     from codex_jupyter.session.result import Result
 
 MAIN = "main"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that the runtime offers."""
+
+    name: str
+    description: str
 
 
 class Session:
@@ -130,13 +139,8 @@ class Session:
         """
         if not prompt.strip():
             raise UserError("The prompt is empty. Nothing was sent.", "Write it after the options.")
+        settings, _ = self.effective(thread, origin, options)
         conversation = self._thread(thread, new)
-        settings, _ = layer(
-            ("default", {}),
-            *self.defaults,
-            ("this thread", conversation.chosen),
-            (origin, options),
-        )
         live = LiveTurn(self.engine, prompt, settings, self._first_state(settings, conversation))
         parts = dict(work or {})
         parts.setdefault("client_id", f"turn-{live.number}")
@@ -177,11 +181,46 @@ class Session:
         """Everything that waits for an answer, oldest first."""
         return self.engine.broker.open_requests()
 
+    def stop_all(self) -> int:
+        """Stop every turn that runs; returns how many there were. Bounded."""
+        running = self.engine.running()
+        for live in running:
+            live.interrupt("you")
+        for live in running:
+            finish(live)
+        return len(running)
+
+    # What holds ------------------------------------------------------------------------------------------------
+
+    def effective(
+        self, thread: str = MAIN, origin: str = "", options: Mapping[str, Any] | None = None
+    ) -> tuple[Settings, dict[str, str]]:
+        """The settings of the next turn on a thread, and where each chosen one comes from.
+
+        Raises:
+            OptionError: one of them is not possible.
+        """
+        known = self._threads.get(thread)
+        chosen = known.chosen if known else {}
+        return layer(*self.defaults, ("this thread", chosen), (origin, options or {}))
+
+    def models(self) -> list[Model]:
+        """The models that the runtime offers."""
+        response = self.engine.call(self.engine.request("model/list", {}), timeout=30)
+        return [
+            Model(str(m.get("model") or m.get("id")), str(m.get("description") or ""))
+            for m in response.get("data", ())
+        ]
+
     # Threads -----------------------------------------------------------------------------------------------------
 
     def thread(self, name: str = MAIN) -> Thread:
         """The conversation of this name, made when there is none."""
         return self._thread(name, new=False)
+
+    def begin_thread(self, name: str = MAIN) -> Thread:
+        """Begin the conversation of this name afresh; the old one stays in the runtime's history."""
+        return self._thread(name, new=True)
 
     def _thread(self, name: str, new: bool) -> Thread:
         with self._guard:

@@ -1,0 +1,93 @@
+"""Codex where the data is: ``%codex`` and ``%%codex`` on the real Codex runtime, inside a notebook's kernel.
+
+    %load_ext codex_jupyter
+    %codex What does load.py do?
+
+Public names: ``session``, ``sessions``, the exceptions of ``codex_jupyter.errors``, and ``offline`` for running without
+an account. Importing this imports none of them; each is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from codex_jupyter import offline
+    from codex_jupyter.errors import (
+        BusyError,
+        CodexJupyterError,
+        NotSignedInError,
+        OptionError,
+        RuntimeFailedError,
+        TurnFailedError,
+        TurnInterruptedError,
+        UserError,
+    )
+    from codex_jupyter.session.session import Session, session, sessions
+
+_HOMES = {
+    "session": "codex_jupyter.session.session",
+    "sessions": "codex_jupyter.session.session",
+    "Session": "codex_jupyter.session.session",
+    **{
+        name: "codex_jupyter.errors"
+        for name in (
+            "BusyError",
+            "CodexJupyterError",
+            "NotSignedInError",
+            "OptionError",
+            "RuntimeFailedError",
+            "TurnFailedError",
+            "TurnInterruptedError",
+            "UserError",
+        )
+    },
+}
+
+__all__ = [
+    "BusyError",
+    "CodexJupyterError",
+    "NotSignedInError",
+    "OptionError",
+    "RuntimeFailedError",
+    "Session",
+    "TurnFailedError",
+    "TurnInterruptedError",
+    "UserError",
+    "__version__",
+    "load_ipython_extension",
+    "offline",
+    "session",
+    "sessions",
+    "unload_ipython_extension",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "offline":
+        return importlib.import_module("codex_jupyter.offline")
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What ``%load_ext codex_jupyter`` calls."""
+    from codex_jupyter.notebook.extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """What ``%unload_ext codex_jupyter`` calls."""
+    from codex_jupyter.notebook.extension import unload
+
+    unload(shell)

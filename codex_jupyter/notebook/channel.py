@@ -1,0 +1,110 @@
+"""The page's end of a comm: hellos, numbered batches, snapshots, intents once each. Knows no turn.
+
+Lives on the session's loop; ``receive`` alone is called by the widget's handler, on whatever thread ipykernel chose.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from codex_jupyter.notebook import kernel_internals, wire
+
+#: Intent ids remembered, so that a repeat is acknowledged again and carried out once.
+REMEMBERED_INTENTS = 256
+
+
+class Channel:
+    """Sends what changed to every view of one widget, and hears its people.
+
+    Args:
+        post: run a function on the session's loop (``LoopThread.post``).
+        snapshot: the whole state, for a view that has nothing yet or missed something.
+        act: carry out an intent; returns outcome and message for the acknowledgement.
+
+    Attributes:
+        heard: a hello arrived: the page shows the panel.
+        hears_while_busy: a message arrived on a thread other than the main one, so clicks work in a blocking cell.
+        last_beat: when a page last gave a sign of life, in the loop's seconds.
+    """
+
+    def __init__(
+        self,
+        post: Callable[..., None],
+        clock: Callable[[], float],
+        snapshot: Callable[[], dict[str, Any]],
+        act: Callable[[wire.Intent], tuple[str, str]],
+    ) -> None:
+        from codex_jupyter.notebook.panel_widget import PanelWidget
+
+        self.widget = PanelWidget()
+        self.heard = False
+        self.hears_while_busy = False
+        self.last_beat = 0.0
+        self.views: dict[str, float] = {}
+        self._post, self._clock, self._snapshot, self._act = post, clock, snapshot, act
+        self._seq = 0
+        self._acks: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self.on_hello: Callable[[], None] = lambda: None
+        self.widget.on_msg(self._receive)
+        kernel_internals.let_clicks_through(self.widget.comm)
+
+    @property
+    def view_data(self) -> dict[str, Any]:
+        """The mime entry that makes a page show the widget."""
+        return {
+            "application/vnd.jupyter.widget-view+json": {
+                "version_major": 2,
+                "version_minor": 1,
+                "model_id": self.widget.model_id,
+            }
+        }
+
+    def send_batch(self, ops: tuple[dict[str, Any], ...]) -> None:
+        """What changed, as the next numbered batch."""
+        if ops:
+            self._seq += 1
+            self._send(wire.batch(self._seq, list(ops)))
+
+    def send_snapshot(self) -> None:
+        """Everything, for whoever may have missed something."""
+        self._send(wire.snapshot(self._seq, self._snapshot()))
+
+    def _send(self, message: dict[str, Any]) -> None:
+        if self.widget.comm is not None:
+            self.widget.send(message)
+
+    def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        message = wire.read(content)
+        if message is not None:
+            main = threading.current_thread() is threading.main_thread()
+            self._post(self._handle, message, main)
+
+    def _handle(self, message: Any, on_main_thread: bool) -> None:
+        if not on_main_thread:
+            self.hears_while_busy = True
+        self.last_beat = self._clock()
+        self.views[message.view] = self.last_beat
+        if isinstance(message, wire.Hello):
+            first, self.heard = not self.heard, True
+            self._send(wire.welcome(message.view, self._seq))
+            self.send_snapshot()
+            if first:
+                self.on_hello()
+        elif isinstance(message, wire.Resync):
+            self.send_snapshot()
+        elif isinstance(message, wire.Intent):
+            self._carry_out(message)
+
+    def _carry_out(self, intent: wire.Intent) -> None:
+        if intent.id not in self._acks:
+            self._acks[intent.id] = wire.ack(intent.id, *self._act(intent))
+            while len(self._acks) > REMEMBERED_INTENTS:
+                self._acks.popitem(last=False)
+        self._send(self._acks[intent.id])
+
+    def close(self) -> None:
+        """Forget the widget; its views go blank."""
+        self.widget.close()

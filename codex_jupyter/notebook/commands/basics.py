@@ -1,0 +1,72 @@
+"""``/help``, ``/status``, ``/new`` and bare ``%codex``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from codex_jupyter.notebook.commands.notice import show
+
+if TYPE_CHECKING:
+    from codex_jupyter.notebook.magics import CodexMagics
+    from codex_jupyter.notebook.options import Command, Options
+
+EXAMPLES = """\
+%codex What does load.py do?
+%codex -s workspace-write Fix the failing test.
+answer = %codex -q How many rows have no date?
+%codex --help"""
+
+
+def help(magics: CodexMagics, command: Command, options: Options) -> None:
+    """Print the help, or that of one command."""
+    from codex_jupyter.notebook.help import command_help, help_text
+
+    print(command_help(command.args.lstrip("/")) if command.args else help_text())
+
+
+def status(magics: CodexMagics, command: Command, options: Options) -> None:
+    """Who, where, which thread, and who may do what."""
+    show("Codex", rows=state_rows(magics, options), offline=magics.session().engine.offline)
+
+
+def state(magics: CodexMagics, options: Options) -> None:
+    """The state, and four examples to go on with."""
+    show(
+        "Codex is ready. Ask in a cell:",
+        code=EXAMPLES,
+        rows=state_rows(magics, options),
+        offline=magics.session().engine.offline,
+    )
+
+
+def new(magics: CodexMagics, command: Command, options: Options) -> None:
+    """Begin a thread afresh; the old one stays on disk."""
+    name = command.args.strip() or options.thread or "main"
+    magics.session().begin_thread(name)
+    show(f"The next cell begins a new thread{'' if name == 'main' else f' {name!r}'}.", glyph="ok")
+
+
+def state_rows(magics: CodexMagics, options: Options) -> list[tuple[str, str]]:
+    """What holds for the next turn, and where each choice comes from."""
+    session = magics.session()
+    settings, origins = session.effective(options.thread or "main")
+
+    def told(field: str, otherwise: str) -> str:
+        value = getattr(settings, field)
+        if value is None:
+            return otherwise
+        return f"{value} ({origins[field]})" if field in origins else str(value)
+
+    runtime = session.engine.runtime
+    running = runtime is not None and runtime.alive
+    rows: list[tuple[str, Any]] = [
+        ("runtime", f"running, process {runtime.pid}" if running and runtime else "starts when needed"),
+        ("model", told("model", "as Codex is configured")),
+        ("effort", told("effort", "the model's default")),
+        ("sandbox", told("sandbox", "the folder's default")),
+        ("approval", told("approval", "ask")),
+        ("kernel", told("kernel", "read")),
+        ("folder", told("cwd", "the kernel's current folder")),
+        ("thread", session.thread(options.thread or "main").id or "begins with the next prompt"),
+    ]
+    return rows

@@ -1,0 +1,72 @@
+"""How a command shows its outcome: a small document through the one renderer of each format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from codex_jupyter.core.document import (
+    Block,
+    Body,
+    Code,
+    Document,
+    Facts,
+    Footer,
+    Glyph,
+    Header,
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled part of a command's outcome."""
+
+    title: str
+    body: tuple[Body, ...] = ()
+    glyph: Glyph = "none"
+
+
+def show(
+    title: str,
+    *,
+    rows: Iterable[tuple[str, str]] = (),
+    code: str = "",
+    glyph: Glyph = "info",
+    sections: Iterable[Section] = (),
+    offline: str = "",
+    lines: tuple[str, ...] = (),
+) -> None:
+    """Show a title, labelled rows, a piece of code and further sections in the calling cell.
+
+    Args:
+        title: one sentence.
+        rows: labelled values.
+        code: lines to copy into a cell.
+        glyph: the mark before the title.
+        sections: further titled parts.
+        offline: the label of the offline model, or ``""``.
+        lines: remarks at the end.
+    """
+    facts = Facts(tuple(rows))
+    body: tuple[Body, ...] = ()
+    if facts.rows:
+        body += (facts,)
+    if code:
+        body += (Code(code, "text"),)
+    blocks = [Block("notice", "notice", title, glyph, body=body, fold="never", open=True)]
+    blocks += [
+        Block(f"section-{i}", "notice", s.title, s.glyph, body=s.body, fold="never", open=True)
+        for i, s in enumerate(sections)
+    ]
+    show_document(
+        Document(Header(offline=offline), tuple(blocks), Footer("none", lines=lines), ended=True)
+    )
+
+
+def show_document(document: Document) -> None:
+    """Show a document in the calling cell as html, Markdown and text."""
+    from IPython.display import publish_display_data
+
+    from codex_jupyter.notebook.display import bundle
+
+    publish_display_data(bundle(document), metadata={})

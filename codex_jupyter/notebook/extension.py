@@ -1,0 +1,36 @@
+"""The composition root: the one place that joins the rooms. ``%load_ext codex_jupyter`` ends up here.
+
+Loading registers the magic, the input transformers and the completer, and lends every session this shell; it starts
+nothing, imports nothing heavy and prints nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from codex_jupyter.notebook import cell_text, completer
+from codex_jupyter.notebook.magics import CodexMagics
+
+
+def load(shell: Any) -> None:
+    """Give this shell ``%codex`` and ``%%codex``. Loading twice is loading once."""
+    if getattr(shell, "_codex_magics", None) is not None:
+        return
+    magics = CodexMagics(shell)
+    shell.register_magics(magics)
+    shell._codex_magics = magics
+    cell_text.install(shell)
+    completer.install(shell, magics.completion_sources())
+
+
+def unload(shell: Any) -> None:
+    """Take everything back that ``load`` gave; running turns go on, their sessions are closed at exit."""
+    magics = getattr(shell, "_codex_magics", None)
+    if magics is None:
+        return
+    completer.uninstall(shell)
+    cell_text.uninstall(shell)
+    magics.release()
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop("codex", None)
+    shell._codex_magics = None

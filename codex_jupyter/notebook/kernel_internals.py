@@ -1,0 +1,39 @@
+"""Everything this package uses of ipykernel that is not public, in one place, each with its reason.
+
+``tests/kernel/test_kernel_internals.py`` names these and fails when one is gone. Nothing else here: no policy, no
+display.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: The private names in use, for the test that pins them.
+NAMES = ("Kernel._allow_stdin", "Kernel.get_parent", "BaseComm._reply_subshell_for")
+
+
+def kernel_of(shell: Any) -> Any:
+    """The ipykernel that runs this shell, or None in a plain IPython."""
+    return getattr(shell, "kernel", None)
+
+
+def allows_stdin(kernel: Any) -> bool:
+    """Whether whoever executed the running cell answers prompts (nbclient, nbval and papermill do not)."""
+    return bool(getattr(kernel, "_allow_stdin", False))
+
+
+def cell_id(kernel: Any) -> str:
+    """The id of the running cell as a notebook page gives it, or ``""`` (consoles give none)."""
+    metadata = (kernel.get_parent("shell") or {}).get("metadata") or {}
+    return str(metadata.get("cellId") or metadata.get("cell_id") or "")
+
+
+def let_clicks_through(comm: Any) -> None:
+    """Let the page's messages reach a subshell although the main thread is busy.
+
+    ipykernel 7.4 sends a page's message to the shell that last published on the comm, which for us is the main one:
+    clicks then wait until the cell ends. Without this attribute it takes the subshell the page named. Harmless where
+    the attribute does not exist.
+    """
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = None

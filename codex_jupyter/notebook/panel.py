@@ -1,0 +1,220 @@
+"""The live panel of one turn: what changed goes to the page 30 times a second, and gives way to static output.
+
+Lives on the session's loop, except ``show`` and ``settle``, which the cell's own thread calls. It renders nothing
+itself and decides nothing about the turn.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from codex_jupyter.core.blocks import document as make_document
+from codex_jupyter.notebook import display
+from codex_jupyter.notebook.channel import Channel
+from codex_jupyter.notebook.wire import Intent, answer_of
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from codex_jupyter.core.document import Document
+    from codex_jupyter.core.turn import Turn
+    from codex_jupyter.session.engine import Engine
+    from codex_jupyter.session.live import LiveTurn
+
+#: Seconds between two batches, and between two refreshes of static output.
+BATCH, REFRESH = 1 / 30, 1.0
+#: Seconds after which a page that said nothing is taken to have no panel.
+PATIENCE = 2.0
+
+NO_PANEL = (
+    "This page shows no live panel, so this is refreshed once a second. "
+    "Install anywidget where JupyterLab runs (pip install anywidget) and reload the page."
+)
+KERNEL_BUSY = (
+    "This kernel hears no clicks while a cell runs, so this is refreshed once a second. "
+    "Interrupt the kernel to stop; -b runs the turn in the background; ipykernel 7 mends it."
+)
+
+
+class Panel:
+    """Shows one turn in a page.
+
+    Args:
+        engine: the session's engine, whose loop this lives on.
+        live: the turn.
+        waiting: the cell blocks until the turn ends.
+        subshells: the kernel can hear the page while a cell blocks (ipykernel 7).
+        proven: a panel was seen in a page of this kernel before.
+    """
+
+    def __init__(
+        self, engine: Engine, live: LiveTurn, *, waiting: bool, subshells: bool, proven: bool
+    ) -> None:
+        self.live = live
+        self.waiting = waiting
+        self.display_id = uuid.uuid4().hex
+        self._engine, self._loop = engine, engine.thread.loop
+        self._subshells, self._proven = subshells, proven
+        self._document: tuple[Turn, Document] | None = None
+        self._sent: Any = None  # render.live.Live of what the page was sent last
+        self._flush_timer: asyncio.TimerHandle | None = None
+        self._static = False  # static output has taken the panel's place while the turn runs
+        self._settled = False
+        self._last_refresh = 0.0
+        self.channel = Channel(engine.thread.post, self._loop.time, self._snapshot, self._act)
+        self.channel.on_hello = self._heard
+
+    # In the cell's thread ----------------------------------------------------------------------------------------
+
+    def show(self) -> None:
+        """Put the panel into the calling cell and follow the turn."""
+        display.publish(
+            {**self.channel.view_data, "text/plain": "Codex is starting …"}, self.display_id
+        )
+        self._engine.thread.post(self._follow)
+
+    def settle(self) -> None:
+        """The turn has ended: leave static output in the calling cell instead of the panel."""
+        self._settled = True
+        display.publish(self._bundle(), self.display_id, update=True)
+
+    def _bundle(self) -> dict[str, str]:
+        return display.bundle(self._shown(make_document(self.live.turn)))
+
+    # On the session's loop -----------------------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        self.live.subscribe(lambda turn: self._changed())
+        self._loop.call_later(PATIENCE, self._lost_patience)
+        self._changed()
+
+    def _changed(self) -> None:
+        if self._flush_timer is None:
+            self._flush_timer = self._loop.call_later(BATCH, self._flush)
+
+    def _flush(self) -> None:
+        self._flush_timer = None
+        turn = self.live.turn
+        if self._static or (turn.ended and self._settled):
+            self._refresh()
+            return
+        if self.channel.heard:
+            from codex_jupyter.render import live as live_render
+
+            self._sent, ops = live_render.advance(self._sent, self._current())
+            self.channel.send_batch(ops)
+        elif self._loop.time() - self._last_refresh >= REFRESH:  # nobody can say what they miss
+            self._last_refresh = self._loop.time()
+            self._send_everything()
+        if turn.ended and not self.waiting:
+            self._settle_when_done()
+
+    def _settle_when_done(self) -> None:
+        if not self.live.done:
+            self._loop.call_later(BATCH, self._settle_when_done)
+        elif not self._settled:
+            self._settled = True
+            display.publish_anywhere(self._bundle(), self.display_id)
+
+    def _current(self) -> Document:
+        turn = self.live.turn
+        if self._document is None or self._document[0] is not turn:
+            self._document = (turn, make_document(turn, self._document))
+        return self._shown(self._document[1])
+
+    def _shown(self, document: Document) -> Document:
+        return display.quieted(document) if self.live.settings.quiet else document
+
+    def _snapshot(self) -> dict[str, Any]:
+        from codex_jupyter.render import live as live_render
+
+        document = self._current()
+        self._sent, _ = live_render.advance(None, document)
+        return live_render.snapshot(document)
+
+    def _send_everything(self) -> None:
+        self.channel.send_snapshot()
+
+    def _heard(self) -> None:
+        """The page shows the panel; whether it is heard while the cell blocks, the thread of the hello told."""
+        Panel.seen = True
+        self.live.interactive = self.can_be_clicked
+        self._changed()
+
+    #: A page of this kernel has shown a panel at some time.
+    seen = False
+
+    @property
+    def can_be_clicked(self) -> bool:
+        """Whether an answer clicked in the page arrives before the turn ends."""
+        return self.channel.heard and (not self.waiting or self.channel.hears_while_busy)
+
+    def _lost_patience(self) -> None:
+        """Two seconds and no hello: the page has no panel, or the kernel cannot hear it."""
+        if self.channel.heard or self.live.done:
+            return
+        self.live.interactive = False
+        self._engine.broker.reconsider(self.live)
+        if self._proven or Panel.seen:
+            return  # the page has panels, only the kernel is deaf: snapshots keep it current
+        self._static = True
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Static output, at most once a second."""
+        if not self.channel.heard and self.live.done and self._settled and self.waiting:
+            return
+        wait = self._last_refresh + REFRESH - self._loop.time()
+        if wait > 0:
+            if self._flush_timer is None:
+                self._flush_timer = self._loop.call_later(wait, self._flush)
+            return
+        self._last_refresh = self._loop.time()
+        document = self._current()
+        if not document.ended:
+            hint = NO_PANEL if self._subshells else KERNEL_BUSY
+            footer = replace(document.footer, lines=(*document.footer.lines, hint))
+            document = replace(document, footer=footer)
+        elif not self.waiting and self.live.done:
+            self._settled = True
+        display.publish_anywhere(display.bundle(document), self.display_id)
+
+    # Intents -----------------------------------------------------------------------------------------------------
+
+    def _act(self, intent: Intent) -> tuple[str, str]:
+        match intent.kind:
+            case "stop":
+                self._engine.interrupt(self.live, "you")
+                return "accepted", ""
+            case "answer":
+                return self._answer(intent)
+            case "steer":
+                text = str(intent.body.get("text", ""))
+                self._engine.spawn(self.live, self._steer(text))
+                return "accepted", ""
+        return "refused", "This panel does not know what to do with that."
+
+    def _answer(self, intent: Intent) -> tuple[str, str]:
+        from codex_jupyter.core.requests import Answer
+
+        request_id, choice, values, content = answer_of(intent.body)
+        pairs = tuple((key, tuple(value)) for key, value in values.items())
+        by = "you" if self._first_view(intent.view) else "you, in another view"
+        outcome = self._engine.broker.answer(request_id, Answer(choice, pairs, content), by)  # type: ignore[arg-type]
+        if outcome == "late":
+            who = self._engine.broker.answered_by(request_id)
+            return outcome, f"Too late: answered by {who}." if who else "Too late: no longer asked."
+        return outcome, "" if outcome == "accepted" else "This request does not offer that."
+
+    def _first_view(self, view: str) -> bool:
+        return next(iter(self.channel.views), view) == view
+
+    async def _steer(self, text: str) -> None:
+        from codex_jupyter.errors import UserError
+
+        try:
+            await self._engine.steer(self.live, text)
+        except UserError as error:
+            self._engine.note(self.live, "warning", error.message, error.hint)

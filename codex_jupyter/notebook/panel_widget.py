@@ -1,0 +1,20 @@
+"""The anywidget under every panel: the bundle and custom messages, nothing else.
+
+Its traits hold no part of a turn, so no text and no secret can be saved with the widget's state. Importing this
+imports ipywidgets and anywidget; only a page needs that.
+"""
+
+from __future__ import annotations
+
+import pathlib
+
+import anywidget
+
+STATIC = pathlib.Path(__file__).parent.parent / "static"
+
+
+class PanelWidget(anywidget.AnyWidget):
+    """One panel in the page; see ``docs/protocol.md`` for what it says and hears."""
+
+    _esm = STATIC / "panel.js"
+    _css = STATIC / "panel.css"
