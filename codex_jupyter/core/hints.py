@@ -46,7 +46,9 @@ _TELLING = (
     ("model_not_found", "badRequest"),
 )
 
-HINTS["activeWriter"] = "Another process has this thread open: close it there, or go on in a copy with `%codex /fork`."
+HINTS["activeWriter"] = (
+    "Another process has this thread open: close it there, or go on in a copy with `%codex /fork`."
+)
 
 
 def hint(
@@ -72,7 +74,11 @@ def hint(
     return HINTS.get(code, "").replace("{}", resets(limits, now_ms))
 
 
-_VAGUE = ("responseStreamDisconnected", "responseStreamConnectionFailed", "responseTooManyFailedAttempts")
+_VAGUE = (
+    "responseStreamDisconnected",
+    "responseStreamConnectionFailed",
+    "responseTooManyFailedAttempts",
+)
 
 
 def resets(limits: Limits | None, now_ms: int | None = None) -> str:

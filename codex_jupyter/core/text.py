@@ -153,6 +153,15 @@ class Output:
     def __bool__(self) -> bool:
         return bool(self.head)
 
+    def trimmed(self, edge: int) -> Output:
+        """The same output with at most ``edge`` characters kept from its start and from its end, each."""
+        if len(self.head) + len(self.tail) <= 2 * edge:
+            return self
+        kept = str(self.tail) if self.omitted else str(self.head) + str(self.tail)
+        tail = kept[len(kept) - edge :] if edge else ""
+        head = Text.of(self.head.head(edge))
+        return Output(head, Text.of(tail), len(self) - len(head) - len(tail))
+
     @property
     def text(self) -> str:
         """Head and tail; where something is missing between them, one line that counts it."""

@@ -62,7 +62,7 @@ class Turn:
     ``entries`` holds items in the order in which they appeared. ``hidden_calls`` are raw calls that may still turn out
     to be refused (no item yet); at the end of the turn the reducer makes ``RefusedCall`` entries of what remains.
     ``stopped_by`` is ``""`` or who asked for the stop. ``abandoned`` are ids of items that a retry cut off and that go
-    as soon as the retry brings something. ``opened`` remembers after which entry each request came. ``leftovers`` is True
+    as soon as the retry brings something; ``retrying`` is the id of the notice that tells of it. ``opened`` remembers after which entry each request came. ``leftovers`` is True
     once the commands that an interrupt left running were looked for. ``tokens_before`` is what the thread had used
     before this turn. ``agents`` is what is known of child agents by thread.
     """
@@ -87,6 +87,7 @@ class Turn:
     running_commands: int = 0
     leftovers: bool = False
     abandoned: tuple[str, ...] = ()
+    retrying: str = ""
     opened: tuple[tuple[str, str], ...] = ()  # request id, id of the newest entry then
     agents: tuple[Agent, ...] = ()
     tokens_before: int | None = None
