@@ -32,6 +32,7 @@ from codex_jupyter.errors import (
     TurnInterruptedError,
     UserError,
 )
+from codex_jupyter.session import children
 from codex_jupyter.session.broker import Broker
 from codex_jupyter.session.loop import LoopThread
 from codex_jupyter.session.result import Result
@@ -68,6 +69,8 @@ class Engine:
         self._active: dict[str, LiveTurn] = {}
         self._drives: dict[LiveTurn, asyncio.Task[None]] = {}
         self._tool_tasks: dict[LiveTurn, set[asyncio.Task[None]]] = {}
+        self._parents: dict[str, str] = {}
+        self._calls: dict[str, asyncio.Task[None]] = {}
         self._notes = 0
 
     def call(self, coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
@@ -110,27 +113,56 @@ class Engine:
 
     def _receive(self, arrivals: list[Any]) -> None:
         """One batch from the runtime, in order."""
-        from codex_jupyter.runtime.client import RequestArrived, RuntimeEnded
+        from codex_jupyter.runtime.arrivals import (
+            RequestArrived,
+            RequestResolved,
+            RuntimeEnded,
+            ThreadChanged,
+        )
 
         events: dict[LiveTurn, list[Event]] = {}
         for arrival in arrivals:
             if isinstance(arrival, RequestArrived):
                 self._flush(events)
                 self._request_arrived(arrival.rpc_id, arrival.request)
+            elif isinstance(arrival, RequestResolved):
+                self._flush(events)
+                if not arrival.answered:
+                    self._withdrawn(arrival.request_id)
             elif isinstance(arrival, RuntimeEnded):
                 self._flush(events)
                 for live in list(self._active.values()):
                     self._lose(live, arrival.message)
+            elif isinstance(arrival, ThreadChanged):
+                if arrival.parent_id:
+                    self._parents[arrival.thread_id] = arrival.parent_id
             elif hasattr(arrival, "turn_id"):
-                live = self._find(arrival)
-                if live is not None:
-                    events.setdefault(live, []).append(arrival)
+                live, event = self._place(arrival)
+                if live is not None and event is not None:
+                    events.setdefault(live, []).append(event)
         self._flush(events)
 
     def _flush(self, events: dict[LiveTurn, list[Event]]) -> None:
         for live, batch in events.items():
             self.apply(live, batch)
         events.clear()
+
+    def _place(self, event: Event) -> tuple[LiveTurn | None, Event | None]:
+        """Where an event belongs; what a child agent's thread says becomes progress in its parent's turn."""
+        parent = self._ancestor(event.thread_id)
+        if parent is None:
+            return self._find(event), event
+        live = self._active.get(parent)
+        if live is None:
+            return None, None
+        return live, children.progress(event, live.turn.thread_id, live.turn.turn_id)
+
+    def _ancestor(self, thread_id: str) -> str | None:
+        """The thread of ours above a child agent's thread, or None for a thread that is no child."""
+        parent = self._parents.get(thread_id)
+        while parent is not None and parent in self._parents:
+            parent = self._parents[parent]
+        return parent
 
     def _find(self, event: Any) -> LiveTurn | None:
         """The turn an event belongs to: by its turn id, else the turn that runs on its thread."""
@@ -159,7 +191,8 @@ class Engine:
 
         runtime = self.runtime
         assert runtime is not None
-        live = self._find(request)
+        parent = self._ancestor(request.thread_id)
+        live = self._active.get(parent) if parent else self._find(request)
 
         def deliver(answer: Answer) -> None:
             reply = reply_to(request, answer)
@@ -171,9 +204,16 @@ class Engine:
         if live is None:  # a thread that the user drives through session.codex: nobody to ask, so decline
             deliver(Answer("decline"))
         elif isinstance(request, ToolCall):
-            self.spawn(live, self._call_tool(live, rpc_id, request))
+            self._calls[request.id] = self.spawn(live, self._call_tool(live, rpc_id, request))
         else:
             self.broker.open(live, request, deliver)
+
+    def _withdrawn(self, request_id: str) -> None:
+        """The runtime gave up on a request: close its card, or end the tool that works on it."""
+        self.broker.withdraw(request_id, "Codex no longer waits for it")
+        task = self._calls.pop(request_id, None)
+        if task is not None:
+            task.cancel()
 
     async def _call_tool(self, live: LiveTurn, rpc_id: Any, call: ToolCall) -> None:
         from codex_jupyter.runtime.replies import tool_result
@@ -183,7 +223,10 @@ class Engine:
         if self.workbench is None:
             runtime.reply(rpc_id, tool_result(False, "This tool is not offered here."))
             return
-        result = await self.workbench.call(live, call)
+        try:
+            result = await self.workbench.call(live, call)
+        finally:
+            self._calls.pop(call.id, None)
         runtime.reply(rpc_id, tool_result(result.success, result.text, result.images))
 
     async def answer(self, request_id: str, answer: Answer, by: str) -> str:
@@ -250,7 +293,7 @@ class Engine:
 
     async def steer(self, live: LiveTurn, text: str) -> None:
         """Say something to a running turn."""
-        from codex_jupyter.runtime.client import RuntimeRequestError
+        from codex_jupyter.runtime.failures import RuntimeRequestError
 
         turn = live.turn
         if turn.ended or not turn.turn_id or self.runtime is None:
@@ -404,7 +447,8 @@ class Engine:
         )
         self.apply(live, [NoticeRaised(turn.thread_id, turn.turn_id, notice=notice)])
 
-    def spawn(self, live: LiveTurn, coroutine: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, live: LiveTurn, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run something for a turn; it is cancelled when the turn has ended, and a fault of it fails the turn."""
         task = asyncio.ensure_future(coroutine)
         tasks = self._tool_tasks.setdefault(live, set())
         tasks.add(task)
@@ -417,6 +461,7 @@ class Engine:
                 self._fail(live, RuntimeFailedError(f"Unexpected: {type(fault).__name__}: {fault}"))
 
         task.add_done_callback(ended)
+        return task
 
 
 async def resolved(live: LiveTurn) -> None:
