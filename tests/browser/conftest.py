@@ -1,0 +1,134 @@
+"""Fixtures of the browser tier: one JupyterLab and one Chromium for the whole run, a tab for each notebook."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from codex_jupyter import offline
+from tests.browser.lab_notebook import LabNotebook
+from tests.browser.lab_server import LabServer
+from tests.environments import KERNELS, clean_environ
+
+OpenNotebook = Callable[..., LabNotebook]
+
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, headless. CODEX_JUPYTER_CHROMIUM names another."""
+    path = shutil.which(os.environ.get("CODEX_JUPYTER_CHROMIUM", "chromium"))
+    assert path, "no Chromium on this machine: `make chromium` installs it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def tabs(chromium: Browser) -> Iterator[BrowserContext]:
+    """The window that all notebooks open their tabs in."""
+    context = chromium.new_context(
+        viewport={"width": 1100, "height": 900}, device_scale_factor=1, reduced_motion="reduce"
+    )
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    """JupyterLab (and Notebook 7) where anywidget is installed."""
+    server = LabServer("ipykernel-7", tmp_path_factory.mktemp("lab"))
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def lab_without_anywidget(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    """JupyterLab with ipywidgets' front end and without anywidget's; its kernels have both."""
+    server = LabServer("lab-without-anywidget", tmp_path_factory.mktemp("bare-lab"))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def model(scratch: Path) -> Iterator[offline.Offline]:
+    """The offline model, with a CODEX_HOME of this test's own; `model.server.script` may be replaced."""
+    with offline.start(codex_home=scratch / "codex") as running:
+        yield running
+
+
+@pytest.fixture
+def open_notebook(
+    request: pytest.FixtureRequest, tabs: BrowserContext, scratch: Path, model: offline.Offline
+) -> Iterator[OpenNotebook]:
+    """Open a notebook of these code cells in a tab of its own, and wait until its kernel is idle.
+
+    `open_notebook(cells, kernel="ipykernel-6.29", server=lab_without_anywidget, front_end="notebook",
+    environ={...}, path="saved.ipynb")`: all but the cells may be left out. `path` reopens a notebook
+    that is there already, with a new kernel. The kernel's runtime finds the test's own offline model.
+    Afterwards nothing may have asked for anything outside this machine.
+    """
+    with ExitStack() as stack:
+        opened: list[LabNotebook] = []
+
+        def open_(
+            cells: Sequence[str] = (),
+            *,
+            kernel: str = KERNELS[0],
+            server: LabServer | None = None,
+            front_end: str = "lab",
+            environ: dict[str, str] | None = None,
+            path: str | None = None,
+        ) -> LabNotebook:
+            server = server or request.getfixturevalue("lab")
+            if path is None:
+                unique = uuid.uuid4().hex[:8]
+                name = f"{kernel}-{unique}"
+                variables = clean_environ(scratch, {**model.env, **(environ or {})})
+                server.add_kernel(name, kernel, variables)
+                path = f"{unique}/notebook.ipynb"
+                server.write_notebook(path, cells, name)
+            notebook = LabNotebook(tabs.new_page(), server, path, front_end)
+            stack.callback(notebook.close)
+            opened.append(notebook)
+            return notebook
+
+        yield open_
+
+        outside = [url for notebook in opened for url in notebook.record.outside]
+    assert not outside, f"the page asked for {outside}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """Photograph the last tab of a failed test: build/screenshots/failed-NAME.png."""
+    report = yield
+    context = getattr(item, "funcargs", {}).get("tabs")
+    if report.when == "call" and report.failed and context and context.pages:
+        name = "".join(c if c.isalnum() else "-" for c in item.name)
+        path = Path(__file__).parents[2] / "build" / "screenshots" / f"failed-{name}.png"
+        try:
+            context.pages[-1].screenshot(path=path, timeout=5000)
+            report.sections.append(("screenshot", str(path)))
+        except Exception as error:
+            report.sections.append(("screenshot", f"none: {error}"))
+    return report

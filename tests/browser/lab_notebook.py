@@ -1,0 +1,232 @@
+"""A notebook open in a tab, used as a person uses it; what has no button is asked of JupyterLab's own commands."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.lab_server import LabServer
+from tests.browser.page_record import PageRecord
+from tests.environments import ROOT
+from tests.waiting import GENEROUS
+
+SCREENSHOTS = ROOT / "build" / "screenshots"
+THEMES = {
+    "light": "JupyterLab Light",
+    "dark": "JupyterLab Dark",
+    "high-contrast": "JupyterLab Dark High Contrast",
+}
+
+_PANEL = "window.jupyterapp.shell.currentWidget"
+_MS = GENEROUS * 1000
+
+
+class LabNotebook:
+    """One notebook in one tab. Cells are numbered from 0.
+
+    Attributes:
+        page: Playwright's page, for what this class has no word for.
+        record: what the page did so far.
+        file: the notebook on disk.
+    """
+
+    def __init__(self, page: Page, server: LabServer, path: str, front_end: str = "lab") -> None:
+        self.page = page
+        self.server = server
+        self.path = path
+        self.file: Path = server.root / path
+        self.record = PageRecord(page)
+        self._front_end = front_end
+        page.set_default_timeout(_MS)
+        self._open()
+
+    def _open(self) -> None:
+        if self._front_end == "lab":
+            # A workspace of its own: what another tab has open does not open here.
+            workspace = uuid.uuid4().hex
+            place = f"/lab/workspaces/{workspace}/tree/{self.path}?token={self.server.token}&reset"
+        else:
+            place = f"/notebooks/{self.path}?token={self.server.token}"
+        self.page.goto(self.server.url + place)
+        self._ready()
+
+    def _ready(self) -> None:
+        """Wait until the notebook is drawn and its kernel answers."""
+        self.page.wait_for_function("window.jupyterapp !== undefined")
+        self.page.evaluate("window.jupyterapp.restored.then(() => true)")
+        name = json.dumps(self.path)
+        self.page.wait_for_function(f"{_PANEL}?.context?.path === {name}")
+        self.page.evaluate(f"{_PANEL}.revealed.then(() => {_PANEL}.context.ready).then(() => true)")
+        if self._front_end == "lab":
+            self.page.evaluate(
+                "window.jupyterapp.shell.collapseLeft(); window.jupyterapp.shell.collapseRight()"
+            )
+        self.wait_for_kernel()
+
+    def wait_for_kernel(self) -> None:
+        """Wait until the kernel is connected and idle, as the indicator in the toolbar says."""
+        self.page.evaluate(f"{_PANEL}.sessionContext.ready.then(() => true)")
+        self.page.wait_for_function(
+            f"(k => k?.connectionStatus === 'connected' && k.status === 'idle')"
+            f"({_PANEL}.sessionContext.session?.kernel)"
+        )
+
+    # -- cells ---------------------------------------------------------------------------------
+
+    def cell(self, number: int) -> Locator:
+        """A whole cell: input, prompt and output."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(number)
+
+    def output(self, number: int) -> Locator:
+        """A cell's output area. Look inside it, click inside it."""
+        return self.cell(number).locator(".jp-Cell-outputArea")
+
+    def prompt(self, number: int) -> str:
+        """A cell's prompt as it is drawn: ``[ ]:``, ``[*]:`` or ``[3]:``."""
+        return self.cell(number).locator(".jp-InputPrompt").inner_text().strip()
+
+    def outputs(self, number: int) -> list[dict[str, Any]]:
+        """A cell's outputs as JupyterLab would save them now."""
+        return self.page.evaluate(
+            f"n => {_PANEL}.content.widgets[n].model.outputs.toJSON()", number
+        )
+
+    def source(self, number: int) -> str:
+        """A cell's text."""
+        return self.page.evaluate(
+            f"n => {_PANEL}.content.widgets[n].model.sharedModel.getSource()", number
+        )
+
+    def set_source(self, number: int, text: str) -> None:
+        """Replace a cell's text, or add the cell after the last."""
+        self.page.evaluate(
+            f"""([n, text]) => {{
+                const notebook = {_PANEL}.content;
+                if (n >= notebook.widgets.length) {{
+                    notebook.model.sharedModel.addCell({{cell_type: "code", source: text}});
+                }} else {{
+                    notebook.widgets[n].model.sharedModel.setSource(text);
+                }}
+            }}""",
+            [number, text],
+        )
+
+    @property
+    def count(self) -> int:
+        """How many cells the notebook has."""
+        return self.page.evaluate(f"{_PANEL}.content.widgets.length")
+
+    # -- running -------------------------------------------------------------------------------
+
+    def begin(self, number: int) -> None:
+        """Run a cell and return once the front end has asked for it."""
+        self.page.evaluate(
+            f"""n => {{
+                const notebook = {_PANEL}.content;
+                notebook.deselectAll();
+                notebook.activeCellIndex = n;
+                window.jupyterapp.commands.execute("notebook:run-cell");
+            }}""",
+            number,
+        )
+        expect(self.cell(number).locator(".jp-InputPrompt")).not_to_have_text(
+            re.compile(r"\[ \]"), timeout=_MS
+        )
+
+    def run(self, number: int, *, deadline: float = GENEROUS) -> list[dict[str, Any]]:
+        """Run a cell, wait until its prompt shows a number, and return its outputs."""
+        self.begin(number)
+        self.wait_idle(number, deadline=deadline)
+        return self.outputs(number)
+
+    def run_all(self, *, deadline: float = GENEROUS) -> None:
+        """Run All, as the menu does; returns when it ended, also when a cell failed."""
+        self.page.evaluate(
+            """() => {
+                window.cjRanAll = false;
+                window.jupyterapp.commands.execute("notebook:run-all-cells")
+                    .finally(() => { window.cjRanAll = true; });
+            }"""
+        )
+        self.page.wait_for_function("window.cjRanAll", timeout=deadline * 1000)
+        self.wait_for_kernel()
+
+    def wait_idle(self, number: int, *, deadline: float = GENEROUS) -> None:
+        """Wait until a cell's prompt shows no star any more, and the kernel is idle."""
+        expect(self.cell(number).locator(".jp-InputPrompt")).to_have_text(
+            re.compile(r"\[\d+\]"), timeout=deadline * 1000
+        )
+        self.wait_for_kernel()
+
+    def run_in_kernel(self, code: str) -> str:
+        """Run code in the kernel beside the cells, and return what it printed."""
+        return self.page.evaluate(
+            f"""code => {{
+                const kernel = {_PANEL}.sessionContext.session.kernel;
+                const future = kernel.requestExecute({{code, store_history: false}});
+                let text = "";
+                future.onIOPub = message => {{
+                    if (message.header.msg_type === "stream") text += message.content.text;
+                    if (message.header.msg_type === "error") text += message.content.traceback.join("\\n");
+                }};
+                return future.done.then(() => text);
+            }}""",
+            code,
+        )
+
+    # -- the notebook as a whole ---------------------------------------------------------------
+
+    def save(self) -> dict[str, Any]:
+        """Save, and return what is on disk then."""
+        self.page.evaluate(f"{_PANEL}.context.save()")
+        return json.loads(self.file.read_text())
+
+    def reload(self) -> None:
+        """Reload the page; the kernel goes on."""
+        self.page.reload()
+        self._ready()
+
+    def interrupt(self) -> None:
+        """Press the toolbar's interrupt button."""
+        self.page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
+
+    def restart(self) -> None:
+        """Restart the kernel; the outputs stay."""
+        self.page.evaluate(f"{_PANEL}.sessionContext.session.kernel.restart()")
+        self.wait_for_kernel()
+
+    def theme(self, name: str) -> None:
+        """Switch to ``light``, ``dark`` or ``high-contrast`` and wait until it is there."""
+        wanted = THEMES[name]
+        self.page.evaluate(
+            "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", wanted
+        )
+        self.page.wait_for_function(
+            "theme => document.body.dataset.jpThemeName === theme", arg=wanted
+        )
+
+    def viewport(self, width: int, height: int) -> None:
+        """Resize the window, in CSS pixels."""
+        self.page.set_viewport_size({"width": width, "height": height})
+
+    def screenshot(self, name: str, number: int | None = None) -> Path:
+        """Take a picture of the window, or of one cell, into build/screenshots/NAME.png."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        path = SCREENSHOTS / f"{name}.png"
+        what = self.page if number is None else self.cell(number)
+        what.screenshot(path=path, animations="disabled")
+        return path
+
+    def close(self) -> None:
+        """Shut the kernel down and close the tab; reopened, the notebook gets a new kernel."""
+        if self.page.is_closed():
+            return
+        try:
+            self.page.evaluate(f"{_PANEL}?.sessionContext?.shutdown()")
+        finally:
+            self.page.close(run_before_unload=False)
