@@ -1,0 +1,55 @@
+/**
+ * Asks once more, inline, before something that lasts: a sentence, the button's own label, Cancel.
+ *
+ * Cancel has the focus, so that a key that is still down does no harm. The question is the page's own element; when the
+ * kernel takes the card away, it goes along.
+ */
+
+import { OWN } from "./morph.js";
+
+/**
+ * @param {HTMLElement} button the control that needs a second word
+ * @param {string} sentence
+ * @param {(event: Event) => void} onYes
+ */
+export function askFirst(button, sentence, onYes) {
+  const place = button.closest("form") ?? button.parentElement;
+  if (!place) return;
+  place.querySelector(".cj-confirm")?.remove();
+
+  const box = document.createElement("div");
+  box.className = "cj-confirm";
+  box.setAttribute(OWN, "");
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", sentence);
+  const words = document.createElement("span");
+  words.textContent = sentence;
+  const yes = plainButton(button.textContent?.trim() || "Yes");
+  const no = plainButton("Cancel");
+  box.append(words, " ", yes, " ", no);
+
+  const leave = () => {
+    box.remove();
+    button.focus({ preventScroll: true });
+  };
+  yes.addEventListener("click", (event) => {
+    leave();
+    onYes(event);
+  });
+  no.addEventListener("click", leave);
+  box.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Escape") leave();
+  });
+  place.append(box);
+  no.focus({ preventScroll: true });
+}
+
+/** @param {string} label */
+function plainButton(label) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "cj-button";
+  button.textContent = label;
+  return button;
+}

@@ -1,0 +1,244 @@
+/**
+ * One view's line to the kernel: says hello until it is welcomed, puts batches in order, notices gaps, keeps the beat.
+ *
+ * Messages only; what they mean for the page is not known here. The rule: `have` is the last number up to which
+ * everything was handed on, in order and once. A number that is not the next one waits, and a snapshot is asked for.
+ */
+
+import { repeater } from "./repeater.js";
+import { kernelMessage, unhandled } from "./wire.js";
+
+/** @typedef {import("./wire.js").Op} Op */
+
+/**
+ * How the line stands.
+ *
+ * - `connecting`: just rendered
+ * - `connected`: welcomed
+ * - `unheard`: no welcome, and nothing else from the kernel either
+ * - `deaf`: no welcome, but the kernel talks: it will hear clicks when its cell has ended
+ * - `gone`: the kernel or its widget is no more
+ *
+ * @typedef {"connecting" | "connected" | "unheard" | "deaf" | "gone"} Standing
+ */
+
+/**
+ * @typedef {object} Listener
+ * @property {(ops: Op[]) => void} ops
+ * @property {(snapshot: import("./wire.js").Snapshot) => void} snapshot
+ * @property {(ack: import("./wire.js").Ack) => void} ack
+ * @property {(standing: Standing) => void} standing
+ * @property {(now: number) => void} clock the kernel's time, milliseconds since 1970
+ */
+
+/** Without a welcome after this time the reader is told. */
+const PATIENCE_MS = 4000;
+/** More batches than this are not kept while a snapshot is awaited. */
+const EARLY_LIMIT = 1000;
+/** A page that cannot show a snapshot does not ask for one for ever. */
+const DAMAGE_LIMIT = 3;
+
+/**
+ * @param {object} options
+ * @param {import("./wire.js").Model} options.model
+ * @param {string} options.view
+ * @param {() => boolean} options.isLive whether the front end still has a line to the kernel
+ * @param {Listener} options.listener
+ */
+export function connect({ model, view, isLive, listener }) {
+  let have = 0;
+  let welcomed = false;
+  let heard = false;
+  let shownSnapshot = false;
+  let damages = 0;
+  /** @type {Standing} */
+  let standing = "connecting";
+  /** Batches that came before their turn. @type {Map<number, Op[]>} */
+  const early = new Map();
+
+  const hello = repeater(
+    () => send({ type: "hello", view, have }),
+    (times) => (times <= 10 ? 400 : times <= 40 ? 2000 : 5000),
+  );
+  const resync = repeater(
+    () => send({ type: "resync", view, have }),
+    (times) => (times <= 5 ? 1000 : 5000),
+  );
+  const beat = repeater(sendBeat, () => 2000);
+  const patience = setTimeout(() => {
+    if (standing === "connecting") stand(heard ? "deaf" : "unheard");
+  }, PATIENCE_MS);
+
+  function sendBeat() {
+    send({ type: "beat", view, hidden: document.hidden });
+  }
+
+  /**
+   * @param {import("./wire.js").PageMessage} message
+   * @returns {boolean} whether the front end took it
+   */
+  function send(message) {
+    try {
+      model.send(message);
+      return true;
+    } catch {
+      stand("gone");
+      return false;
+    }
+  }
+
+  /** @param {Standing} now */
+  function stand(now) {
+    if (now === "gone") stopAsking();
+    if (now === standing) return;
+    standing = now;
+    listener.standing(now);
+  }
+
+  function stopAsking() {
+    hello.stop();
+    resync.stop();
+    beat.stop();
+  }
+
+  /** @param {unknown} content */
+  function receive(content) {
+    const message = kernelMessage(content);
+    if (!message) return;
+    heard = true;
+    if (standing === "unheard") stand("deaf");
+    switch (message.type) {
+      case "batch":
+        receiveBatch(message);
+        break;
+      case "snapshot":
+        receiveSnapshot(message);
+        break;
+      case "welcome":
+        if (message.view === view) receiveWelcome(message);
+        break;
+      case "ack":
+        listener.ack(message);
+        break;
+      default:
+        unhandled(message);
+    }
+  }
+
+  /** @param {import("./wire.js").Welcome} message */
+  function receiveWelcome(message) {
+    hello.stop();
+    welcomed = true;
+    if (message.now !== undefined) listener.clock(message.now);
+    if (message.seq > have) resyncLater();
+    beat.start();
+    stand("connected");
+  }
+
+  /** @param {import("./wire.js").Batch} message */
+  function receiveBatch({ seq, ops }) {
+    if (seq <= have) return;
+    if (seq > have + 1) {
+      if (early.size < EARLY_LIMIT) early.set(seq, ops);
+      if (welcomed) resync.start();
+      return;
+    }
+    have = seq;
+    listener.ops(ops);
+    handOnEarly();
+  }
+
+  /** @param {import("./wire.js").Snapshot} snapshot */
+  function receiveSnapshot(snapshot) {
+    const wanted = resync.running() || !shownSnapshot || snapshot.seq > have;
+    if (!wanted || (snapshot.seq < have && !resync.running())) return;
+    cancelLater();
+    resync.stop();
+    shownSnapshot = true;
+    have = snapshot.seq;
+    listener.snapshot(snapshot);
+    handOnEarly();
+  }
+
+  function handOnEarly() {
+    for (const seq of [...early.keys()].sort((a, b) => a - b)) {
+      const ops = early.get(seq) ?? [];
+      if (seq > have + 1) break;
+      early.delete(seq);
+      if (seq <= have) continue;
+      have = seq;
+      listener.ops(ops);
+    }
+    if (early.size === 0) {
+      cancelLater();
+      if (shownSnapshot) resync.stop();
+    } else if (welcomed) resync.start();
+  }
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let later;
+  /** A welcome is followed by a snapshot; this is for the one that gets lost. */
+  function resyncLater() {
+    cancelLater();
+    later = setTimeout(() => resync.start(), 1000);
+  }
+  function cancelLater() {
+    clearTimeout(later);
+  }
+
+  /** The page could not do what a batch said: what it shows is not what the kernel means. */
+  function damaged() {
+    if (++damages <= DAMAGE_LIMIT) resync.start();
+  }
+
+  function checkLive() {
+    if (!isLive()) stand("gone");
+    else if (standing === "gone") {
+      welcomed = false;
+      stand("connecting");
+      hello.start();
+    }
+  }
+  // The front end marks the view in the same event; look when everybody has heard of it.
+  const onLiveUpdate = () => queueMicrotask(checkLive);
+  // Timers of a hidden page may run once a minute only: say so before the next beat is missed.
+  const onVisibility = () => {
+    if (beat.running()) sendBeat();
+  };
+  const onPageHide = () => send({ type: "bye", view });
+
+  model.on("msg:custom", receive);
+  model.on("comm_live_update", onLiveUpdate);
+  document.addEventListener("visibilitychange", onVisibility);
+  window.addEventListener("pagehide", onPageHide);
+
+  return {
+    send,
+    receive,
+    damaged,
+    standing: () => standing,
+
+    /** Begin. What was recorded before the view was there has been received by then. */
+    start() {
+      hello.start();
+      checkLive();
+    },
+
+    /** Nothing is awaited of this view any more: no beats, no questions. */
+    rest() {
+      beat.stop();
+    },
+
+    /** The view is gone. */
+    close() {
+      stopAsking();
+      cancelLater();
+      clearTimeout(patience);
+      model.off("msg:custom", receive);
+      model.off("comm_live_update", onLiveUpdate);
+      document.removeEventListener("visibilitychange", onVisibility);
+      window.removeEventListener("pagehide", onPageHide);
+      if (standing !== "gone") send({ type: "bye", view });
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * What a person asked for and the kernel has not acknowledged yet.
+ *
+ * An intent is sent again every second until its ack, under the same id: the kernel drops repeats. While one of a
+ * control is under way, the same control sends nothing more. No DOM here; marks.js shows how things stand.
+ */
+
+import { newId } from "./identifiers.js";
+import { repeater } from "./repeater.js";
+
+/** @typedef {import("./wire.js").Intent} Intent */
+
+/**
+ * `control` names the control that sent it (see controls.js); `late` tells that somebody else was first.
+ *
+ * @typedef {object} Errand
+ * @property {string} id
+ * @property {string} control
+ * @property {string} label what the pressed button says meanwhile
+ * @property {string} choice the pressed button's choice, or ""
+ * @property {"sent" | "slow" | import("./wire.js").Outcome} status
+ * @property {string} message for the reader, or ""
+ */
+
+const SLOW_AFTER = 3;
+
+/**
+ * @param {object} options
+ * @param {string} options.view
+ * @param {(message: import("./wire.js").IntentMessage) => boolean} options.send
+ * @param {(errand: Errand) => void} options.onChange
+ */
+export function runErrands({ view, send, onChange }) {
+  /** @type {Map<string, { errand: Errand, intent: Intent, times: number }>} */
+  const underWay = new Map();
+
+  const again = repeater(sendAll, (times) => (times <= 10 ? 1000 : 5000));
+
+  function sendAll() {
+    for (const entry of underWay.values()) {
+      const { errand, intent } = entry;
+      if (!send({ type: "intent", id: errand.id, view, intent })) return dropAll();
+      if (++entry.times > SLOW_AFTER && errand.status === "sent") change(errand, "slow", SLOW);
+    }
+  }
+
+  /** The kernel is gone: nobody will acknowledge anything. */
+  function dropAll() {
+    const errands = [...underWay.values()].map(({ errand }) => errand);
+    underWay.clear();
+    again.stop();
+    for (const errand of errands) change(errand, "refused", GONE);
+  }
+
+  /**
+   * @param {Errand} errand
+   * @param {Errand["status"]} status
+   * @param {string} message
+   */
+  function change(errand, status, message) {
+    errand.status = status;
+    errand.message = message;
+    onChange(errand);
+  }
+
+  return {
+    /**
+     * @param {Intent} intent
+     * @param {{ control: string, label: string, choice?: string }} shown
+     * @returns {boolean} false: the same control's last one is still under way
+     */
+    send(intent, { control, label, choice = "" }) {
+      for (const { errand } of underWay.values()) if (errand.control === control) return false;
+      /** @type {Errand} */
+      const errand = { id: newId(), control, label, choice, status: "sent", message: "" };
+      underWay.set(errand.id, { errand, intent, times: 0 });
+      onChange(errand);
+      again.stop();
+      again.start();
+      return true;
+    },
+
+    /** @param {import("./wire.js").Ack} ack */
+    acknowledged({ id, outcome, message }) {
+      const errand = underWay.get(id)?.errand;
+      if (!errand) return;
+      underWay.delete(id);
+      if (underWay.size === 0) again.stop();
+      change(errand, outcome, message ?? "");
+    },
+
+    dropAll,
+
+    stop() {
+      again.stop();
+      underWay.clear();
+    },
+  };
+}
+
+const SLOW =
+  "The kernel has not answered yet; this is sent again until it does. " +
+  "While a cell blocks it, interrupt the kernel (■) to stop.";
+const GONE = "Not connected to the kernel: this was not delivered.";

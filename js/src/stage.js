@@ -1,0 +1,67 @@
+/** The fixed elements of a view: where header, blocks and footer go, and the lines that the page itself speaks. */
+
+/** @typedef {import("./connection.js").Standing} Standing */
+
+/**
+ * @param {HTMLElement} el the widget's own element
+ */
+export function layOut(el) {
+  const root = make("div", "cj cj-live");
+  root.tabIndex = -1;
+  const header = make("div", "cj-slot");
+  const blocks = make("div", "cj-slot");
+  const footer = make("div", "cj-slot");
+  const standing = make("div", "cj-standing");
+  const notice = make("div", "cj-standing");
+  standing.hidden = true;
+  notice.hidden = true;
+  root.append(header, blocks, footer, standing, notice);
+  el.append(root);
+  return {
+    root,
+    header,
+    blocks,
+    footer,
+    /** How the line to the kernel stands, or "". @param {string} text */
+    standing: (text) => speak(standing, text),
+    /** A word about something that is not on the page any more, or "". @param {string} text */
+    notice: (text) => speak(notice, text),
+  };
+}
+
+/**
+ * @param {Standing} standing
+ * @returns {string} what to tell the reader, "" when all is well
+ */
+export function standingText(standing) {
+  switch (standing) {
+    case "connecting":
+    case "connected":
+      return "";
+    case "unheard":
+      return "Not connected to the kernel (yet): it is busy, or it is gone. Still trying.";
+    case "deaf":
+      return "Buttons here reach the kernel when its cell has ended. To stop now, interrupt the kernel (■).";
+    case "gone":
+      return "Not connected to the kernel: nothing here can be pressed any more.";
+  }
+}
+
+/**
+ * @param {HTMLElement} line
+ * @param {string} text
+ */
+function speak(line, text) {
+  if (line.textContent !== text) line.textContent = text;
+  line.hidden = text === "";
+}
+
+/**
+ * @param {string} tag
+ * @param {string} className
+ */
+function make(tag, className) {
+  const element = document.createElement(tag);
+  element.className = className;
+  return element;
+}

@@ -1,0 +1,91 @@
+/**
+ * The messages between the kernel and the page, as types, and the check of what arrives.
+ *
+ * The twin of `codex_jupyter/notebook/wire.py`; docs/protocol.md is the contract of both. Types and shape checks only:
+ * when a message is sent belongs to connection.js and intents.js, what it does to the page to transcript.js.
+ */
+
+/**
+ * @typedef {{ op: "insert", key: string, before: string | null, html: string }} InsertOp
+ * @typedef {{ op: "replace", key: string, html: string }} ReplaceOp
+ * @typedef {{ op: "remove", key: string }} RemoveOp
+ * @typedef {{ op: "settle", key: string, html: string, tail: string }} SettleOp
+ * @typedef {{ op: "text", key: string, text: string }} TextOp
+ * @typedef {{ op: "header", html: string }} HeaderOp
+ * @typedef {{ op: "footer", html: string }} FooterOp
+ * @typedef {{ running: boolean, waiting: number, ended: boolean, announce?: string }} State
+ * @typedef {State & { op: "state" }} StateOp
+ * @typedef {InsertOp | ReplaceOp | RemoveOp | SettleOp | TextOp | HeaderOp | FooterOp | StateOp} Op
+ */
+
+/**
+ * @typedef {{ key: string, html: string }} Block
+ * @typedef {{ type: "batch", seq: number, ops: Op[] }} Batch
+ * @typedef {{ type: "snapshot", seq: number, header: string, blocks: Block[], footer: string, state: State }} Snapshot
+ * @typedef {{ type: "welcome", view: string, seq: number, now?: number }} Welcome
+ * @typedef {"accepted" | "late" | "refused"} Outcome
+ * @typedef {{ type: "ack", id: string, outcome: Outcome, message: string }} Ack
+ * @typedef {Batch | Snapshot | Welcome | Ack} KernelMessage
+ */
+
+/**
+ * @typedef {{ [field: string]: string[] }} Values
+ * @typedef {{ kind: string, [detail: string]: unknown }} Intent
+ * @typedef {{ type: "hello", view: string, have: number }} Hello
+ * @typedef {{ type: "resync", view: string, have: number }} Resync
+ * @typedef {{ type: "beat", view: string, hidden: boolean }} Beat
+ * @typedef {{ type: "bye", view: string }} Bye
+ * @typedef {{ type: "intent", id: string, view: string, intent: Intent }} IntentMessage
+ * @typedef {Hello | Resync | Beat | Bye | IntentMessage} PageMessage
+ */
+
+/**
+ * What of an anywidget model the panel uses.
+ *
+ * @typedef {object} Model
+ * @property {(event: string, callback: (...args: any[]) => void) => void} on
+ * @property {(event: string, callback: (...args: any[]) => void) => void} off
+ * @property {(content: PageMessage) => unknown} send
+ */
+
+/**
+ * The message, if it is one that this page knows; null otherwise. A kernel of another version may say more than we
+ * understand: that is ignored, and what it changed comes back with the next snapshot.
+ *
+ * @param {unknown} content
+ * @returns {KernelMessage | null}
+ */
+export function kernelMessage(content) {
+  if (typeof content !== "object" || content === null) return null;
+  const message = /** @type {Record<string, unknown>} */ (content);
+  const isWhole = CHECKS.get(message.type);
+  return isWhole?.(message) ? /** @type {KernelMessage} */ (content) : null;
+}
+
+/**
+ * For the end of a switch over a union: a kind that nobody handles is an error of the type check, not of the reader.
+ *
+ * @param {never} kind
+ * @returns {false}
+ */
+export function unhandled(kind) {
+  void kind;
+  return false;
+}
+
+/** What each message must at least be made of. @type {Map<unknown, (m: Record<string, unknown>) => boolean>} */
+const CHECKS = new Map([
+  ["batch", (m) => Number.isInteger(m.seq) && Array.isArray(m.ops)],
+  [
+    "snapshot",
+    (m) =>
+      Number.isInteger(m.seq) &&
+      Array.isArray(m.blocks) &&
+      typeof m.header === "string" &&
+      typeof m.footer === "string" &&
+      typeof m.state === "object" &&
+      m.state !== null,
+  ],
+  ["welcome", (m) => typeof m.view === "string" && Number.isInteger(m.seq)],
+  ["ack", (m) => typeof m.id === "string" && typeof m.outcome === "string"],
+]);
