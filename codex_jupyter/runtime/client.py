@@ -1,0 +1,305 @@
+"""``Runtime``: one running Codex app-server, seen from the session's loop.
+
+What the runtime says becomes arrivals (``arrivals.py``), in order and in batches; what it asks waits until somebody
+answers; what we ask of it are plain coroutines without a thread hop. It decides nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from codex_jupyter.core.events import Ignored
+from codex_jupyter.errors import CodexJupyterError, RuntimeFailedError
+from codex_jupyter.runtime.arrivals import (
+    Arrival,
+    RequestArrived,
+    RequestResolved,
+    RpcId,
+    RuntimeEnded,
+)
+from codex_jupyter.runtime.environment import policy_overrides
+from codex_jupyter.runtime.failures import RuntimeRequestError, RuntimeTimeoutError
+from codex_jupyter.runtime.fields import table, text
+from codex_jupyter.runtime.inbox import Inbox
+from codex_jupyter.runtime.launch import Launch
+from codex_jupyter.runtime.parking import Parked, Parking
+from codex_jupyter.runtime.translate import announce, translate, translate_request
+
+if TYPE_CHECKING:
+    from openai_codex import AsyncCodex
+
+    from codex_jupyter.runtime.tap import Tap
+
+__all__ = [
+    "Arrival",
+    "Launch",
+    "RequestArrived",
+    "RequestResolved",
+    "Runtime",
+    "RuntimeEnded",
+    "RuntimeRequestError",
+    "RuntimeTimeoutError",
+]
+
+_SERIALS = itertools.count(1)
+#: Arrivals that nobody should wait for, not even the inbox's pace.
+_URGENT = ("turn/completed", "turn/started", "error")
+
+
+class Runtime:
+    """A running app-server. Made by ``Runtime.start``; belongs to the loop it was started on.
+
+    ``reply`` and ``refuse`` may be called from any thread, everything else from the loop.
+
+    Example:
+        >>> async def ask(launch):
+        ...     runtime = await Runtime.start(launch, on_batch=print)
+        ...     thread = await runtime.request("thread/start", {"approvalPolicy": "on-request"})
+        ...     runtime.own_thread(thread["thread"]["id"])
+        ...     await runtime.close()
+    """
+
+    def __init__(self) -> None:
+        """Use ``Runtime.start``."""
+        self._loop = asyncio.get_running_loop()
+        self._serial = next(_SERIALS)
+        self._parking = Parking()
+        self._waiting: dict[str, asyncio.Future[Any]] = {}
+        self._ids = itertools.count(1)
+        self._owner = os.getpid()
+        self._ended: RuntimeEnded | None = None
+        self._tap: Tap
+        self._inbox: Inbox[Arrival]
+        self.codex: AsyncCodex
+        self.version = ""
+
+    @classmethod
+    async def start(cls, launch: Launch, *, on_batch: Callable[[list[Arrival]], None]) -> Runtime:
+        """Start an app-server and initialise it.
+
+        Args:
+            launch: what it is started with; ``environment.policy_overrides`` is put before its overrides.
+            on_batch: called on the running loop with arrivals, oldest first, never empty. The last one of all is
+                ``RuntimeEnded``.
+
+        Raises:
+            RuntimeFailedError: it could not be started, ended at once, or did not answer in time.
+        """
+        runtime = cls()
+        runtime._inbox = Inbox(runtime._loop, on_batch)
+        try:
+            async with asyncio.timeout(launch.start_timeout):
+                # Importing the SDK takes a second or more: not on the loop.
+                await asyncio.to_thread(runtime._build, launch)
+                await runtime.codex.__aenter__()
+        except BaseException as error:
+            tail = await runtime._abandon()
+            if isinstance(error, TimeoutError):
+                message = f"The Codex runtime did not answer within {launch.start_timeout:g} s."
+                raise RuntimeFailedError(message, tail or "Try again.") from error
+            if isinstance(error, CodexJupyterError) or not isinstance(error, Exception):
+                raise
+            message = "The Codex runtime ended before it was ready."
+            hint = tail or "Check ~/.codex/config.toml and the -c options."
+            raise RuntimeFailedError(message, hint) from error
+        server = runtime.codex.metadata.serverInfo
+        named = (server.version if server is not None else None) or ""
+        runtime.version = named.split(" ", 1)[0]
+        return runtime
+
+    def _build(self, launch: Launch) -> None:
+        from codex_jupyter.runtime.tap import Tap, under_async_codex
+
+        inherited = dict(os.environ)
+        overrides = (*policy_overrides(launch, inherited), *launch.config_overrides)
+        self._tap = Tap(launch, overrides, inherited, self)
+
+        self.codex = under_async_codex(self._tap)
+
+    async def _abandon(self) -> str:
+        tap = getattr(self, "_tap", None)
+        if tap is None:
+            return ""
+        await asyncio.shield(asyncio.to_thread(tap.close))
+        return tap.stderr_tail[-2000:]
+
+    # --- what is known ------------------------------------------------------------------------------------------------
+
+    @property
+    def pid(self) -> int:
+        """The process id of the app-server."""
+        return self._tap.pid or 0
+
+    @property
+    def alive(self) -> bool:
+        """False from the moment in which the end of the process was seen."""
+        return self._tap.alive
+
+    @property
+    def stderr_tail(self) -> str:
+        """The last lines that the app-server wrote to its standard error. May quote anything: redact before showing."""
+        return self._tap.stderr_tail
+
+    @property
+    def waiting_requests(self) -> int:
+        """How many requests of the runtime wait for an answer."""
+        return len(self._parking)
+
+    # --- what we ask --------------------------------------------------------------------------------------------------
+
+    async def request(
+        self, method: str, params: dict[str, Any] | None = None, timeout: float | None = None
+    ) -> dict[str, Any]:
+        """Call a method of the app-server and return its result (``{}`` for a result that is no object).
+
+        The coroutine that awaits this runs on, to its next suspension, before ``on_batch`` sees anything that the
+        runtime sent after the response: whoever starts a turn knows its id before its first event arrives.
+
+        Args:
+            method: such as ``thread/start``.
+            params: the parameters; None sends none.
+            timeout: seconds to wait, None for as long as the runtime lives.
+
+        Raises:
+            RuntimeRequestError: the runtime answered with an error.
+            RuntimeTimeoutError: no answer in time; one that comes later is dropped.
+            RuntimeFailedError: the runtime has ended, or ended meanwhile.
+        """
+        rpc_id = f"cj-{next(self._ids)}"
+        message: dict[str, Any] = {"id": rpc_id, "method": method}
+        if params is not None:
+            message["params"] = params
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self._waiting[rpc_id] = future
+        try:
+            if self._ended is not None or not self._tap.send(message):
+                raise self._gone()
+            async with asyncio.timeout(timeout):
+                return await future
+        except TimeoutError as error:
+            raise RuntimeTimeoutError(
+                f"The Codex runtime did not answer {method} within {timeout:g} s."
+            ) from error
+        finally:
+            self._waiting.pop(rpc_id, None)
+
+    def _gone(self) -> RuntimeFailedError:
+        message = self._ended.message if self._ended is not None else "The Codex runtime ended."
+        return RuntimeFailedError(
+            message, "Run the cell again: a new runtime continues the thread."
+        )
+
+    def own_thread(self, thread_id: str) -> None:
+        """Mark a thread as ours: the SDK does not hear its events unless somebody drives it through ``codex``.
+
+        Child agents of such a thread are marked with it.
+        """
+        self._tap.own_thread(thread_id)
+
+    # --- what it asks -------------------------------------------------------------------------------------------------
+
+    def reply(self, rpc_id: RpcId, result: dict[str, Any]) -> bool:
+        """Answer a request. False if it was answered, withdrawn or lost before; then nothing is sent. Any thread."""
+        return self._answer(rpc_id, {"id": rpc_id, "result": result})
+
+    def refuse(self, rpc_id: RpcId, code: int, message: str) -> bool:
+        """Answer a request with a JSON-RPC error. False as for ``reply``. Any thread."""
+        return self._answer(rpc_id, {"id": rpc_id, "error": {"code": code, "message": message}})
+
+    def _answer(self, rpc_id: RpcId, message: dict[str, Any]) -> bool:
+        return self._parking.take(rpc_id) is not None and self._tap.send(message)
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    async def close(self) -> None:
+        """End the app-server and what is left of its process group, within about three seconds.
+
+        May be called often, and after the process died. ``RuntimeEnded`` is delivered before this returns.
+        """
+        if os.getpid() != self._owner:  # a forked child must not end its parent's runtime
+            return
+        await asyncio.shield(asyncio.to_thread(self._tap.close))
+        delivered = self._loop.create_future()
+        self._inbox.call(lambda: None if delivered.done() else delivered.set_result(None))
+        await delivered
+
+    # --- what the tap tells, on the reader thread ---------------------------------------------------------------------
+
+    def on_request(self, rpc_id: Any, method: object, params: object) -> None:
+        """Let a request wait, and tell of it."""
+        request = translate_request(rpc_id, method, params, prefix=f"r{self._serial}-")
+        call_id = request.item_id if method == "item/tool/call" else ""
+        self._parking.park(Parked(rpc_id, request.id, request.thread_id, request.turn_id, call_id))
+        self._inbox.put(RequestArrived(rpc_id, request), urgent=True)
+
+    def on_notification(self, method: str, params: object) -> None:
+        """Translate a notification, and let go of requests that it ends."""
+        source = table(params)
+        if method == "serverRequest/resolved":
+            rpc_id = source.get("requestId")
+            if isinstance(rpc_id, (int, str)):
+                parked, answered = self._parking.resolve(rpc_id)
+                request_id = parked.request_id if parked is not None else ""
+                thread_id = text(source, "threadId")
+                resolved = RequestResolved(rpc_id, thread_id, request_id, answered)
+                self._inbox.put(resolved, urgent=True)
+            return
+        if len(self._parking):
+            self._withdraw(method, source)
+        news = announce(method, params)
+        if news is not None:
+            self._inbox.put(news, urgent=True)
+        event = translate(method, params)
+        if not isinstance(event, Ignored):
+            self._inbox.put(event, urgent=method in _URGENT)
+
+    def _withdraw(self, method: str, source: dict[str, Any]) -> None:
+        thread_id = text(source, "threadId")
+        gone: list[Parked] = []
+        if method == "turn/completed":
+            gone = self._parking.turn_ended(thread_id, text(table(source.get("turn")), "id"))
+        elif method == "item/completed":
+            item = table(source.get("item"))
+            if item.get("type") == "dynamicToolCall":
+                gone = self._parking.call_ended(thread_id, text(item, "id"))
+        for parked in gone:
+            self._inbox.put(
+                RequestResolved(parked.rpc_id, thread_id, parked.request_id, False), urgent=True
+            )
+
+    def on_response(self, rpc_id: str, message: dict[str, Any]) -> None:
+        """Wake the coroutine that waits for this response, in its place among the arrivals."""
+        self._inbox.call(lambda: self._respond(rpc_id, message))
+
+    def _respond(self, rpc_id: str, message: dict[str, Any]) -> None:
+        future = self._waiting.pop(rpc_id, None)
+        if future is None or future.done():
+            return
+        if "error" in message:
+            error = table(message["error"])
+            code = error.get("code")
+            future.set_exception(
+                RuntimeRequestError(
+                    code if isinstance(code, int) else -32000,
+                    text(error, "message", "The runtime refused without a reason."),
+                )
+            )
+            return
+        future.set_result(table(message.get("result")))
+
+    def on_end(self, message: str, expected: bool) -> None:
+        """Wake everybody who waits, and say once that it is over."""
+        self._parking.clear()
+        self._inbox.call(lambda: self._bury(RuntimeEnded(message, expected)))
+        self._inbox.put(RuntimeEnded(message, expected), urgent=True)
+
+    def _bury(self, end: RuntimeEnded) -> None:
+        self._ended = end
+        waiting, self._waiting = self._waiting, {}
+        for future in waiting.values():
+            if not future.done():
+                future.set_exception(self._gone())

@@ -1,0 +1,142 @@
+"""How the runtime's process is started and ended: its own session, its own process group, nothing left behind.
+
+A Jupyter interrupt is a SIGINT to the kernel's whole process group (measured: a runtime in that group dies of it), so
+the runtime gets a session of its own. It still ends with us: its standard input closes when our process is gone.
+Nothing here knows what is said over the pipes.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from codex_jupyter.errors import RuntimeFailedError
+
+#: Bytes of the pipes' buffers on our side.
+_BUFFER = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What a runtime is started with.
+
+    ``config_overrides``: ``key=value`` pairs as for ``codex -c``, the value in TOML. ``env``: additions to our own
+    environment. ``cwd``: the runtime's folder, None for ours. ``codex_home``: None leaves ``$CODEX_HOME`` or ``~/.codex``.
+    ``client_name`` and ``version`` are what the runtime records of us. ``codex_bin``: None takes the bundled binary.
+    ``allowed_env``: names of secret-like environment variables that commands may see (see ``environment.py``).
+    ``start_timeout``: seconds until a runtime that does not answer counts as failed.
+
+    Example:
+        >>> Launch(config_overrides=('model="gpt-5.5"',), codex_home="/srv/codex").client_name
+        'codex_jupyter'
+    """
+
+    config_overrides: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cwd: str | None = None
+    codex_home: str | None = None
+    client_name: str = "codex_jupyter"
+    version: str = "0"
+    codex_bin: str | None = None
+    allowed_env: tuple[str, ...] = ()
+    start_timeout: float = 30.0
+
+
+def binary(launch: Launch) -> Path:
+    """The runtime's executable. Raises ``RuntimeFailedError`` when there is none."""
+    if launch.codex_bin is not None:
+        path = Path(launch.codex_bin)
+    else:
+        try:
+            from codex_cli_bin import bundled_codex_path
+
+            path = bundled_codex_path()
+        except (ImportError, FileNotFoundError) as error:
+            raise RuntimeFailedError(
+                "The Codex runtime is not installed.",
+                "Install it: pip install openai-codex (it brings openai-codex-cli-bin).",
+            ) from error
+    if not path.exists():
+        raise RuntimeFailedError(
+            f"There is no Codex runtime at {path}.", "Check the path, or leave it out."
+        )
+    return path
+
+
+def environment(launch: Launch, inherited: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the runtime's own process: ours, the additions, and the bundled tools in front of PATH."""
+    env = {**inherited, **launch.env}
+    if launch.codex_home is not None:
+        env["CODEX_HOME"] = launch.codex_home
+    if launch.codex_bin is None:
+        try:
+            from codex_cli_bin import bundled_path_dir
+
+            tools = bundled_path_dir()
+        except (ImportError, AttributeError):
+            tools = None
+        if tools is not None:
+            rest = [part for part in env.get("PATH", "").split(os.pathsep) if part]
+            rest = [part for part in rest if part != str(tools)]
+            env["PATH"] = os.pathsep.join([str(tools), *rest])
+    return env
+
+
+def spawn(
+    launch: Launch, overrides: tuple[str, ...], env: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """Start the app-server on pipes, in a session of its own. Raises ``RuntimeFailedError``."""
+    command = [str(binary(launch))]
+    for override in overrides:
+        command += ["--config", override]
+    command += ["app-server", "--listen", "stdio://"]
+    flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) if sys.platform == "win32" else 0
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=_BUFFER,
+            cwd=launch.cwd,
+            env=dict(env),
+            start_new_session=True,
+            creationflags=flags,
+        )
+    except OSError as error:
+        raise RuntimeFailedError(
+            f"The Codex runtime could not be started: {error.strerror or error}.",
+            "Check that the folder exists and that the binary may be executed.",
+        ) from error
+
+
+def wait_and_sweep(process: subprocess.Popen[bytes]) -> int:
+    """Wait until the process has ended, end what is left of its group, and return its exit code.
+
+    The group is swept before the process is reaped: until then its number cannot be given to anybody else.
+    """
+    if hasattr(os, "waitid"):
+        try:
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        except ChildProcessError:
+            return process.wait()  # reaped already: the group's number may belong to others by now
+        kill_group(process, hard=True)
+    return process.wait()
+
+
+def kill_group(process: subprocess.Popen[bytes], *, hard: bool) -> None:
+    """Ask the process and its group to end, or end them (``hard``). Does nothing once it was reaped."""
+    if process.returncode is not None:
+        return
+    if sys.platform == "win32":
+        process.terminate()
+        return
+    try:
+        os.killpg(process.pid, signal.SIGKILL if hard else signal.SIGTERM)
+    except (ProcessLookupError, PermissionError):
+        return

@@ -1,0 +1,344 @@
+"""The ``CodexClient`` under a real ``AsyncCodex``: the one place where private names of the SDK are used.
+
+The SDK's own client accepts every approval inside its only reader thread, queues every notification until somebody
+reads it, and starts the runtime in our process group. This one reads and writes the pipes itself, hands every message
+to a ``Listener``, never answers a request on its own, and gives the SDK's router only what somebody who drives the SDK
+can be waiting for. ``PRIVATE_NAMES`` lists what it leans on; a contract test pins each.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import deque
+from typing import Any, Protocol
+
+from openai_codex import AsyncCodex
+from openai_codex.client import CodexClient, CodexConfig
+from openai_codex.errors import CodexError, TransportClosedError
+
+from codex_jupyter.runtime.launch import Launch, environment, kill_group, spawn, wait_and_sweep
+from codex_jupyter.runtime.outgoing import Outgoing
+
+#: What is used of the SDK beyond its public names (openai-codex 0.163). Everything else of ``CodexClient`` that touches
+#: the process is replaced here: ``start``, ``close``, ``_write_message``.
+PRIVATE_NAMES = {
+    "openai_codex.api.AsyncCodex": ("_client",),
+    "openai_codex.async_client.AsyncCodexClient": ("_sync",),
+    "openai_codex.client.CodexClient": (
+        "_approval_handler",
+        "_coerce_notification",
+        "_handle_server_request",
+        "_router",
+        "_subscribe_turn_notifications",
+        "_write_message",
+    ),
+    "openai_codex._message_router.MessageRouter": (
+        "_global_notifications",  # by tests: it must not grow
+        "fail_all",
+        "route_notification",
+        "route_response",
+    ),
+}
+
+#: Ids of our own calls start with this; the SDK's are UUIDs.
+OWN_ID = "cj-"
+
+#: Seconds that a process gets to end after its input closed, and after it was asked to.
+_GRACE = 1.5
+
+
+class Listener(Protocol):
+    """Who hears what the runtime says. Called on the reader thread; must neither block nor raise."""
+
+    def on_request(self, rpc_id: int | str, method: object, params: object) -> None: ...
+
+    def on_notification(self, method: str, params: object) -> None: ...
+
+    def on_response(self, rpc_id: str, message: dict[str, Any]) -> None: ...
+
+    def on_end(self, message: str, expected: bool) -> None: ...
+
+
+class Tap(CodexClient):
+    """One app-server process and both ends of its conversation.
+
+    Args:
+        launch: how to start it.
+        overrides: every ``--config`` pair, ours included.
+        inherited: the environment to start from.
+        listener: who hears everything.
+    """
+
+    def __init__(
+        self,
+        launch: Launch,
+        overrides: tuple[str, ...],
+        inherited: dict[str, str],
+        listener: Listener,
+    ) -> None:
+        config = CodexConfig(
+            codex_bin=launch.codex_bin,
+            config_overrides=overrides,
+            cwd=launch.cwd,
+            client_name=launch.client_name,
+            client_title="Codex for Jupyter",
+            client_version=launch.version,
+        )
+        super().__init__(config, approval_handler=_refuse)
+        self.launch = launch
+        self._inherited = inherited
+        self._listener = listener
+        self._process = None
+        self._outgoing: Outgoing | None = None
+        self._stderr: deque[str] = deque(maxlen=400)
+        self._guard = threading.Lock()
+        self._ended = False
+        self._closing = False
+        self._over = threading.Event()
+        self._threads: list[threading.Thread] = []
+        #: Threads of ours: their events are not for the SDK, unless it asks.
+        self._own_threads: set[str] = set()
+        self._own_logins: set[str] = set()
+        self._sdk_threads: set[str] = set()
+        self._sdk_turns: set[str] = set()
+        self._sdk_logins: set[str] = set()
+
+    # --- the process --------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the process and its threads. A tap starts once; after its end it stays ended."""
+        with self._guard:
+            if self._process is not None:
+                if self._ended:
+                    raise TransportClosedError("This Codex runtime has ended.")
+                return
+            env = environment(self.launch, self._inherited)
+            process = spawn(self.launch, self.config.config_overrides, env)
+            self._process = process
+        assert process.stdin is not None
+        self._outgoing = Outgoing(process.stdin)
+        reader = threading.Thread(target=self._read, name="codex-stdout", daemon=True)
+        drain = threading.Thread(target=self._drain_stderr, name="codex-stderr", daemon=True)
+        watch = threading.Thread(
+            target=self._watch, args=(reader, drain), name="codex-watch", daemon=True
+        )
+        self._threads = [reader, drain, watch]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, or None before the start."""
+        return self._process.pid if self._process is not None else None
+
+    @property
+    def alive(self) -> bool:
+        """True from the start until the end was seen."""
+        return self._process is not None and not self._ended
+
+    @property
+    def stderr_tail(self) -> str:
+        """The last lines of the runtime's standard error."""
+        return "\n".join(list(self._stderr)[-40:])
+
+    def close(self) -> None:
+        """End the process and what is left of its group, in about three seconds at most. May be called often."""
+        process, outgoing = self._process, self._outgoing
+        if process is None or outgoing is None:
+            return
+        self._closing = True
+        deadline = time.monotonic() + _GRACE
+        outgoing.close()  # the runtime ends by itself when its input does
+        if not self._over.wait(max(0.0, deadline - time.monotonic())):
+            kill_group(process, hard=False)
+            if not self._over.wait(_GRACE / 2):
+                kill_group(process, hard=True)
+                self._over.wait(_GRACE / 2)
+        self._end()
+
+    def _watch(self, reader: threading.Thread, drain: threading.Thread) -> None:
+        """Notice the end of the process even if somebody else holds its output open."""
+        assert self._process is not None
+        wait_and_sweep(self._process)
+        drain.join(0.5)
+        reader.join(1.0)
+        self._end()
+        self._over.set()
+
+    def _end(self) -> None:
+        with self._guard:
+            if self._ended:
+                return
+            self._ended = True
+        message = self._how_it_ended()
+        self._router.fail_all(TransportClosedError(message))
+        self._listener.on_end(message, self._closing)
+        if self._outgoing is not None:
+            self._outgoing.close()
+
+    def _how_it_ended(self) -> str:
+        if self._closing:
+            return "The Codex runtime was closed."
+        code = self._process.returncode if self._process is not None else None
+        if code is not None and code < 0:
+            return f"The Codex runtime was ended by signal {-code}."
+        if code:
+            return f"The Codex runtime ended with exit code {code}."
+        return "The Codex runtime ended."
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        assert self._process is not None and self._process.stdout is not None
+        stdout = self._process.stdout
+        while True:
+            try:
+                line = stdout.readline()
+            except (OSError, ValueError):
+                break
+            if not line:
+                break
+            try:
+                self._take(line)
+            except Exception as error:  # one bad message must not end the reading of all others
+                self._stderr.append(f"codex_jupyter: a message was not understood: {error!r}")
+        if not self._closing and self._process.poll() is None:
+            # The process said its last word but may not know it: its output is closed.
+            kill_group(self._process, hard=False)
+
+    def _take(self, line: bytes) -> None:
+        try:
+            message = json.loads(line)
+        except UnicodeDecodeError:
+            message = json.loads(line.decode("utf-8", "replace"))
+        if not isinstance(message, dict):
+            raise CodexError("not a JSON-RPC object")
+        if "method" not in message:
+            rpc_id = message.get("id")
+            if isinstance(rpc_id, str) and rpc_id.startswith(OWN_ID):
+                self._note_own(message)
+                self._listener.on_response(rpc_id, message)
+            else:
+                self._router.route_response(message)
+            return
+        method, params = message["method"], message.get("params")
+        if "id" in message:
+            self._listener.on_request(message["id"], method, params)
+            return
+        if not isinstance(method, str):
+            raise CodexError("a notification without a name")
+        try:
+            self._listener.on_notification(method, params)
+        finally:
+            if isinstance(params, dict) and self._is_for_the_sdk(method, params):
+                self._router.route_notification(self._coerce_notification(method, params))
+
+    def _drain_stderr(self) -> None:
+        assert self._process is not None and self._process.stderr is not None
+        try:
+            for line in self._process.stderr:
+                self._stderr.append(line.decode("utf-8", "replace").rstrip("\n"))
+        except (OSError, ValueError):
+            pass
+
+    # --- what the SDK hears -------------------------------------------------------------------------------------------
+
+    def own_thread(self, thread_id: str) -> None:
+        """Mark a thread as ours: its events stay out of the SDK until somebody uses the thread through it."""
+        self._own_threads.add(thread_id)
+
+    def _note_own(self, message: dict[str, Any]) -> None:
+        """Remember sign-ins of ours before their completion can arrive."""
+        result = message.get("result")
+        if isinstance(result, dict) and isinstance(result.get("loginId"), str):
+            self._own_logins.add(result["loginId"])
+
+    def _is_for_the_sdk(self, method: str, params: dict[str, Any]) -> bool:
+        if method == "account/login/completed":
+            login_id = params.get("loginId")
+            if login_id in self._own_logins:
+                self._own_logins.discard(login_id)
+                return False
+            return isinstance(login_id, str)
+        thread_id = params.get("threadId")
+        if method == "thread/started":
+            self._adopt(params.get("thread"))
+            return False
+        turn_id = params.get("turnId")
+        if turn_id is None and isinstance(params.get("turn"), dict):
+            turn_id = params["turn"].get("id")
+        if not isinstance(turn_id, str):
+            # Of threads and the account the SDK keeps a queue that nobody can read; goals are the exception.
+            return method.startswith("thread/goal/") and self._router.has_goal(str(thread_id))
+        wanted = (
+            thread_id not in self._own_threads
+            or thread_id in self._sdk_threads
+            or turn_id in self._sdk_turns
+        )
+        if method == "turn/completed":
+            self._sdk_turns.discard(turn_id)
+        return wanted
+
+    def _adopt(self, thread: object) -> None:
+        """The child agents of our threads are ours too."""
+        if isinstance(thread, dict) and thread.get("parentThreadId") in self._own_threads:
+            self._own_threads.add(str(thread.get("id")))
+
+    def request(self, method: str, params: Any, *, response_model: Any) -> Any:
+        """As the SDK's; notes which of our threads somebody drives through the SDK."""
+        if method in ("turn/start", "thread/goal/set") and isinstance(params, dict):
+            self._sdk_threads.add(str(params.get("threadId")))
+        return super().request(method, params, response_model=response_model)
+
+    def register_turn_notifications(self, turn_id: str) -> None:
+        """As the SDK's; raises instead of waiting for ever on a runtime that has ended."""
+        self._must_be_alive()
+        self._sdk_turns.add(turn_id)
+        super().register_turn_notifications(turn_id)
+
+    def _subscribe_turn_notifications(self, turn_id: str) -> Any:
+        self._must_be_alive()
+        self._sdk_turns.add(turn_id)
+        return super()._subscribe_turn_notifications(turn_id)
+
+    def register_login_notifications(self, login_id: str) -> None:
+        """As the SDK's; raises instead of waiting for ever on a runtime that has ended."""
+        self._must_be_alive()
+        super().register_login_notifications(login_id)
+
+    def _handle_server_request(self, msg: dict[str, Any]) -> dict[str, Any]:
+        return _refuse(str(msg.get("method")), None)
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def send(self, message: dict[str, Any]) -> bool:
+        """Send a message from any thread; False when there is nobody to send it to."""
+        outgoing = self._outgoing
+        if outgoing is None or self._ended:
+            return False
+        outgoing.send(message)
+        return True
+
+    def _write_message(self, payload: dict[str, Any]) -> None:
+        self._must_be_alive()
+        self.send(payload)
+        self._must_be_alive()  # it may have ended after its waiters were woken and before ours was there
+
+    def _must_be_alive(self) -> None:
+        if not self.alive:
+            message = self._how_it_ended() if self._ended else "The Codex runtime is not started."
+            raise TransportClosedError(message)
+
+
+def under_async_codex(tap: Tap) -> AsyncCodex:
+    """A real ``AsyncCodex`` that speaks through ``tap``; not yet initialised."""
+    codex = AsyncCodex(tap.config)
+    codex._client._sync = tap
+    return codex
+
+
+def _refuse(method: str, params: object) -> dict[str, Any]:
+    """Stands where the SDK would accept: it is never called, and if it were, nothing would be allowed."""
+    raise CodexError(f"{method} is answered by the session, never by the SDK")

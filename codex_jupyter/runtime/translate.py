@@ -1,0 +1,629 @@
+"""Notifications of the runtime -> ``core.events``. Total: it never raises, and nothing it does not know is lost silently.
+
+``NOTIFICATIONS`` considers every notification of runtime 0.163 (the 85 of its schema, and the two raw ones that the
+schema leaves out). A method that is not in the table becomes a ``NoticeRaised`` when it belongs to a turn, so that a
+newer runtime shows as unknown instead of as nothing, and ``Ignored`` otherwise. What concerns a thread or the account
+rather than a turn is an arrival of its own: see ``announce``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from codex_jupyter.core import events as ev
+from codex_jupyter.core.items import HookRun, Notice, Review, Status, Step
+from codex_jupyter.runtime.arrivals import (
+    AccountChanged,
+    LoginCompleted,
+    McpServerChanged,
+    ThreadChanged,
+)
+from codex_jupyter.runtime.fields import (
+    Json,
+    as_json,
+    real,
+    rows,
+    seconds_to_ms,
+    snake,
+    table,
+    text,
+    texts,
+    whole,
+    yes,
+)
+from codex_jupyter.runtime.wire_items import changes, item, plain
+from codex_jupyter.runtime.wire_requests import translate_request
+
+__all__ = [
+    "NOTIFICATIONS",
+    "announce",
+    "error_code",
+    "item",
+    "limits",
+    "translate",
+    "translate_request",
+]
+
+
+def translate(method: str, params: object) -> ev.Event:
+    """The event that a notification means.
+
+    Args:
+        method: the notification's name.
+        params: its decoded parameters, whatever they are.
+
+    Example:
+        >>> translate("item/agentMessage/delta", {"threadId": "t", "turnId": "u", "itemId": "m", "delta": "Hi"}).text
+        'Hi'
+    """
+    source = table(params)
+    thread_id, turn_id = text(source, "threadId"), text(source, "turnId")
+    known = NOTIFICATIONS.get(method, _unknown)
+    if known is None:
+        return ev.Ignored(thread_id, turn_id, method)
+    if known is _unknown:
+        return _unknown(thread_id, turn_id, source, method)
+    return known(thread_id, turn_id, source)
+
+
+def announce(
+    method: str, params: object
+) -> ThreadChanged | AccountChanged | LoginCompleted | McpServerChanged | None:
+    """What a notification says about a thread, the account or an MCP server as a whole; None for all others."""
+    make = _ANNOUNCEMENTS.get(method)
+    return make(table(params)) if make is not None else None
+
+
+# --- the turn ---------------------------------------------------------------------------------------------------------
+
+
+def _turn_started(thread: str, turn: str, p: Json) -> ev.Event:
+    wire = table(p.get("turn"))
+    return ev.TurnStarted(thread, text(wire, "id") or turn, seconds_to_ms(wire, "startedAt"))
+
+
+def _turn_completed(thread: str, turn: str, p: Json) -> ev.Event:
+    wire = table(p.get("turn"))
+    status = text(wire, "status", "failed")
+    error = table(wire.get("error"))
+    return ev.TurnCompleted(
+        thread,
+        text(wire, "id") or turn,
+        status=status if status in ("completed", "interrupted") else "failed",
+        message=text(error, "message"),
+        code=error_code(error.get("codexErrorInfo")),
+        detail=_error_detail(error),
+        duration_ms=whole(wire, "durationMs"),
+        at_ms=seconds_to_ms(wire, "completedAt"),
+    )
+
+
+def error_code(info: object) -> str:
+    """The name of a ``CodexErrorInfo``: a word, or the one key of an object. ``""`` for none.
+
+    Example:
+        >>> error_code({"responseStreamDisconnected": {"httpStatusCode": 401}})
+        'responseStreamDisconnected'
+    """
+    if isinstance(info, str):
+        return info
+    return next((key for key in table(info) if isinstance(key, str)), "")
+
+
+def _error_detail(error: Json) -> str:
+    parts = [text(error, "additionalDetails")]
+    parts.append(text(table(error.get("misalignment")), "detailedExplanation"))
+    return "\n".join(part for part in parts if part)
+
+
+def _error(thread: str, turn: str, p: Json) -> ev.Event:
+    error = table(p.get("error"))
+    return ev.ErrorReported(
+        thread,
+        turn,
+        message=text(error, "message"),
+        detail=_error_detail(error),
+        code=error_code(error.get("codexErrorInfo")),
+        will_retry=yes(p, "willRetry"),
+    )
+
+
+def _plan_updated(thread: str, turn: str, p: Json) -> ev.Event:
+    steps = tuple(
+        Step(text(row, "step"), snake(text(row, "status", "pending")))
+        for row in map(table, rows(p.get("plan")))
+    )
+    return ev.PlanUpdated(thread, turn, explanation=text(p, "explanation"), steps=steps)
+
+
+def _diff_updated(thread: str, turn: str, p: Json) -> ev.Event:
+    return ev.DiffUpdated(thread, turn, text(p, "diff"))
+
+
+def _usage_updated(thread: str, turn: str, p: Json) -> ev.Event:
+    usage = table(p.get("tokenUsage"))
+    last, total = table(usage.get("last")), table(usage.get("total"))
+    return ev.UsageUpdated(
+        thread,
+        turn,
+        ev.Usage(
+            input=whole(last, "inputTokens") or 0,
+            cached=whole(last, "cachedInputTokens") or 0,
+            output=whole(last, "outputTokens") or 0,
+            reasoning=whole(last, "reasoningOutputTokens") or 0,
+            total=whole(last, "totalTokens") or 0,
+            thread_total=whole(total, "totalTokens") or 0,
+            window=whole(usage, "modelContextWindow"),
+        ),
+    )
+
+
+def _limits_updated(thread: str, turn: str, p: Json) -> ev.Event:
+    return ev.LimitsUpdated(thread, turn, limits(p.get("rateLimits")))
+
+
+def limits(wire: object) -> ev.Limits:
+    """The rate limits in a ``RateLimitSnapshot``; what it leaves out stays None or ``""``."""
+    source = table(wire)
+    credit = table(source.get("credits"))
+    credits = "unlimited" if yes(credit, "unlimited") else text(credit, "balance")
+    if not credits and credit.get("hasCredits") is False:
+        credits = "none"
+    reached = text(source, "rateLimitReachedType")
+    return ev.Limits(
+        primary=_window(source.get("primary")),
+        secondary=_window(source.get("secondary")),
+        plan=text(source, "planType"),
+        credits=credits,
+        reached=reached or ("spend_control" if yes(source, "spendControlReached") else ""),
+    )
+
+
+def _window(wire: object) -> ev.Window | None:
+    source = table(wire)
+    if not source:
+        return None
+    return ev.Window(
+        used_percent=real(source, "usedPercent"),
+        minutes=whole(source, "windowDurationMins"),
+        resets_at=whole(source, "resetsAt"),
+    )
+
+
+# --- items ------------------------------------------------------------------------------------------------------------
+
+
+def _item_started(thread: str, turn: str, p: Json) -> ev.Event:
+    wire = item(p.get("item"), completed=False, started_ms=whole(p, "startedAtMs"))
+    return ev.ItemStarted(thread, turn, item=wire)
+
+
+def _item_completed(thread: str, turn: str, p: Json) -> ev.Event:
+    wire = item(p.get("item"), completed=True, ended_ms=whole(p, "completedAtMs"))
+    return ev.ItemCompleted(thread, turn, item=wire)
+
+
+def _message_delta(thread: str, turn: str, p: Json) -> ev.Event:
+    return ev.MessageAppended(thread, turn, text(p, "itemId"), text(p, "delta"))
+
+
+def _plan_delta(thread: str, turn: str, p: Json) -> ev.Event:
+    return ev.PlanAppended(thread, turn, text(p, "itemId"), text(p, "delta"))
+
+
+def _summary_part(thread: str, turn: str, p: Json) -> ev.Event:
+    return ev.ReasoningAppended(thread, turn, text(p, "itemId"), whole(p, "summaryIndex") or 0)
+
+
+def _summary_delta(thread: str, turn: str, p: Json) -> ev.Event:
+    index = whole(p, "summaryIndex") or 0
+    return ev.ReasoningAppended(thread, turn, text(p, "itemId"), index, text(p, "delta"))
+
+
+def _thought_delta(thread: str, turn: str, p: Json) -> ev.Event:
+    index = whole(p, "contentIndex") or 0
+    return ev.ReasoningAppended(thread, turn, text(p, "itemId"), index, text(p, "delta"), raw=True)
+
+
+def _output_delta(thread: str, turn: str, p: Json) -> ev.Event:
+    return ev.OutputAppended(thread, turn, text(p, "itemId"), text(p, "delta"))
+
+
+def _typed(thread: str, turn: str, p: Json) -> ev.Event:
+    return ev.InputTyped(thread, turn, text(p, "itemId"), text(p, "stdin"))
+
+
+def _patch_updated(thread: str, turn: str, p: Json) -> ev.Event:
+    return ev.PatchUpdated(thread, turn, text(p, "itemId"), changes(p.get("changes")))
+
+
+def _tool_progress(thread: str, turn: str, p: Json) -> ev.Event:
+    return ev.ToolProgressed(thread, turn, text(p, "itemId"), text(p, "message"))
+
+
+#: Raw output items that are calls of a tool, with the field that holds the arguments.
+_RAW_CALLS = {
+    "function_call": "arguments",
+    "custom_tool_call": "input",
+    "local_shell_call": "action",
+}
+_RAW_OUTPUTS = ("function_call_output", "custom_tool_call_output")
+
+
+def _raw_item(thread: str, turn: str, p: Json) -> ev.Event:
+    raw = table(p.get("item"))
+    kind = text(raw, "type")
+    if kind in _RAW_CALLS:
+        value = raw.get(_RAW_CALLS[kind])
+        name = text(raw, "name") or kind
+        space = text(raw, "namespace")
+        return ev.RawCallSeen(
+            thread,
+            turn,
+            call_id=text(raw, "call_id") or text(raw, "id"),
+            tool=f"{space}.{name}" if space else name,
+            arguments=value if isinstance(value, str) else as_json(value),
+        )
+    if kind in _RAW_OUTPUTS:
+        output = raw.get("output")
+        shown = plain(output) if isinstance(output, (str, list)) else as_json(output)
+        return ev.RawOutputSeen(thread, turn, call_id=text(raw, "call_id"), output=shown)
+    return ev.Ignored(thread, turn, "rawResponseItem/completed")
+
+
+# --- notices ----------------------------------------------------------------------------------------------------------
+
+
+def _notice(
+    thread: str, turn: str, level: str, message: str, code: str, detail: str = ""
+) -> ev.Event:
+    """A notice whose id is made of its code and message, so that the same one twice can be recognised."""
+    notice = Notice(
+        id=f"notice:{code}:{message}",
+        status="completed",
+        level=level,
+        message=message,
+        detail=detail,
+        code=code,
+    )
+    return ev.NoticeRaised(thread, turn, notice=notice)
+
+
+def _warning(thread: str, turn: str, p: Json) -> ev.Event:
+    return _notice(thread, turn, "warning", text(p, "message"), "warning")
+
+
+def _guardian_warning(thread: str, turn: str, p: Json) -> ev.Event:
+    message = text(p, "message")
+    if message.startswith("Automatic approval review "):  # the review itself says so already
+        return ev.Ignored(thread, turn, "guardianWarning")
+    return _notice(thread, turn, "warning", message, "guardianWarning")
+
+
+def _deprecation(thread: str, turn: str, p: Json) -> ev.Event:
+    return _notice(
+        thread, turn, "info", text(p, "summary"), "deprecationNotice", text(p, "details")
+    )
+
+
+def _config_warning(thread: str, turn: str, p: Json) -> ev.Event:
+    detail = "\n".join(part for part in (text(p, "path"), text(p, "details")) if part)
+    return _notice(thread, turn, "warning", text(p, "summary"), "configWarning", detail)
+
+
+def _rerouted(thread: str, turn: str, p: Json) -> ev.Event:
+    asked, given = text(p, "fromModel"), text(p, "toModel")
+    message = f"Answered by {given} instead of {asked}."
+    return _notice(thread, turn, "warning", message, "modelRerouted", text(p, "reason"))
+
+
+def _verification(thread: str, turn: str, p: Json) -> ev.Event:
+    wanted = ", ".join(texts(p.get("verifications")))
+    message = f"The model's provider asks for a verification: {wanted}."
+    return _notice(thread, turn, "warning", message, "modelVerification")
+
+
+def _auth_recovery_started(thread: str, turn: str, p: Json) -> ev.Event:
+    return _notice(thread, turn, "retry", text(p, "message"), "authRecoveryStarted")
+
+
+def _auth_recovery_completed(thread: str, turn: str, p: Json) -> ev.Event:
+    return _notice(thread, turn, "info", text(p, "message"), "authRecoveryCompleted")
+
+
+def _safety_buffering(thread: str, turn: str, p: Json) -> ev.Event:
+    if not yes(p, "showBufferingUi"):
+        return ev.Ignored(thread, turn, "model/safetyBuffering/updated")
+    faster = text(p, "fasterModel")
+    message = "The provider checks this answer before it streams it."
+    detail = f"{faster} would answer faster." if faster else ""
+    return _notice(thread, turn, "info", message, "safetyBuffering", detail)
+
+
+def _strict_review(thread: str, turn: str, p: Json) -> ev.Event:
+    message = "From here on the automatic reviewer judges every action of this turn."
+    return _notice(thread, turn, "warning", message, "strictReviewRequired")
+
+
+def _realtime_error(thread: str, turn: str, p: Json) -> ev.Event:
+    return _notice(thread, turn, "error", text(p, "message"), "realtimeError")
+
+
+def _environment_lost(thread: str, turn: str, p: Json) -> ev.Event:
+    name = text(p, "environmentId")
+    return _notice(thread, turn, "warning", f"The environment {name} is gone.", "environmentLost")
+
+
+def _mcp_status(thread: str, turn: str, p: Json) -> ev.Event:
+    if text(p, "status") != "failed":
+        return ev.Ignored(thread, turn, "mcpServer/startupStatus/updated")
+    message = f"The MCP server {text(p, 'name')} did not start."
+    return _notice(thread, turn, "warning", message, "mcpServerFailed", text(p, "error"))
+
+
+def _world_writable(thread: str, turn: str, p: Json) -> ev.Event:
+    message = "Folders that everybody may write to weaken the sandbox."
+    detail = "\n".join(texts(p.get("samplePaths")))
+    return _notice(thread, turn, "warning", message, "worldWritable", detail)
+
+
+def _unknown(thread: str, turn: str, p: Json, method: str = "") -> ev.Event:
+    if not turn and isinstance(p.get("turn"), dict):
+        turn = text(table(p["turn"]), "id")
+    if not turn:
+        return ev.Ignored(thread, turn, method)
+    message = f"The runtime sent something this version does not know: {method}"
+    return _notice(thread, turn, "info", message, "unknownNotification", as_json(p))
+
+
+# --- hooks and reviews ------------------------------------------------------------------------------------------------
+
+_HOOK_STATUSES = {"running": "in_progress", "completed": "completed", "failed": "failed"}
+_HOOK_STATUSES |= {"blocked": "declined", "stopped": "declined"}
+
+
+def _hook(thread: str, turn: str, p: Json) -> ev.Event:
+    run = table(p.get("run"))
+    started = whole(run, "startedAt")
+    entries = tuple(
+        (text(e, "kind"), text(e, "text")) for e in map(table, rows(run.get("entries")))
+    )
+    return ev.HookReported(
+        thread,
+        turn,
+        run=HookRun(
+            # The id names the hook, not the run; its start tells runs apart.
+            id=f"{text(run, 'id')}@{started if started is not None else ''}",
+            status=cast(Status, _HOOK_STATUSES.get(text(run, "status"), "completed")),
+            started_ms=seconds_to_ms(run, "startedAt"),
+            ended_ms=seconds_to_ms(run, "completedAt"),
+            event=text(run, "eventName"),
+            source=text(run, "sourcePath") or text(run, "source"),
+            message=text(run, "statusMessage"),
+            entries=entries,
+            duration_ms=whole(run, "durationMs"),
+        ),
+    )
+
+
+_VERDICTS = ("in_progress", "approved", "denied", "aborted", "timed_out")
+
+
+def _review(thread: str, turn: str, p: Json, default: str) -> ev.Event:
+    review, action = table(p.get("review")), table(p.get("action"))
+    verdict = snake(text(review, "status", default))
+    verdict = verdict if verdict in _VERDICTS else "aborted"
+    return ev.ReviewReported(
+        thread,
+        turn,
+        review=Review(
+            id=text(p, "reviewId"),
+            status="in_progress" if verdict == "in_progress" else "completed",
+            started_ms=whole(p, "startedAtMs"),
+            ended_ms=whole(p, "completedAtMs"),
+            target_id=text(p, "targetItemId"),
+            verdict=verdict,
+            action=_judged(action),
+            action_json=as_json(p.get("action")),
+            risk=text(review, "riskLevel"),
+            authorization=text(review, "userAuthorization"),
+            rationale=text(review, "rationale"),
+            source=text(p, "decisionSource"),
+        ),
+    )
+
+
+def _judged(action: Json) -> str:
+    """One line that says what a reviewer was asked about."""
+    kind = text(action, "type")
+    if kind == "command":
+        return text(action, "command")
+    if kind == "execve":
+        return " ".join(texts(action.get("argv"))) or text(action, "program")
+    if kind == "writeStdin":
+        return f"type into a running command: {text(action, 'stdin')}"
+    if kind == "applyPatch":
+        return "change " + ", ".join(texts(action.get("files")))
+    if kind == "networkAccess":
+        return "connect to " + (text(action, "target") or text(action, "host"))
+    if kind == "mcpToolCall":
+        return f"{text(action, 'server')}.{text(action, 'toolName')}"
+    if kind == "requestPermissions":
+        return "more rights: " + (text(action, "reason") or as_json(action.get("permissions")))
+    return kind
+
+
+def _review_started(thread: str, turn: str, p: Json) -> ev.Event:
+    return _review(thread, turn, p, "in_progress")
+
+
+def _review_completed(thread: str, turn: str, p: Json) -> ev.Event:
+    return _review(thread, turn, p, "aborted")
+
+
+# --- the table --------------------------------------------------------------------------------------------------------
+
+Translator = Callable[[str, str, Json], ev.Event]
+
+#: Every notification of runtime 0.163. None: nothing a reader of a turn would see, on purpose.
+NOTIFICATIONS: dict[str, Translator | None] = {
+    "error": _error,
+    "turn/started": _turn_started,
+    "turn/completed": _turn_completed,
+    "turn/diff/updated": _diff_updated,
+    "turn/plan/updated": _plan_updated,
+    "thread/tokenUsage/updated": _usage_updated,
+    "account/rateLimits/updated": _limits_updated,
+    "item/started": _item_started,
+    "item/completed": _item_completed,
+    "item/agentMessage/delta": _message_delta,
+    "item/plan/delta": _plan_delta,
+    "item/reasoning/summaryPartAdded": _summary_part,
+    "item/reasoning/summaryTextDelta": _summary_delta,
+    "item/reasoning/textDelta": _thought_delta,
+    "item/commandExecution/outputDelta": _output_delta,
+    "item/commandExecution/terminalInteraction": _typed,
+    "item/fileChange/outputDelta": _output_delta,
+    "item/fileChange/patchUpdated": _patch_updated,
+    "item/mcpToolCall/progress": _tool_progress,
+    "item/autoApprovalReview/started": _review_started,
+    "item/autoApprovalReview/completed": _review_completed,
+    "autoApprovalReview/strictReviewRequired": _strict_review,
+    "hook/started": _hook,
+    "hook/completed": _hook,
+    "warning": _warning,
+    "guardianWarning": _guardian_warning,
+    "deprecationNotice": _deprecation,
+    "configWarning": _config_warning,
+    "model/rerouted": _rerouted,
+    "model/verification": _verification,
+    "model/safetyBuffering/updated": _safety_buffering,
+    "modelProvider/authRecoveryStarted": _auth_recovery_started,
+    "modelProvider/authRecoveryCompleted": _auth_recovery_completed,
+    "mcpServer/startupStatus/updated": _mcp_status,
+    "thread/environment/disconnected": _environment_lost,
+    "thread/realtime/error": _realtime_error,
+    "windows/worldWritableWarning": _world_writable,
+    # Asked for with experimentalRawEvents; in no schema.
+    "rawResponseItem/completed": _raw_item,
+    "rawResponse/completed": None,
+    # Arrivals of their own: see announce, and the tap for serverRequest/resolved.
+    "thread/started": None,
+    "thread/status/changed": None,
+    "thread/archived": None,
+    "thread/deleted": None,
+    "thread/unarchived": None,
+    "thread/closed": None,
+    "thread/reverted": None,
+    "thread/name/updated": None,
+    "thread/settings/updated": None,
+    "thread/goal/updated": None,
+    "thread/goal/cleared": None,
+    "thread/queue/changed": None,
+    "account/updated": None,
+    "account/login/completed": None,
+    "mcpServer/oauthLogin/completed": None,
+    "serverRequest/resolved": None,
+    # Said by an item already (contextCompaction).
+    "thread/compacted": None,
+    # Features that this front end does not use, and bookkeeping.
+    "thread/readState/changed": None,
+    "thread/attachment/updated": None,
+    "thread/prediction/updated": None,
+    "thread/environment/connected": None,
+    "thread/project/updated": None,
+    "project/changed": None,
+    "skills/changed": None,
+    "turn/moderationMetadata": None,
+    "command/exec/outputDelta": None,
+    "process/outputDelta": None,
+    "process/exited": None,
+    "mcpServer/event/stream/notification": None,
+    "account/gatewayOAuth/changed": None,
+    "app/list/updated": None,
+    "remoteControl/status/changed": None,
+    "externalAgentConfig/import/progress": None,
+    "externalAgentConfig/import/completed": None,
+    "fs/changed": None,
+    "fuzzyFileSearch/sessionUpdated": None,
+    "fuzzyFileSearch/sessionCompleted": None,
+    "thread/realtime/started": None,
+    "thread/realtime/itemAdded": None,
+    "thread/realtime/item/started": None,
+    "thread/realtime/item/transcript/delta": None,
+    "thread/realtime/item/completed": None,
+    "thread/realtime/transcript/delta": None,
+    "thread/realtime/transcript/done": None,
+    "thread/realtime/outputAudio/delta": None,
+    "thread/realtime/sdp": None,
+    "thread/realtime/closed": None,
+    "windowsSandbox/setupCompleted": None,
+}
+
+
+# --- threads, account, servers ----------------------------------------------------------------------------------------
+
+
+def _thread_started(p: Json) -> ThreadChanged:
+    thread = table(p.get("thread"))
+    parent = text(thread, "parentThreadId")
+    return ThreadChanged(text(thread, "id"), "started", as_json(p.get("thread")), parent)
+
+
+def _thread_status(p: Json) -> ThreadChanged:
+    status = table(p.get("status"))
+    flags = texts(status.get("activeFlags"))
+    what = snake(flags[0] if flags else text(status, "type", "not_loaded"))
+    return ThreadChanged(text(p, "threadId"), what, as_json(p.get("status")))
+
+
+def _thread_named(p: Json) -> ThreadChanged:
+    return ThreadChanged(text(p, "threadId"), "name", text(p, "threadName"))
+
+
+def _thread_news(what: str, field: str = "") -> Callable[[Json], ThreadChanged]:
+    def make(p: Json) -> ThreadChanged:
+        return ThreadChanged(text(p, "threadId"), what, as_json(p.get(field)) if field else "")
+
+    return make
+
+
+def _account(p: Json) -> AccountChanged:
+    return AccountChanged(text(p, "authMode"), text(p, "planType"))
+
+
+def _login(p: Json) -> LoginCompleted:
+    return LoginCompleted(text(p, "loginId"), yes(p, "success"), text(p, "error"))
+
+
+def _mcp_server(p: Json) -> McpServerChanged:
+    name, status = text(p, "name"), text(p, "status")
+    return McpServerChanged(name, status, text(p, "threadId"), text(p, "error"))
+
+
+def _mcp_signed_in(p: Json) -> McpServerChanged:
+    status = "signed_in" if yes(p, "success") else "failed"
+    return McpServerChanged(text(p, "name"), status, text(p, "threadId"), text(p, "error"))
+
+
+_ANNOUNCEMENTS: dict[
+    str, Callable[[Json], ThreadChanged | AccountChanged | LoginCompleted | McpServerChanged]
+] = {
+    "thread/started": _thread_started,
+    "thread/status/changed": _thread_status,
+    "thread/name/updated": _thread_named,
+    "thread/archived": _thread_news("archived"),
+    "thread/unarchived": _thread_news("unarchived"),
+    "thread/deleted": _thread_news("deleted"),
+    "thread/closed": _thread_news("closed"),
+    "thread/reverted": _thread_news("reverted"),
+    "thread/settings/updated": _thread_news("settings", "threadSettings"),
+    "thread/queue/changed": _thread_news("queue"),
+    "thread/goal/updated": _thread_news("goal", "goal"),
+    "thread/goal/cleared": _thread_news("goal_cleared"),
+    "account/updated": _account,
+    "account/login/completed": _login,
+    "mcpServer/startupStatus/updated": _mcp_server,
+    "mcpServer/oauthLogin/completed": _mcp_signed_in,
+}
