@@ -380,12 +380,13 @@ def _raw_call_seen(turn: Turn, event: ev.RawCallSeen) -> Turn:
 def _raw_output_seen(turn: Turn, event: ev.RawOutputSeen) -> Turn:
     if turn.ended or turn.find(event.call_id) is not None:
         return turn
-    known = next(
-        (c for c in turn.hidden_calls if c[0] == event.call_id), (event.call_id, "", "", "")
-    )
-    if known[3]:
-        return turn
-    call = (*known[:3], event.output)
+    tool = arguments = ""
+    for call_id, known_tool, known_arguments, told in turn.hidden_calls:
+        if call_id == event.call_id:
+            if told:
+                return turn
+            tool, arguments = known_tool, known_arguments
+    call = (event.call_id, tool, arguments, event.output)
     others = tuple(c for c in turn.hidden_calls if c[0] != event.call_id)
     return _judged(replace(turn, hidden_calls=(*others, call)), call)
 

@@ -1,0 +1,125 @@
+"""Questions and JSON schemas as the fields of a card. Total: whatever a schema says, fields come out.
+
+The schemas of MCP elicitations are flat objects of strings, numbers, booleans and choices; anything richer becomes a
+text field, and the server judges what it is sent.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from codex_jupyter.core.document import Field
+from codex_jupyter.core.requests import Question
+
+#: Most fields and options that are shown.
+MOST_FIELDS, MOST_OPTIONS = 50, 100
+
+
+def question_fields(questions: tuple[Question, ...]) -> tuple[Field, ...]:
+    """One field for each question; secret ones are masked."""
+    return tuple(
+        Field(
+            id=q.id,
+            label=q.text or q.header,
+            type="choice" if q.options else ("secret" if q.secret else "text"),
+            description=q.header if q.text and q.header != q.text else "",
+            options=tuple((label, label, about) for label, about in q.options[:MOST_OPTIONS]),
+            free_text=bool(q.options) and q.free_text,
+            required=False,
+        )
+        for q in questions[:MOST_FIELDS]
+    )
+
+
+def form_fields(schema: str) -> tuple[Field, ...]:
+    """The fields of a JSON schema given as text, in its order.
+
+    Example:
+        >>> form_fields('{"properties": {"age": {"type": "integer"}}, "required": ["age"]}')[0].type
+        'integer'
+    """
+    try:
+        known = json.loads(schema) if schema else {}
+    except (ValueError, RecursionError):
+        return ()
+    properties = known.get("properties") if isinstance(known, dict) else None
+    if not isinstance(properties, dict):
+        return ()
+    required = known.get("required")
+    needed = {r for r in required if isinstance(r, str)} if isinstance(required, list) else set()
+    return tuple(
+        _field(str(name), spec if isinstance(spec, dict) else {}, name in needed)
+        for name, spec in list(properties.items())[:MOST_FIELDS]
+    )
+
+
+def _field(name: str, spec: dict[str, Any], required: bool) -> Field:
+    kind = spec.get("type")
+    items = spec.get("items")
+    options = _options(spec)
+    type_ = "choice" if options else "text"
+    if kind == "array":
+        options = _options(items) if isinstance(items, dict) else ()
+        type_ = "choices" if options else "text"
+    elif kind in ("number", "integer", "boolean") and not options:
+        type_ = kind
+    elif spec.get("format") == "password" or spec.get("writeOnly") is True:
+        type_ = "secret"
+    return Field(
+        id=name,
+        label=_text(spec.get("title")) or name,
+        type=type_,
+        description=_text(spec.get("description")) or _limits(spec),
+        options=options,
+        required=required,
+        default=_default(spec.get("default")),
+    )
+
+
+def _options(spec: dict[str, Any]) -> tuple[tuple[str, str, str], ...]:
+    values = spec.get("enum")
+    if isinstance(values, list):
+        names = spec.get("enumNames")
+        names = names if isinstance(names, list) else []
+        found = []
+        for i, value in enumerate(values[:MOST_OPTIONS]):
+            shown = _default(value)
+            label = _text(names[i]) if i < len(names) else ""
+            found.append((shown, label or shown, ""))
+        return tuple(found)
+    for key in ("oneOf", "anyOf"):
+        branches = spec.get(key)
+        if isinstance(branches, list) and branches:
+            rows = [b for b in branches if isinstance(b, dict) and "const" in b]
+            if len(rows) == len(branches):
+                return tuple(
+                    (
+                        _default(b["const"]),
+                        _text(b.get("title")) or _default(b["const"]),
+                        _text(b.get("description")),
+                    )
+                    for b in rows[:MOST_OPTIONS]
+                )
+    return ()
+
+
+def _limits(spec: dict[str, Any]) -> str:
+    said = [_text(spec.get("format"))]
+    for low, high, unit in (("minimum", "maximum", ""), ("minLength", "maxLength", " characters")):
+        at_least, at_most = spec.get(low), spec.get(high)
+        if isinstance(at_least, (int, float)):
+            said.append(f"at least {at_least}{unit}")
+        if isinstance(at_most, (int, float)):
+            said.append(f"at most {at_most}{unit}")
+    return ", ".join(part for part in said if part)
+
+
+def _default(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

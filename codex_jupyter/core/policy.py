@@ -1,0 +1,161 @@
+"""Who answers a request: an explicit policy, or a person. Pure, and it fails closed.
+
+Nothing is allowed here that a person did not allow before: ``decide`` accepts only by a rule that somebody made for
+this session, and otherwise declines or asks. The runtime's own rules (``always``) never come this far.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import Literal
+
+from codex_jupyter.core import requests as rq
+from codex_jupyter.core.requests import Answer, Request
+from codex_jupyter.core.titles import short_path, unwrap
+
+Approval = Literal["ask", "auto-review", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Something a person allowed for the rest of the session.
+
+    ``kind`` is ``command`` (exactly this command in this folder), ``edit`` (files under the folder ``what``), ``kernel``
+    (this action in the kernel) or ``tool`` (this MCP server's tool). ``where`` is the command's folder, the server, or
+    ``""``. Rules are data: list them with ``describe_rule``, revoke one by leaving it out of ``Policy.rules``.
+    """
+
+    kind: Literal["command", "edit", "kernel", "tool"]
+    what: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What holds for a turn: ``approval`` (``-a``), ``kernel`` (``-k``: how far Codex may go in the kernel before
+    ``approval`` decides), rules made in this session, and whether there is somebody who can be asked."""
+
+    approval: str = "ask"
+    kernel: str = "read"
+    rules: tuple[Rule, ...] = ()
+    interactive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A person has to answer."""
+
+
+def decide(policy: Policy, request: Request) -> tuple[Answer, str] | Ask:
+    """Answer the request, with the words that say who did; or ask.
+
+    Returns:
+        ``(answer, by)``, where ``by`` goes into the record of the decision, or ``Ask``.
+
+    Example:
+        >>> decide(Policy(approval="never"), rq.CommandRequest("r", command="ls"))[1]
+        'policy: nobody is asked (-a never)'
+    """
+    if isinstance(request, rq.UnknownRequest):
+        return _no(request), "policy: this version does not know what is asked"
+    if isinstance(request, rq.ToolCall):
+        return _no(request), "policy: tools answer their own calls"
+    if isinstance(request, rq.KernelRequest):
+        if policy.kernel == "run":
+            return Answer("once"), "policy: kernel code runs unasked (-k run)"
+        if policy.kernel != "read":
+            return _no(request), f"policy: the kernel is off limits (-k {policy.kernel})"
+    rule = next((rule for rule in policy.rules if _allows(rule, request)), None)
+    if rule is not None:
+        return Answer("once"), f"your rule for this session: {describe_rule(rule)}"
+    if policy.approval == "never":
+        return _no(request), "policy: nobody is asked (-a never)"
+    if policy.approval not in ("ask", "auto-review"):
+        return _no(request), f"policy: {policy.approval!r} is not an approval policy"
+    if not policy.interactive:
+        return _no(request), "policy: no one can be asked here"
+    return Ask()
+
+
+def rule_for(request: Request, folder: str = "") -> Rule | None:
+    """The rule that answering ``session`` makes here, or None when only the runtime (or nobody) can remember it.
+
+    Args:
+        request: what was answered.
+        folder: for file changes, the folder (absolute) to allow edits in, when all files asked for lie in it. Else the
+            runtime's own memory (the same files) is all there is, unless the request names the folder it wants.
+    """
+    match request:
+        case rq.CommandRequest(command=command, cwd=cwd, permissions="", network_host=""):
+            return Rule("command", command, cwd) if command and cwd else None
+        case rq.FileChangeRequest(grant_root=root):
+            rule = Rule("edit", _clean(root or folder))
+            return rule if _allows(rule, request) or (root and rule.what not in ("", "/")) else None
+        case rq.KernelRequest(action=action):
+            return Rule("kernel", action) if action else None
+        case rq.McpToolRequest(server=server) if "session" in request.persist:
+            tool = mcp_tool(request)
+            return Rule("tool", tool, server) if server and tool else None
+    return None
+
+
+def describe_rule(rule: Rule, cwd: str = "", home: str = "") -> str:
+    """A rule as a person reads it in a list.
+
+    Example:
+        >>> describe_rule(Rule("command", "/bin/bash -lc 'pytest -q'", "/home/ada/churn"))
+        'run `pytest -q` in /home/ada/churn'
+    """
+    if rule.kind == "command":
+        return f"run `{unwrap(rule.what)}` in {short_path(rule.where, '', home)}"
+    if rule.kind == "edit":
+        return f"edit files under {short_path(rule.what, '', home)}"
+    if rule.kind == "kernel":
+        return {"run": "run code in your kernel", "inspect": "inspect objects in your kernel"}.get(
+            rule.what, f"{rule.what} in your kernel"
+        )
+    return f"use {rule.where}/{rule.what}"
+
+
+def mcp_tool(request: rq.McpToolRequest) -> str:
+    """The tool's name, which the wire says only inside its message (``… to run tool "danger"?``), or ``""``."""
+    before, quote, rest = request.message.partition(' tool "')
+    name, end, _ = rest.partition('"')
+    return name if quote and end and before and name.isprintable() else ""
+
+
+def _allows(rule: Rule, request: Request) -> bool:
+    """True when the rule covers all that is asked, and nothing is asked that it does not name."""
+    match request:
+        case rq.CommandRequest(
+            command=command, cwd=cwd, permissions=permissions, network_host=host
+        ):
+            plain = bool(command) and not permissions and not host
+            return plain and rule == Rule("command", command, cwd)
+        case rq.FileChangeRequest(paths=paths, grant_root=root):
+            wanted = (*paths, root) if root else paths
+            return rule.kind == "edit" and bool(paths) and all(_under(p, rule.what) for p in wanted)
+        case rq.KernelRequest(action=action):
+            return bool(action) and rule == Rule("kernel", action)
+        case rq.McpToolRequest(server=server):
+            tool = mcp_tool(request)
+            return bool(server) and bool(tool) and rule == Rule("tool", tool, server)
+    return False
+
+
+def _no(request: Request) -> Answer:
+    """Refuse and go on: questions are skipped, everything else is declined."""
+    return Answer("skip" if isinstance(request, rq.QuestionsRequest) else "decline")
+
+
+def _clean(path: str) -> str:
+    """An absolute path without detours, or ``""``."""
+    return posixpath.normpath(path) if path.startswith("/") and "\0" not in path else ""
+
+
+def _under(path: str, folder: str) -> bool:
+    inside, base = _clean(path), _clean(folder)
+    if not inside or not base or base == "/" or ".." in path.split("/"):
+        return False
+    return inside.startswith(base.rstrip("/") + "/")
