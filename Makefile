@@ -66,11 +66,12 @@ test:
 check: $(MAIN)
 	@$(PY) scripts/tiers.py check
 
-js: $(MODULES)
+js: $(MODULES) chromium
 	cd js && npm test --silent
 
 unit: $(MAIN)
-	$(PY) -m pytest tests --ignore=tests/contract --ignore=tests/kernel --ignore=tests/browser $(ARGS)
+	$(PY) -m pytest tests --ignore=tests/contract --ignore=tests/kernel --ignore=tests/browser \
+		--ignore=tests/notebooks $(ARGS)
 
 contract: $(MAIN)
 	$(PY) -m pytest tests/contract $(ARGS)
@@ -82,7 +83,7 @@ browser: envs chromium
 	$(PY) -m pytest tests/browser $(ARGS)
 
 notebooks: $(MAIN)
-	$(PY) -m pytest --nbval-lax -p no:cacheprovider notebooks $(ARGS)
+	$(PY) scripts/notebooks.py $(ARGS)
 
 gallery: envs chromium
 	$(PY) scripts/gallery.py

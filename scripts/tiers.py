@@ -23,7 +23,7 @@ from need_node import complaint as node_complaint
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "build" / "reports"
 BIN = Path(sys.executable).parent
-TESTS_WITH_A_TIER = ("tests/contract", "tests/kernel", "tests/browser")
+TESTS_WITH_A_TIER = ("tests/contract", "tests/kernel", "tests/browser", "tests/notebooks")
 
 CHECKS: dict[str, list[str]] = {
     "ruff check": [str(BIN / "ruff"), "check", "."],
@@ -86,12 +86,23 @@ def counted(report: Path, status: int) -> Outcome:
     return Outcome(passed, failed, skipped, "; ".join(why))
 
 
+PYTEST_OPTIONS = ["-q", "--durations=5", "--durations-min=2"]
+
+
 def pytest(tier: str, *arguments: str) -> Outcome:
     """Run pytest with a report."""
     report = REPORTS / f"{tier}.xml"
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", "--durations=5", "--durations-min=2"]
-    return counted(report, run([*command, f"--junitxml={report}", *arguments]))
+    command = [sys.executable, "-m", "pytest", *PYTEST_OPTIONS, f"--junitxml={report}"]
+    return counted(report, run([*command, *arguments]))
+
+
+def notebooks() -> Outcome:
+    """nbval over the notebooks, and the demo."""
+    report = REPORTS / "notebooks.xml"
+    report.unlink(missing_ok=True)
+    command = [sys.executable, "scripts/notebooks.py", *PYTEST_OPTIONS, f"--junitxml={report}"]
+    return counted(report, run(command))
 
 
 def js() -> Outcome:
@@ -131,7 +142,7 @@ class Tier:
 
 TIERS: dict[str, Tier] = {
     "check": Tier(check, node_complaint),
-    "js": Tier(js, node_complaint),
+    "js": Tier(js, lambda: node_complaint() or made("chromium")),
     "unit": Tier(
         lambda: pytest("unit", "tests", *(f"--ignore={path}" for path in TESTS_WITH_A_TIER))
     ),
@@ -143,7 +154,7 @@ TIERS: dict[str, Tier] = {
         lambda: pytest("browser", "tests/browser"),
         lambda: sandbox_complaint() or made("envs", "chromium"),
     ),
-    "notebooks": Tier(lambda: pytest("notebooks", "--nbval-lax", "notebooks"), sandbox_complaint),
+    "notebooks": Tier(notebooks, sandbox_complaint),
 }
 
 

@@ -1,6 +1,6 @@
 """What every tier shares: tiers follow from directories, and an empty run is a failure.
 
-tests/contract, tests/kernel and tests/browser are tiers of their own; whatever else lies under
+tests/contract, tests/kernel, tests/browser and tests/notebooks are tiers of their own; whatever else lies under
 tests/ mirrors the package and is a unit test. Fixtures of one tier live in that tier's conftest.py.
 """
 
@@ -15,7 +15,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
-TIERS_WITH_A_DIRECTORY = ("contract", "kernel", "browser")
+TIERS_WITH_A_DIRECTORY = ("contract", "kernel", "browser", "notebooks")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         try:
             room = item.path.relative_to(TESTS).parts[0]
         except ValueError:
-            continue  # a notebook, collected by nbval
+            room = "notebooks"  # collected by nbval
         item.add_marker(room if room in TIERS_WITH_A_DIRECTORY else "unit")
 
 

@@ -1,0 +1,44 @@
+"""Opens the notebooks in JupyterLab, with the offline model behind them.
+
+They open as copies in build/lab, refreshed when the original changed: trying things out changes
+nothing in the repository.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+from offline_environment import ROOT, offline_environment
+
+FOLDER = ROOT / "build" / "lab"
+
+
+def main() -> int:
+    """Serve until Ctrl-C; return JupyterLab's exit status."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        copy = FOLDER / notebook.name
+        if not copy.exists() or copy.stat().st_mtime < notebook.stat().st_mtime:
+            shutil.copy(notebook, copy)
+    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    command = [
+        sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={FOLDER}",
+        "--LabApp.default_url=/lab/tree/01_quickstart.ipynb",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        *(["--allow-root", "--no-browser"] if as_root else []),
+    ]  # fmt: skip
+    print("JupyterLab with the offline model. Ctrl-C ends both.", flush=True)
+    with offline_environment() as environ:
+        process = subprocess.Popen(command, cwd=FOLDER, env=environ)
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue  # JupyterLab got it too, and asks or ends by itself
+
+
+if __name__ == "__main__":
+    sys.exit(main())
