@@ -167,6 +167,11 @@ class LoginIssuer:
             page.read()
             return page.geturl()
 
+    def post(self, url: str, form: str, timeout: float = 20) -> str:
+        """Send a form, as a browser would, and return the page that answers."""
+        with self._browser().open(url, form.encode(), timeout=timeout) as page:
+            return page.read().decode()
+
     def callback(self, auth_url: str, timeout: float = 20) -> str:
         """The address the issuer's page sends the browser to, without going there.
 

@@ -79,6 +79,16 @@ class Gates:
                     f"{seen} of {count} replies reached the gate {gate!r} within {timeout} s"
                 )
 
+    def await_departure(self, gate: str, timeout: float) -> None:
+        """Return when nobody waits at ``gate`` any more.
+
+        Raises:
+            TimeoutError: somebody still did after ``timeout`` seconds.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: not self._waiting[gate], timeout):
+                raise TimeoutError(f"a reply is still held at {gate!r} after {timeout} s")
+
     def pass_through(self, gate: str, gone: Callable[[], bool]) -> bool:
         """Wait at ``gate``; ``False`` when the server closed, or ``gone()``, before it opened."""
         with self._changed:
@@ -275,13 +285,14 @@ class _Handler(Handler):
         request = Request({name.lower(): value for name, value in self.headers.items()}, asked)
         try:
             reply, serial = self.server.owner.reply_to(request)
-            pieces = iter(list(_joined(stream(reply, request, serial))))
+            top = head(reply)
+            if top.body is not None:
+                self.send_whole(top.status, top.body, top.headers)
+                return
+            # Played to its end before the first byte leaves, so that a mistake in it can still be told.
+            pieces = list(_joined(stream(reply, request, serial)))
         except ScriptError as problem:
             self.send_json(400, {"error": {"message": f"the offline model's script: {problem}"}})
-            return
-        top = head(reply)
-        if top.body is not None:
-            self.send_whole(top.status, top.body, top.headers)
             return
         self.send_response(top.status)
         for name, value in top.headers.items():
@@ -290,7 +301,7 @@ class _Handler(Handler):
         self.end_headers()
         self._send(pieces)
 
-    def _send(self, pieces: Iterator[Piece]) -> None:
+    def _send(self, pieces: Sequence[Piece]) -> None:
         for piece in pieces:
             if isinstance(piece, Hold):
                 if not self.server.owner.gates.pass_through(piece.gate, self._gone):

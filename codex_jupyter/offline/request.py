@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -100,9 +100,20 @@ class Request:
 
     @cached_property
     def prompts(self) -> tuple[str, ...]:
-        """What the user wrote so far, oldest first, without the messages that the runtime adds itself."""
+        """What the user wrote so far, oldest first, without the messages that the runtime adds itself.
+
+        For an agent that another agent spawned, what that one wrote.
+        """
         found = (_text(item) for item in self.input if item.get("role") == "user")
-        return tuple(text for text in found if not _RUNTIME_MESSAGE.fullmatch(text))
+        written = tuple(text for text in found if not _RUNTIME_MESSAGE.fullmatch(text))
+        return written + tuple(self._tasks) if self.subagent else written
+
+    @property
+    def _tasks(self) -> Iterator[str]:
+        for item in self.input:
+            if item.get("type") == "agent_message":
+                sealed = (part.get("encrypted_content") for part in item.get("content") or ())
+                yield from (text for text in sealed if isinstance(text, str))
 
     @property
     def prompt(self) -> str:
@@ -187,7 +198,7 @@ def _text(item: Mapping[str, Any]) -> str:
     return "\n".join(text for text in texts if isinstance(text, str))
 
 
-def _images(value: Any):
+def _images(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         url = value.get("image_url")
         if isinstance(url, str):
@@ -199,7 +210,7 @@ def _images(value: Any):
             yield from _images(inner)
 
 
-def _tool_names(tools: Any, namespace: str | None):
+def _tool_names(tools: Any, namespace: str | None) -> Iterator[tuple[str | None, str]]:
     for tool in tools:
         if not isinstance(tool, dict):
             continue

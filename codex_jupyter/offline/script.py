@@ -76,7 +76,8 @@ class Rule:
         replies: one list of moves for each request of the turn.
         when: the conditions (see the module); an empty one always holds.
         test: a further condition, in Python.
-        repeat: go on giving the last reply when the replies run out.
+        repeat: go on giving the last reply when the replies run out. A last reply that fails always does, because
+            the runtime asks again after most failures.
         prompt: the prompt to show where the script lists what it knows; ``contains`` or ``equals`` if not given.
 
     Raises:
@@ -160,9 +161,9 @@ class Rule:
             ScriptError: the function that computes the reply failed, or its moves cannot be played.
         """
         if number >= len(self.replies):
-            if not self.repeat:
-                return None
             number = len(self.replies) - 1
+            if not (self.repeat or _fails(self.replies[number])):
+                return None
         chosen = self.replies[number]
         if not callable(chosen):
             return chosen
@@ -257,6 +258,10 @@ class Script:
     def __add__(self, other: Script) -> Script:
         """Both scripts' rules, this one's first."""
         return Script(self.rules + other.rules, self.about or other.about)
+
+
+def _fails(reply: Reply) -> bool:
+    return not callable(reply) and bool(reply) and _moves.ends_reply(reply[-1])
 
 
 def _rule(entry: object, number: int) -> Rule:

@@ -52,6 +52,7 @@ class Runtime:
         self.asked: list[tuple[str, Message]] = []
         self.notes: list[tuple[str, Message]] = []
         self._replies: dict[int, Message] = {}
+        self._finished: set[str] = set()
         self._news = threading.Condition()
         self._next = 0
         self._ended = False
@@ -82,7 +83,10 @@ class Runtime:
                     self.asked.append((message["method"], message["params"]))
                     self._write(self._answer(message))
                 else:
-                    self.notes.append((message["method"], message.get("params") or {}))
+                    method, params = message["method"], message.get("params") or {}
+                    self.notes.append((method, params))
+                    if method == "turn/completed":
+                        self._finished.add(params["turn"]["id"])
                 self._news.notify_all()
         with self._news:
             self._ended = True
@@ -139,7 +143,7 @@ class Runtime:
 
     def finish(self, turn: str) -> Turn:
         """Wait for the end of a turn."""
-        self.wait_for(lambda: Turn(self, turn).ended, f"end of turn {turn}")
+        self.wait_for(lambda: turn in self._finished, f"end of turn {turn}")
         return Turn(self, turn)
 
     def turn(self, prompt: str, thread: str | None = None, **params: Any) -> Turn:
@@ -201,20 +205,64 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runtime, Any]]:
+    """One runtime for many tests, with the tools switched on that are off by default."""
+    settings = {
+        "tools.update_plan.enabled": True,
+        "show_raw_agent_reasoning": True,
+        "features.apply_patch_streaming_events": True,
+        "features.exec_permission_approvals": True,
+        "features.default_mode_request_user_input": True,
+    }
+    with offline.start(offline.Script(), config=settings) as stand_in:
+        folder = tmp_path_factory.mktemp("stage")
+        runtime = Runtime(stand_in.env, stand_in.config_overrides, folder)
+        try:
+            yield runtime, stand_in.server
+        finally:
+            runtime.close()
+
+
 @pytest.fixture
-def play(project: Path) -> Iterator[Callable[..., tuple[Runtime, Any]]]:
-    """Start the offline model with a script, and the real runtime in front of it."""
-    opened: list[Any] = []
+def played(stage: tuple[Runtime, Any], project: Path) -> Callable[..., tuple[Runtime, Any]]:
+    """Give the shared runtime a script, an answerer and the test's own folder."""
+    runtime, server = stage
+
+    def played(script: offline.Script, answer: Answerer | None = None) -> tuple[Runtime, Any]:
+        server.script, runtime.answer, runtime.cwd = script, answer, project
+        runtime.asked.clear()
+        runtime.notes.clear()
+        return runtime, server
+
+    return played
+
+
+@pytest.fixture
+def open_runtime(project: Path) -> Iterator[Callable[..., Runtime]]:
+    """Start a runtime of the test's own in front of stand-ins it has."""
+    opened: list[Runtime] = []
+
+    def open_runtime(stand_in: offline.Offline, answer: Answerer | None = None) -> Runtime:
+        opened.append(Runtime(stand_in.env, stand_in.config_overrides, project, answer))
+        return opened[-1]
+
+    yield open_runtime
+    for runtime in opened:
+        runtime.close()
+
+
+@pytest.fixture
+def play(open_runtime: Callable[..., Runtime]) -> Iterator[Callable[..., tuple[Runtime, Any]]]:
+    """Start stand-ins with a script, and a runtime of the test's own in front of them."""
+    opened: list[offline.Offline] = []
 
     def play(
         script: offline.Script, answer: Answerer | None = None, **options: Any
     ) -> tuple[Runtime, Any]:
-        stand_in = offline.start(script, **options)
-        opened.append(stand_in)
-        runtime = Runtime(stand_in.env, stand_in.config_overrides, project, answer)
-        opened.append(runtime)
-        return runtime, stand_in.server
+        opened.append(offline.start(script, **options))
+        return open_runtime(opened[-1], answer), opened[-1].server
 
     yield play
-    for each in reversed(opened):
-        each.close()
+    for stand_in in opened:
+        stand_in.close()
