@@ -22,6 +22,10 @@ class Usage:
     reasoning: int = 0
     total: int = 0
     thread_total: int = 0
+    thread_input: int = 0
+    thread_cached: int = 0
+    thread_output: int = 0
+    thread_reasoning: int = 0
     window: int | None = None
 
 

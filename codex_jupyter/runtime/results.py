@@ -1,38 +1,49 @@
-"""Our turn in the SDK's own types, for those who hold a ``Result``. Imports the SDK when called, not before."""
+"""What a turn comes to, in the SDK's own types, so that ``result`` has what ``openai_codex``'s ``TurnResult`` has.
+
+Total where the runtime may be newer than the SDK: what the SDK's models do not accept stays a plain ``dict``.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.turn import Turn
+from codex_jupyter.runtime.failures import RuntimeRequestError
+from codex_jupyter.runtime.fields import Json, rows, table, text
 
 if TYPE_CHECKING:
+    from openai_codex.generated.v2_all import ThreadItem, ThreadTokenUsage, TurnError, TurnStatus
+
     from codex_jupyter.runtime.client import Runtime
 
-#: Seconds for one page of history, and items per page.
-_TIMEOUT, _PAGE = 30.0, 200
+#: Items asked for at once.
+_PAGE = 200
 
 
-def status(turn: Turn) -> Any:
-    """The SDK's ``TurnStatus`` of a turn."""
-    from openai_codex.types import TurnStatus
+def status(turn: Turn) -> TurnStatus:
+    """The SDK's status of a turn."""
+    from openai_codex.generated.v2_all import TurnStatus
 
-    names = {"completed": "completed", "interrupted": "interrupted", "failed": "failed"}
-    return TurnStatus(names.get(turn.state, "inProgress"))
+    ended = {"completed": "completed", "failed": "failed", "interrupted": "interrupted"}
+    return TurnStatus(ended.get(turn.state, "inProgress"))
 
 
-def error(turn: Turn) -> Any:
-    """The SDK's ``TurnError`` of a failed turn, or None."""
-    from openai_codex.types import TurnError
+def error(turn: Turn) -> TurnError | None:
+    """The SDK's error of a turn, or None. The code is in ``codex_error_info`` where the SDK knows it as a word."""
+    from openai_codex.generated.v2_all import TurnError
 
     if turn.error is None:
         return None
-    return TurnError(message=turn.error.message, additional_details=turn.error.detail or None)
+    wire: Json = {"message": turn.error.message, "additionalDetails": turn.error.detail or None}
+    try:
+        return TurnError.model_validate({**wire, "codexErrorInfo": turn.error.code or None})
+    except ValueError:
+        return TurnError.model_validate(wire)
 
 
-def usage(turn: Turn) -> Any:
-    """The SDK's ``ThreadTokenUsage`` as the turn last heard it, or None. The thread's total has its sum only."""
-    from openai_codex.types import ThreadTokenUsage
+def usage(turn: Turn) -> ThreadTokenUsage | None:
+    """The SDK's token usage: of the last model call and of the thread, or None."""
+    from openai_codex.generated.v2_all import ThreadTokenUsage
 
     known = turn.usage
     if known is None:
@@ -44,34 +55,44 @@ def usage(turn: Turn) -> Any:
         "reasoningOutputTokens": known.reasoning,
         "totalTokens": known.total,
     }
-    total = {**last, "totalTokens": known.thread_total}
+    total = {
+        "inputTokens": known.thread_input,
+        "cachedInputTokens": known.thread_cached,
+        "outputTokens": known.thread_output,
+        "reasoningOutputTokens": known.thread_reasoning,
+        "totalTokens": known.thread_total,
+    }
     return ThreadTokenUsage.model_validate(
         {"last": last, "total": total, "modelContextWindow": known.window}
     )
 
 
-async def items(runtime: Runtime, turn: Turn) -> list[Any]:
-    """The SDK's ``ThreadItem`` objects of a turn, from the thread's history; an item it cannot decode stays a dict."""
-    from openai_codex.types import ThreadItem
+async def items(runtime: Runtime, turn: Turn) -> list[ThreadItem | Json]:
+    """The SDK's items of a turn, from the runtime's history; ``[]`` for ephemeral threads, which have none.
 
-    found: list[Any] = []
+    Raises:
+        RuntimeFailedError: the runtime has ended.
+    """
+    found: list[ThreadItem | Json] = []
     cursor: str | None = None
-    while turn.thread_id and turn.turn_id:
-        params: dict[str, Any] = {
-            "threadId": turn.thread_id,
-            "turnId": turn.turn_id,
-            "limit": _PAGE,
-        }
-        if cursor:
-            params["cursor"] = cursor
-        page = await runtime.request("thread/items/list", params, timeout=_TIMEOUT)
-        for entry in page.get("data", ()):
-            wire = entry.get("item", entry)
-            try:
-                found.append(ThreadItem.model_validate(wire))
-            except ValueError:  # a newer runtime than the SDK knows
-                found.append(wire)
-        cursor = page.get("nextCursor")
-        if not cursor:
-            break
-    return found
+    while True:
+        params = {"threadId": turn.thread_id, "turnId": turn.turn_id, "limit": _PAGE}
+        try:
+            page = await runtime.request(
+                "thread/items/list", {**params, "cursor": cursor} if cursor else params
+            )
+        except RuntimeRequestError:
+            return found
+        found += [_item(table(row).get("item")) for row in rows(page.get("data"))]
+        cursor = text(page, "nextCursor") or None
+        if cursor is None:
+            return found
+
+
+def _item(wire: Any) -> ThreadItem | Json:
+    from openai_codex.generated.v2_all import ThreadItem
+
+    try:
+        return ThreadItem.model_validate(wire)
+    except ValueError:
+        return table(wire)

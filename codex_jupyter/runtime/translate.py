@@ -154,6 +154,10 @@ def _usage_updated(thread: str, turn: str, p: Json) -> ev.Event:
             reasoning=whole(last, "reasoningOutputTokens") or 0,
             total=whole(last, "totalTokens") or 0,
             thread_total=whole(total, "totalTokens") or 0,
+            thread_input=whole(total, "inputTokens") or 0,
+            thread_cached=whole(total, "cachedInputTokens") or 0,
+            thread_output=whole(total, "outputTokens") or 0,
+            thread_reasoning=whole(total, "reasoningOutputTokens") or 0,
             window=whole(usage, "modelContextWindow"),
         ),
     )
