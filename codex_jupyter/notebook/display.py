@@ -45,3 +45,10 @@ def publish_anywhere(data: dict[str, Any], display_id: str) -> None:
     In an empty context the update is bound to no cell, so it is neither dropped nor moved to the latest one.
     """
     contextvars.Context().run(publish, data, display_id, update=True)
+
+
+def publish_once(document: Document) -> None:
+    """Show a document for good in the calling cell, as headless runners want it: one display, never updated."""
+    from IPython.display import publish_display_data
+
+    publish_display_data(bundle(document), metadata={})

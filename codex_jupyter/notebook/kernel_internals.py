@@ -9,7 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 #: The private names in use, for the test that pins them.
-NAMES = ("Kernel._allow_stdin", "Kernel.get_parent", "BaseComm._reply_subshell_for")
+NAMES = (
+    "Kernel._allow_stdin",
+    "Kernel.get_parent",
+    "Kernel.stdin_socket",
+    "Kernel._shell_parent_ident",  # ipykernel 7; 6 has Kernel._parent_ident
+    "Kernel._get_shell_context_var",
+    "Kernel._supports_kernel_subshells",
+    "BaseComm._reply_subshell_for",
+)
 
 
 def kernel_of(shell: Any) -> Any:
@@ -37,3 +45,34 @@ def let_clicks_through(comm: Any) -> None:
     """
     if hasattr(comm, "_reply_subshell_for"):
         comm._reply_subshell_for = None
+
+
+def has_subshells(kernel: Any) -> bool:
+    """Whether the page can be heard while a cell blocks (ipykernel 7 and later)."""
+    return bool(getattr(kernel, "_supports_kernel_subshells", False))
+
+
+def send_input_request(kernel: Any, prompt: str, secret: bool) -> str:
+    """Ask whoever executed the running cell for a line of text; returns the request's message id."""
+    if hasattr(kernel, "_get_shell_context_var"):
+        ident = kernel._get_shell_context_var(kernel._shell_parent_ident)
+    else:
+        ident = kernel._parent_ident["shell"]
+    request = kernel.session.send(
+        kernel.stdin_socket,
+        "input_request",
+        {"prompt": prompt, "password": secret},
+        kernel.get_parent("shell"),
+        ident=ident,
+    )
+    return request["header"]["msg_id"]
+
+
+def receive_input_reply(kernel: Any, milliseconds: int) -> dict[str, Any] | None:
+    """The next reply on the stdin channel, or None when none came in time."""
+    import zmq
+
+    if not kernel.stdin_socket.poll(milliseconds, zmq.POLLIN):
+        return None
+    _, reply = kernel.session.recv(kernel.stdin_socket)
+    return reply

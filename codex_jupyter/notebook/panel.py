@@ -46,17 +46,15 @@ class Panel:
         live: the turn.
         waiting: the cell blocks until the turn ends.
         subshells: the kernel can hear the page while a cell blocks (ipykernel 7).
-        proven: a panel was seen in a page of this kernel before.
     """
 
-    def __init__(
-        self, engine: Engine, live: LiveTurn, *, waiting: bool, subshells: bool, proven: bool
-    ) -> None:
+    def __init__(self, engine: Engine, live: LiveTurn, *, waiting: bool, subshells: bool) -> None:
         self.live = live
         self.waiting = waiting
         self.display_id = uuid.uuid4().hex
         self._engine, self._loop = engine, engine.thread.loop
-        self._subshells, self._proven = subshells, proven
+        self._subshells = subshells
+        self._impatient = False  # two seconds passed without a hello
         self._document: tuple[Turn, Document] | None = None
         self._sent: Any = None  # render.live.Live of what the page was sent last
         self._flush_timer: asyncio.TimerHandle | None = None
@@ -140,7 +138,6 @@ class Panel:
     def _heard(self) -> None:
         """The page shows the panel; whether it is heard while the cell blocks, the thread of the hello told."""
         Panel.seen = True
-        self.live.interactive = self.can_be_clicked
         self._changed()
 
     #: A page of this kernel has shown a panel at some time.
@@ -151,13 +148,17 @@ class Panel:
         """Whether an answer clicked in the page arrives before the turn ends."""
         return self.channel.heard and (not self.waiting or self.channel.hears_while_busy)
 
+    @property
+    def needs_prompts(self) -> bool:
+        """Whether open requests have to be asked over stdin: a cell waits and clicks are known not to arrive."""
+        return self.waiting and self._impatient and not self.can_be_clicked
+
     def _lost_patience(self) -> None:
         """Two seconds and no hello: the page has no panel, or the kernel cannot hear it."""
+        self._impatient = True
         if self.channel.heard or self.live.done:
             return
-        self.live.interactive = False
-        self._engine.broker.reconsider(self.live)
-        if self._proven or Panel.seen:
+        if Panel.seen and not self._subshells:
             return  # the page has panels, only the kernel is deaf: snapshots keep it current
         self._static = True
         self._refresh()

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import queue
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.blocks import document as make_document
 from codex_jupyter.notebook import display, kernel_internals
 from codex_jupyter.notebook.frontend import Kind, kind_of
+from codex_jupyter.notebook.prompting import Prompting
+from codex_jupyter.notebook.text_stream import TextStream
 from codex_jupyter.session.session import finish
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks of a waiting cell, so that an interrupt gets through on every platform.
 LOOK = 0.2
-#: Seconds between two lines of streamed text in a terminal.
-TEXT_STEP = 0.1
 #: Panels kept alive after their turn, so that a reloaded page still shows them.
 KEPT_PANELS = 32
 
@@ -42,39 +41,37 @@ class NotebookPresenter:
     def present(self, live: LiveTurn, *, waiting: bool) -> None:
         """Show a turn in the calling cell; called before its first event."""
         kind = self._kinds[live] = kind_of(self._shell)
+        live.interactive = kind == "page" or (waiting and kind in ("console", "terminal"))
         if kind == "page":
             from codex_jupyter.notebook.panel import Panel
 
-            kernel = kernel_internals.kernel_of(self._shell)
-            live.interactive = True
-            panel = Panel(
-                self._engine,
-                live,
-                waiting=waiting,
-                subshells=bool(getattr(kernel, "_supports_kernel_subshells", False)),
-                proven=Panel.seen,
-            )
+            subshells = kernel_internals.has_subshells(kernel_internals.kernel_of(self._shell))
+            panel = Panel(self._engine, live, waiting=waiting, subshells=subshells)
             self._panels[live] = panel
             self._forget_old_panels()
             panel.show()
         elif kind in ("console", "terminal"):
-            self._streams[live] = TextStream(live, color=kind == "terminal" and sys.stdout.isatty())
+            stream = TextStream(live, color=kind == "terminal" and sys.stdout.isatty())
+            self._streams[live] = stream
             if not waiting:
-                live.subscribe(lambda turn: turn.ended and self._streams[live].write(final=True))
+                live.subscribe(lambda turn: stream.write(final=True) if turn.ended else None)
 
     def wait(self, live: LiveTurn) -> None:
         """Block until the turn is done; an interrupt stops it. Leaves the final output in the cell."""
-        stream = self._streams.get(live)
+        stream, panel = self._streams.get(live), self._panels.get(live)
+        prompting = Prompting(self._shell, self._engine, live, panel, stream)
         try:
             while not live.done:
                 try:
                     task = live.tasks.get(timeout=LOOK)
                 except queue.Empty:
-                    continue
+                    task = None
                 if task is not None:
                     task()
                 elif stream is not None:
                     stream.write()
+                if self._kinds.get(live) != "headless":
+                    prompting.ask_if_needed()
         except KeyboardInterrupt:
             live.interrupt("you")
             finish(live)
@@ -89,10 +86,7 @@ class NotebookPresenter:
             self._streams.pop(live).write(final=True)
         elif self._kinds.get(live) == "headless":
             document = make_document(live.turn)
-            shown = display.quieted(document) if live.settings.quiet else document
-            from IPython.display import publish_display_data
-
-            publish_display_data(display.bundle(shown), metadata={})
+            display.publish_once(display.quieted(document) if live.settings.quiet else document)
 
     def panel_of(self, live: LiveTurn) -> Panel | None:
         """The live panel of a turn, or None."""
@@ -102,31 +96,3 @@ class NotebookPresenter:
         for live in [one for one in self._panels if one.done][:-KEPT_PANELS]:
             self._panels.pop(live).channel.close()
             self._kinds.pop(live, None)
-
-
-class TextStream:
-    """A turn as text that is only ever appended to, on standard output."""
-
-    def __init__(self, live: LiveTurn, *, color: bool) -> None:
-        self._live = live
-        self._color = color
-        self._state: Any = None
-        self._last = 0.0
-
-    def write(self, *, final: bool = False) -> None:
-        """Print what became final since the last time; at most ten times a second until the end."""
-        now = time.monotonic()
-        if not final and now - self._last < TEXT_STEP:
-            return
-        self._last = now
-        from codex_jupyter.render import terminal
-
-        document = make_document(self._live.turn)
-        if self._live.settings.quiet:
-            document = display.quieted(document)
-        if self._state is None:
-            self._state = terminal.start(color=self._color)
-        self._state, text = terminal.advance(self._state, document)
-        if text:
-            sys.stdout.write(text)
-            sys.stdout.flush()

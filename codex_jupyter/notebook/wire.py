@@ -34,7 +34,9 @@ class Intent:
     id: str
     view: str
     kind: str
-    body: dict[str, Any] = field(default_factory=dict, repr=False)  # may hold what was typed: keep it out of logs
+    body: dict[str, Any] = field(
+        default_factory=dict, repr=False
+    )  # may hold what was typed: keep it out of logs
 
 
 def read(content: Any) -> Hello | Resync | Beat | Intent | None:

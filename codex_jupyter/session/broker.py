@@ -104,13 +104,6 @@ class Broker:
             self._apply_rules()
         return "accepted"
 
-    def reconsider(self, live: LiveTurn) -> None:
-        """Something changed for this turn (nobody can be asked any more): let the policy decide what waits."""
-        for waiting in [o for o in self._open.values() if o.live is live]:
-            verdict = decide(self.policy(live), waiting.request)
-            if isinstance(verdict, tuple):
-                self.answer(waiting.request.id, *verdict)
-
     def answered_by(self, request_id: str) -> str:
         """Who answered a request that is no longer open, or ``""``."""
         return self._answered.get(request_id, "")

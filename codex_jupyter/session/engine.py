@@ -199,7 +199,9 @@ class Engine:
             if reply.error is not None:
                 runtime.refuse(rpc_id, *reply.error)
             else:
-                runtime.reply(rpc_id, reply.result)
+                runtime.reply(rpc_id, reply.result or {})
+            if reply.interrupt and live is not None:
+                self.interrupt(live, "you")
 
         if live is None:  # a thread that the user drives through session.codex: nobody to ask, so decline
             deliver(Answer("decline"))

@@ -62,6 +62,7 @@ class Session:
         self._threads: dict[str, Thread] = {}
         self._guard = threading.Lock()
         self._last: LiveTurn | None = None
+        self._offline: Offline | None = None
         atexit.register(self.close)
 
     def __repr__(self) -> str:
@@ -92,20 +93,25 @@ class Session:
     def workbench(self, workbench: Workbench | None) -> None:
         self.engine.workbench = workbench
 
-    def go_offline(self, offline: Offline) -> None:
+    def go_offline(self, offline: Offline | None = None) -> None:
         """Run on the offline model from now on; every panel and transcript then says so.
 
         Args:
-            offline: what ``codex_jupyter.offline.start()`` returned.
+            offline: what ``codex_jupyter.offline.start(...)`` returned; None starts one with the quickstart's script.
         """
         from codex_jupyter.runtime.client import Launch
 
+        if offline is None:
+            from codex_jupyter.offline import start
+
+            offline = start()
+        self._offline = offline  # its servers live as long as the session
         self.engine.call(self.engine.close())
         self._threads.clear()
         self.engine.launch = Launch(
             config_overrides=tuple(offline.config_overrides),
             env=dict(offline.env),
-            codex_home=offline.codex_home,
+            codex_home=str(offline.codex_home),
         )
         self.engine.offline = offline.label
 
@@ -251,6 +257,9 @@ class Session:
     def close(self) -> None:
         """End the runtime and everything that runs on it; the session can be used again afterwards."""
         self.engine.call(self.engine.close(), timeout=5)
+        if self._offline is not None:
+            self._offline.close()
+            self._offline = None
 
 
 def wait_quietly(live: LiveTurn) -> None:

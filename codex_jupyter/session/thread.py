@@ -7,13 +7,13 @@ from the settings of the turn and the defaults of the thread. Used on the sessio
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.turn import Turn, TurnSettings
 from codex_jupyter.errors import OptionError
+from codex_jupyter.offline.home import LABEL, PROVIDER
 
 if TYPE_CHECKING:
     from codex_jupyter.runtime.client import Runtime
@@ -77,6 +77,11 @@ class Thread:
         self._defaults = response
         self.loaded = True
 
+    @property
+    def _offline(self) -> str:
+        """The offline model's label where this thread runs on it, whoever configured that."""
+        return LABEL if self._defaults.get("modelProvider") == PROVIDER else ""
+
     def turn_params(self, settings: Settings, prompt: str, work: dict[str, Any]) -> dict[str, Any]:
         """``turn/start`` with the whole effective set."""
         from codex_jupyter.runtime import threads
@@ -95,17 +100,13 @@ class Thread:
                 model=effective.model,
                 effort=effective.effort,
                 sandbox=effective.sandbox,
-                cwd=shorten(effective.cwd),
+                cwd=effective.cwd,
+                home=str(Path.home()),
                 approval=settings.approval,
                 kernel=settings.kernel if self.has_tools else "off",
                 thread_name="" if self.name == "main" else self.name,
-                offline=offline,
+                offline=offline or self._offline,
                 notes=self.notes,
             ),
         )
 
-
-def shorten(path: str) -> str:
-    """A folder as people write it: ``~/churn`` instead of the home folder's full path."""
-    home = str(Path.home())
-    return "~" + path[len(home) :] if path == home or path.startswith(home + os.sep) else path

@@ -60,7 +60,10 @@ def state_rows(magics: CodexMagics, options: Options) -> list[tuple[str, str]]:
     runtime = session.engine.runtime
     running = runtime is not None and runtime.alive
     rows: list[tuple[str, Any]] = [
-        ("runtime", f"running, process {runtime.pid}" if running and runtime else "starts when needed"),
+        (
+            "runtime",
+            f"running, process {runtime.pid}" if running and runtime else "starts when needed",
+        ),
         ("model", told("model", "as Codex is configured")),
         ("effort", told("effort", "the model's default")),
         ("sandbox", told("sandbox", "the folder's default")),

@@ -15,6 +15,7 @@ from codex_jupyter.core.document import (
     Glyph,
     Header,
 )
+from codex_jupyter.notebook.display import publish_once
 
 
 @dataclass(frozen=True)
@@ -58,15 +59,6 @@ def show(
         Block(f"section-{i}", "notice", s.title, s.glyph, body=s.body, fold="never", open=True)
         for i, s in enumerate(sections)
     ]
-    show_document(
+    publish_once(
         Document(Header(offline=offline), tuple(blocks), Footer("none", lines=lines), ended=True)
     )
-
-
-def show_document(document: Document) -> None:
-    """Show a document in the calling cell as html, Markdown and text."""
-    from IPython.display import publish_display_data
-
-    from codex_jupyter.notebook.display import bundle
-
-    publish_display_data(bundle(document), metadata={})

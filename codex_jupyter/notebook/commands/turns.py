@@ -32,7 +32,10 @@ def stop(magics: CodexMagics, command: Command, options: Options) -> None:
     """Stop every turn of this session and the commands they left running."""
     session = magics.session()
     count = session.stop_all()
-    show(f"Stopped: {count} turn{'' if count == 1 else 's'}. Nothing is left running.", glyph="stopped")
+    show(
+        f"Stopped: {count} turn{'' if count == 1 else 's'}. Nothing is left running.",
+        glyph="stopped",
+    )
 
 
 def running(magics: CodexMagics) -> LiveTurn:

@@ -1,0 +1,164 @@
+"""A request asked in words, where nothing can be clicked: which choice, and what to fill in.
+
+Made from the same card as the panel's, so that the words and the choices are the same everywhere. The way to the person
+is a ``Line``: the kernel's stdin channel, or a terminal. Answers are typed by key (``y``), by choice or by label; an
+empty or twice misunderstood answer declines, so nobody is asked in a loop.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from codex_jupyter.core.document import Card, Code, Facts, Field, Lines, Link, Option, Plain, Prose
+from codex_jupyter.core.requests import Answer, Choice
+
+#: How often a field that does not validate is asked for before the whole request is declined.
+TRIES = 2
+
+
+class Line(Protocol):
+    """One line of text from a person."""
+
+    def __call__(self, prompt: str, *, secret: bool = False) -> str:
+        """Show ``prompt`` and return what was typed. Raises ``EOFError`` when the prompt was closed."""
+        ...
+
+
+def ask(card: Card, line: Line, say: Callable[[str], None]) -> Answer:
+    """Ask one card.
+
+    Args:
+        card: what is asked.
+        line: how a line is read.
+        say: how a text is shown before the prompt.
+
+    Returns:
+        The answer; declined when the person closed the prompt or gave no answer that fits.
+    """
+    say(words(card))
+    try:
+        option = _choose(card, line)
+        if option is None:
+            return Answer(_decline(card))
+        if option.confirm and line(f"{option.confirm} Type yes to agree: ").strip().lower() != "yes":
+            return Answer(_decline(card))
+        if not card.fields or option.choice not in ("submit", "once"):
+            return Answer(option.choice)  # type: ignore[arg-type]
+        values = [(field.id, _fill(field, line)) for field in card.fields]
+    except (EOFError, _Declined):
+        return Answer(_decline(card))
+    content = json.dumps({key: value for key, value in values if value is not None})
+    pairs = tuple((key, _texts(value)) for key, value in values if value is not None)
+    return Answer(option.choice, pairs, content)  # type: ignore[arg-type]
+
+
+def words(card: Card) -> str:
+    """The card as lines of plain text."""
+    lines = [card.title]
+    if card.emphasis:
+        lines.append(f"  {card.emphasis}")
+    for part in card.body:
+        lines += [f"  {text}" for text in _body_text(part).splitlines()]
+    lines += [f"  {name}: {value}" for name, value in card.facts]
+    if not (len(card.options) == 1 and card.fields):
+        lines += [f"  [{_key(card, o)}] {o.label}" + (f" — {o.explains}" if o.explains else "") for o in card.options]
+    if card.footnote:
+        lines.append(f"  {card.footnote}")
+    return "\n".join(lines)
+
+
+def _body_text(part: Any) -> str:
+    if isinstance(part, (Code, Plain)):
+        return part.text
+    if isinstance(part, Prose):
+        return str(part.text)
+    if isinstance(part, Facts):
+        return "\n".join(f"{name}: {value}" for name, value in part.rows)
+    if isinstance(part, Lines):
+        return "\n".join(part.lines)
+    if isinstance(part, Link):
+        return part.url
+    changes = getattr(part, "changes", ())
+    return "\n".join(f"{c.kind} {c.path}\n{c.diff}" for c in changes)
+
+
+def _key(card: Card, option: Option) -> str:
+    return option.key or str(card.options.index(option) + 1)
+
+
+def _choose(card: Card, line: Line) -> Option | None:
+    keys = "/".join(_key(card, option) for option in card.options)
+    for _ in range(TRIES):
+        typed = line(f"{card.title} [{keys}] (empty declines): ").strip().lower()
+        if not typed:
+            return None
+        for option in card.options:
+            if typed in (_key(card, option).lower(), option.choice, option.label.lower()):
+                return option
+    return None
+
+
+def _decline(card: Card) -> Choice:
+    choices = [option.choice for option in card.options]
+    return "skip" if "skip" in choices and "decline" not in choices else "decline"
+
+
+class _Declined(Exception):
+    """A required field got no value that fits."""
+
+
+def _fill(field: Field, line: Line) -> Any:
+    """The value of one field, or None for an optional one left empty."""
+    options = "".join(
+        f"\n    [{i}] {label}" + (f" — {explains}" if explains else "")
+        for i, (_, label, explains) in enumerate(field.options, 1)
+    )
+    label = f"{field.label}{': ' + field.description if field.description else ''}{options}"
+    for _ in range(TRIES):
+        typed = line(f"{label}\n> ", secret=field.type == "secret").strip() or field.default
+        if not typed:
+            if not field.required:
+                return None
+            continue
+        try:
+            return _read(field, typed)
+        except ValueError:
+            continue
+    raise _Declined
+
+
+def _read(field: Field, typed: str) -> Any:
+    """What was typed as a value of the field. Raises ``ValueError`` when it does not fit."""
+    if field.options:
+        picked = [_pick(field, word.strip()) for word in (typed.split(",") if field.type == "choices" else [typed])]
+        return picked if field.type == "choices" else picked[0]
+    if field.type == "integer":
+        return int(typed)
+    if field.type == "number":
+        return float(typed)
+    if field.type == "boolean":
+        if typed.lower() in ("y", "yes", "true", "1"):
+            return True
+        if typed.lower() in ("n", "no", "false", "0"):
+            return False
+        raise ValueError(typed)
+    return typed
+
+
+def _pick(field: Field, word: str) -> str:
+    for number, (value, label, _) in enumerate(field.options, 1):
+        if word in (str(number), value, label):
+            return value
+    if field.free_text:
+        return word
+    raise ValueError(word)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, list):
+        return tuple(str(one) for one in value)
+    if isinstance(value, bool):
+        return ("true" if value else "false",)
+    return (str(value),)

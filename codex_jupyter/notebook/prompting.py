@@ -1,0 +1,85 @@
+"""Asks in a prompt what nobody can click: the waiting cell's side of open requests.
+
+Runs in the cell's thread, between two looks at the turn. Whether clicks arrive is the panel's proof; how a request reads
+is ``asking``; how a line travels is ``stdin_prompt`` or, in a plain terminal, ``input`` and ``getpass``.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from codex_jupyter.core.cards import card as make_card
+from codex_jupyter.core.requests import Answer, Request
+from codex_jupyter.notebook import asking, kernel_internals, stdin_prompt
+
+if TYPE_CHECKING:
+    from codex_jupyter.notebook.panel import Panel
+    from codex_jupyter.notebook.text_stream import TextStream
+    from codex_jupyter.session.engine import Engine
+    from codex_jupyter.session.live import LiveTurn
+
+
+class Prompting:
+    """Prompts for the requests of one waiting turn, one at a time."""
+
+    def __init__(
+        self,
+        shell: Any,
+        engine: Engine,
+        live: LiveTurn,
+        panel: Panel | None,
+        stream: TextStream | None,
+    ) -> None:
+        self._kernel = kernel_internals.kernel_of(shell)
+        self._engine, self._live = engine, live
+        self._panel, self._stream = panel, stream
+
+    def ask_if_needed(self) -> None:
+        """Ask for the oldest open request, if it cannot be clicked."""
+        pending = self._live.pending
+        if not pending or (self._panel is not None and not self._panel.needs_prompts):
+            return
+        self._ask(pending[0])
+
+    def _ask(self, request: Request) -> None:
+        card = make_card(request, self._live.turn)
+
+        def gone() -> bool:
+            return all(open_.id != request.id for open_ in self._live.pending)
+
+        def line(prompt: str, *, secret: bool = False) -> str:
+            if self._kernel is not None:
+                return stdin_prompt.ask(self._kernel, prompt, secret=secret, withdrawn=gone)
+            return _terminal_line(prompt, secret)
+
+        if self._stream is not None:
+            self._stream.write(final=True)
+        try:
+            answer = asking.ask(card, line, self._say)
+        except stdin_prompt.Withdrawn:
+            return
+        except KeyboardInterrupt:
+            self._live.answer(request.id, "decline", by="you, by an interrupt")
+            raise
+        self._give(request, answer)
+
+    def _say(self, text: str) -> None:
+        if self._panel is None:  # in a page the card stands in the panel already
+            sys.stdout.write(f"\n{text}\n")
+            sys.stdout.flush()
+
+    def _give(self, request: Request, answer: Answer) -> None:
+        broker = self._engine.broker
+        outcome = self._engine.call(self._engine.answer(request.id, answer, "you"), timeout=10)
+        if outcome == "late":
+            who = broker.answered_by(request.id)
+            print(f"Too late: answered by {who}." if who else "Too late: it is no longer asked.")
+
+
+def _terminal_line(prompt: str, secret: bool) -> str:
+    if secret:
+        from getpass import getpass
+
+        return getpass(prompt)
+    return input(prompt)
