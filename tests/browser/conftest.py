@@ -99,15 +99,15 @@ def open_notebook(
             environ: dict[str, str] | None = None,
             path: str | None = None,
         ) -> LabNotebook:
-            server = server or request.getfixturevalue("lab")
+            where: LabServer = server or request.getfixturevalue("lab")
             if path is None:
                 unique = uuid.uuid4().hex[:8]
                 name = f"{kernel}-{unique}"
                 variables = clean_environ(scratch, {**model.env, **(environ or {})})
-                server.add_kernel(name, kernel, variables)
+                where.add_kernel(name, kernel, variables)
                 path = f"{unique}/notebook.ipynb"
-                server.write_notebook(path, cells, name)
-            notebook = LabNotebook(tabs.new_page(), server, path, front_end)
+                where.write_notebook(path, cells, name)
+            notebook = LabNotebook(tabs.new_page(), where, path, front_end)
             stack.callback(notebook.close)
             opened.append(notebook)
             return notebook

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import CDPSession, Dialog, Page
+from playwright.sync_api import CDPSession, ConsoleMessage, Dialog, Page
+from playwright.sync_api import Frame as PageFrame
 
 _LOCAL = ("127.0.0.1", "localhost", "::1", "")
 _KERNEL_PROTOCOL = "/channels"
@@ -58,11 +59,8 @@ class PageRecord:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._said)
         page.on("dialog", self._asked)
+        page.on("framenavigated", self._went)
         page.on("popup", lambda popup: self.popups.append(popup.url))
-        page.on(
-            "framenavigated",
-            lambda frame: frame.parent_frame is None and self.navigations.append(frame.url),
-        )
         # The devtools protocol tells when a frame arrived; Playwright's own event, when Python heard of it.
         self._devtools: CDPSession = page.context.new_cdp_session(page)
         self._devtools.on("Network.webSocketCreated", self._connected)
@@ -99,9 +97,13 @@ class PageRecord:
         if parts.scheme not in ("data", "blob", "about") and parts.hostname not in _LOCAL:
             self.outside.append(url)
 
-    def _said(self, message: Any) -> None:
+    def _said(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.console.append(message.text)
+
+    def _went(self, frame: PageFrame) -> None:
+        if frame.parent_frame is None:
+            self.navigations.append(frame.url)
 
     def _asked(self, dialog: Dialog) -> None:
         self.dialogs.append(f"{dialog.type}: {dialog.message}")

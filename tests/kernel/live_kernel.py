@@ -328,7 +328,7 @@ class LiveKernel:
         poller = zmq.Poller()
         for socket in channels:
             poller.register(socket, zmq.POLLIN)
-        while ready := poller.poll(seconds * 1000):
+        while ready := poller.poll(int(seconds * 1000)):
             seconds = 0
             for socket, _ in ready:
                 get, take = channels[socket]
