@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from codex_jupyter.core import requests as rq
-from codex_jupyter.core.document import Body, Card, Code, Link, Option, Patch, Plain
+from codex_jupyter.core.document import Body, Card, Code, Field, Link, Option, Patch, Plain
 from codex_jupyter.core.forms import form_fields, question_fields
 from codex_jupyter.core.items import FileChange
 from codex_jupyter.core.policy import mcp_tool, rule_for
@@ -53,11 +53,9 @@ def choices(request: Request) -> tuple[Choice, ...]:
         case rq.QuestionsRequest():
             return ("submit", "skip")
         case rq.McpToolRequest(persist=persist):
-            found: list[Choice] = ["once"]
-            found += ["session"] if "session" in persist else []
-            found += ["decline"]
-            found += ["always"] if "always" in persist else []
-            return tuple(found)
+            session: tuple[Choice, ...] = ("session",) if "session" in persist else ()
+            always: tuple[Choice, ...] = ("always",) if "always" in persist else ()
+            return ("once", *session, "decline", *always)
         case rq.FormRequest():
             return ("submit", "decline")
         case rq.UrlRequest():
@@ -207,7 +205,7 @@ def _body(request: Request, turn: Turn) -> tuple[Body, ...]:
     return ()
 
 
-def _fields(request: Request):
+def _fields(request: Request) -> tuple[Field, ...]:
     if isinstance(request, rq.QuestionsRequest):
         return question_fields(request.questions)
     return form_fields(request.schema) if isinstance(request, rq.FormRequest) else ()

@@ -1,0 +1,133 @@
+"""What stands around a transcript: the header that says who may do what, and the footer that says how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from codex_jupyter.core.document import Block, Footer, Header
+from codex_jupyter.core.items import AgentMessage, Command, Notice
+from codex_jupyter.core.records import summary
+from codex_jupyter.core.requests import UnknownRequest
+from codex_jupyter.core.titles import count, one_line, short_path, span, tokens
+from codex_jupyter.core.turn import Turn
+
+
+def header(turn: Turn) -> Header:
+    """``gpt-5.5 medium · workspace-write ~/churn · kernel read · ask``; what is not known is left out."""
+    s = turn.settings
+    parts = [
+        ("model", " ".join(p for p in (s.model, s.effort) if p)),
+        ("sandbox", _sandbox(s.sandbox, short_path(s.cwd, "", s.home))),
+        ("kernel", f"kernel {s.kernel}" if s.kernel else ""),
+        ("approval", s.approval),
+        ("thread", s.thread_name),
+    ]
+    known = tuple((name, value) for name, value in parts if value)
+    return Header(known, s.offline, s.notes)
+
+
+def _sandbox(sandbox: str, folder: str) -> str:
+    if sandbox == "unavailable":
+        return "sandbox: unavailable"
+    return (
+        f"{sandbox} {folder}"
+        if sandbox in ("workspace-write", "full-access") and folder
+        else sandbox
+    )
+
+
+def footer(turn: Turn, answers: Sequence[AgentMessage]) -> Footer:
+    """The status line. While the turn runs it leaves the elapsed time to the page; ``answers`` are for Copy."""
+    if not turn.ended:
+        glyph, text = _running(turn)
+        return Footer(
+            glyph=glyph,
+            text=text,
+            since_ms=turn.started_ms,
+            stoppable=turn.state != "stopping",
+            sent=turn.sent,
+        )
+    left = _left_running(turn)
+    lines: list[str] = []
+    if turn.state == "interrupted":
+        parts = [_stopped(turn), left or _nothing_left(turn)]
+        lines.append("The next cell continues; --new starts afresh.")
+        glyph = "stopped"
+    else:
+        parts = [
+            "failed" if turn.state == "failed" else "",
+            span(turn.duration_ms),
+            *_usage(turn),
+            left,
+        ]
+        glyph = "failed" if turn.state == "failed" else "ok"
+    if left:
+        lines.append("`%codex /stop` ends what was left running.")
+    return Footer(
+        glyph=glyph,
+        text=" · ".join(p for p in parts if p),
+        copy="\n\n".join(str(m.text) for m in answers if m.text),
+        diff=turn.diff,
+        sent=turn.sent,
+        lines=tuple(lines),
+    )
+
+
+def _running(turn: Turn):
+    waiting = sum(not isinstance(r, UnknownRequest) for r in turn.requests)
+    if turn.state == "stopping":
+        return "running", "stopping"
+    if waiting:
+        return "ask", "waiting for you" + (f" ({waiting} requests)" if waiting > 1 else "")
+    if turn.state == "starting":
+        return "running", "starting"
+    retry = turn.find(turn.retrying) if turn.retrying else None
+    if isinstance(retry, Notice):
+        return "retry", one_line(retry.message, 80)
+    return "running", "working"
+
+
+def _stopped(turn: Turn) -> str:
+    by = {"time limit": "the time limit", "program": "the program"}.get(
+        turn.stopped_by, turn.stopped_by
+    )
+    return f"Stopped by {by}" if by else "Interrupted"
+
+
+def _usage(turn: Turn) -> list[str]:
+    """``8.1k tokens`` of this turn, and how full the context is after it."""
+    usage = turn.usage
+    if usage is None:
+        return []
+    used = usage.thread_total - (turn.tokens_before or 0) if usage.thread_total else usage.total
+    parts = [tokens(used)] if used > 0 else []
+    if usage.window and usage.total > 0:
+        percent = usage.total * 100 / usage.window
+        parts.append(f"context {round(percent)} %" if percent >= 0.5 else "context <1 %")
+    return parts
+
+
+def _left_running(turn: Turn) -> str:
+    if turn.running_commands:
+        return f"{count(turn.running_commands, 'command')} still running"
+    if turn.leftovers:
+        return ""
+    late = ("in_progress", "aborted") if turn.state == "completed" else ("in_progress",)
+    left = sum(isinstance(e, Command) and e.status in late for e in turn.entries)
+    return f"{count(left, 'command')} left running" if left else ""
+
+
+def _nothing_left(turn: Turn) -> str:
+    """Said only when it is known: after looking, or when no command was cut off."""
+    cut = any(isinstance(e, Command) and e.status == "aborted" for e in turn.entries)
+    return "nothing left running" if turn.leftovers or not cut else ""
+
+
+def work(turn: Turn, folded: list[Block]) -> str:
+    """The summary line of the folded work, ``""`` while the turn runs or when there is none."""
+    if not turn.ended or not folded:
+        return ""
+    took = span(turn.duration_ms)
+    head = f"Worked {took}" if took else "Worked"
+    said = summary(folded)
+    return f"{head}: {said}" if said else head

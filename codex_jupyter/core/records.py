@@ -1,0 +1,157 @@
+"""What the turn itself has to say, beside its items: decisions, withdrawn requests, the checklist, its error."""
+
+from __future__ import annotations
+
+import json
+
+from codex_jupyter.core.document import Block, Body, Checklist, Glyph, Lines, Plain
+from codex_jupyter.core.requests import Decision
+from codex_jupyter.core.titles import count, one_line
+from codex_jupyter.core.turn import Turn, TurnError, Withdrawn
+
+_DONE: dict[str, tuple[str, Glyph]] = {
+    "once": ("allowed once", "allowed"),
+    "session": ("allowed for this session", "allowed"),
+    "always": ("allowed always (a rule was written)", "allowed"),
+    "decline": ("declined", "declined"),
+    "stop": ("declined and stopped", "declined"),
+    "submit": ("answered", "ok"),
+    "skip": ("skipped", "declined"),
+}
+
+
+def decision(record: Decision) -> Block:
+    """``You allowed once, 14:02: pip install pyarrow``; what a policy or a rule answered names it instead of you."""
+    what, glyph = _DONE.get(record.choice, (record.choice, "info"))
+    when = f", {record.at}" if record.at else ""
+    who, comma, more = record.by.partition(", ")
+    if who == "you" or not record.by:
+        said = f"You{comma + more + ',' if more else ''} {what}{when}"
+    else:
+        said = f"{what[:1].upper()}{what[1:]} by {record.by}{when}"
+    body = (Lines((record.note,)),) if record.note else ()
+    return Block(
+        key=f"decision:{record.request_id}",
+        kind="decision",
+        title=f"{said}: {one_line(record.asked, 300) or 'a request'}",
+        glyph=glyph,
+        label="decision",
+        body=body,
+        fold="never",
+    )
+
+
+def withdrawn(record: Withdrawn) -> Block:
+    """A request that nobody answered, and why it went."""
+    why = f" ({record.reason})" if record.reason else ""
+    return Block(
+        key=f"withdrawn:{record.request_id}",
+        kind="decision",
+        title=f"Not answered{why}: {one_line(record.asked, 300)}",
+        glyph="info",
+        label="withdrawn request",
+        fold="never",
+    )
+
+
+def checklist(turn: Turn) -> Block | None:
+    """The plan's steps, open while the turn runs."""
+    if not turn.steps and not turn.explanation:
+        return None
+    done = sum(step.status == "completed" for step in turn.steps)
+    return Block(
+        key="checklist",
+        kind="checklist",
+        title="Plan",
+        glyph="plan",
+        meta=f"{done} of {len(turn.steps)} done" if turn.steps else "",
+        label="plan",
+        body=(Checklist(turn.explanation, turn.steps),),
+        fold="body",
+        open=not turn.ended,
+    )
+
+
+def error(problem: TurnError) -> Block:
+    """Why the turn failed, and what to do next, in one block."""
+    title, whole = plain_message(problem.message)
+    body: list[Body] = []
+    detail = "\n".join(part for part in (whole, problem.detail) if part)
+    if detail:
+        body.append(Plain(detail if len(detail) <= 4000 else detail[:4000] + " …"))
+    if problem.hint:
+        body.append(Lines(tuple(problem.hint.split("\n"))))
+    return Block(
+        key="error",
+        kind="error",
+        title=title,
+        glyph="error",
+        meta=problem.code
+        if problem.code not in ("", "other") and problem.code[:1].islower()
+        else "",
+        label="error",
+        body=tuple(body),
+        fold="never",
+        open=True,
+    )
+
+
+def plain_message(message: str) -> tuple[str, str]:
+    """(what to say, the rest): a provider's JSON error says its own ``message``; long ones are cut to a line.
+
+    Example:
+        >>> plain_message('{"error": {"message": "No such model", "code": "x"}}')[0]
+        'No such model'
+    """
+    text = message.strip()
+    if text.startswith("{"):
+        try:
+            value = json.loads(text)
+            inner = value.get("error", value)
+            said = inner.get("message") if isinstance(inner, dict) else inner
+            if isinstance(said, str) and said.strip():
+                return one_line(said, 300), text
+        except (ValueError, AttributeError, RecursionError):
+            pass
+    first = one_line(text, 300)
+    return first or "The turn failed.", "" if first == text else text
+
+
+def summary(blocks: list[Block]) -> str:
+    """``1 thought · 3 commands (1 failed)``: what the blocks given amount to."""
+    counted: dict[str, list[int]] = {}
+    for block in blocks:
+        noun = _NOUNS.get(block.kind)
+        if noun is None:
+            continue
+        tally = counted.setdefault(noun, [0, 0])
+        tally[0] += commands_in(block)
+        tally[1] += block.glyph in ("failed", "declined")
+    parts = []
+    for noun in dict.fromkeys(_NOUNS.values()):
+        number, failed = counted.get(noun, (0, 0))
+        if number:
+            plural = "searches" if noun == "search" else ""
+            parts.append(count(number, noun, plural) + (f" ({failed:,} failed)" if failed else ""))
+    return " · ".join(parts)
+
+
+def commands_in(block: Block) -> int:
+    """How many commands a row stands for: an exploration holds several."""
+    if block.kind != "explored" or not block.meta:
+        return 1
+    number = block.meta.split(" ", 1)[0]
+    return int(number) if number.isdecimal() else 1
+
+
+_NOUNS = {
+    "thought": "thought",
+    "command": "command",
+    "explored": "command",
+    "tool": "tool call",
+    "search": "search",
+    "image": "image",
+    "agent": "agent step",
+    "edit": "file change",
+    "commentary": "note",
+}
