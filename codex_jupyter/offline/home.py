@@ -21,6 +21,8 @@ PROVIDER = "offline"
 MODEL = "gpt-5.5"
 LABEL = "offline model"
 
+_MARK = "# Written by the offline model of codex_jupyter. Changes are lost."
+
 
 class OfflineHome:
     """The folder, and the settings that make a runtime use it.
@@ -33,7 +35,7 @@ class OfflineHome:
         needs_account: make the provider ask for an account, as the real one does.
 
     Raises:
-        ValueError: ``path`` is the user's own ``CODEX_HOME``.
+        ValueError: ``path`` is a ``CODEX_HOME`` that the user or somebody else uses, or a setting has no TOML spelling.
     """
 
     def __init__(
@@ -46,7 +48,7 @@ class OfflineHome:
         needs_account: bool = False,
     ) -> None:
         self._lock: IO[str] | None = None
-        self._fresh = path is None
+        self._process = os.getpid()
         if path is None:
             self.path, self._lock = _fresh_home()
             atexit.register(self.close)
@@ -54,7 +56,8 @@ class OfflineHome:
             self.path = _not_the_users(Path(path).expanduser())
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.settings = _settings(base_url, model, needs_account) | dict(config or {})
-        text = "".join(f"{line}\n" for line in self.config_overrides)
+        lines = (_MARK, *self.config_overrides)
+        text = "".join(f"{line}\n" for line in lines)
         (self.path / "config.toml").write_text(text, encoding="utf-8")
 
     @property
@@ -73,12 +76,9 @@ class OfflineHome:
     def close(self) -> None:
         """Remove the folder. Harmless when repeated. Close the runtime first."""
         atexit.unregister(self.close)
-        if not self._fresh:
-            return
-        shutil.rmtree(self.path, ignore_errors=True)
-        if self._lock is not None:
-            _unlock(self._lock)
-            self._lock = None
+        lock, self._lock = self._lock, None
+        if lock is not None and self._process == os.getpid():
+            _remove(self.path, lock)
 
     def __enter__(self) -> OfflineHome:
         return self
@@ -123,6 +123,8 @@ def _settings(base_url: str, model: str, needs_account: bool) -> dict[str, Any]:
 
 def _toml(value: Any) -> str:
     """A TOML literal; JSON's spelling of text, numbers, booleans and lists of them is TOML's too."""
+    if value is None:
+        raise ValueError("a setting cannot be None; leave it out")
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{json.dumps(k)} = {_toml(v)}" for k, v in value.items()) + "}"
     if isinstance(value, (list, tuple)):
@@ -138,6 +140,10 @@ def _not_the_users(path: Path) -> Path:
         raise ValueError(
             f"{path} is your own CODEX_HOME; the offline model needs a folder of its own"
         )
+    config = path / "config.toml"
+    others = config.exists() and not config.read_text(encoding="utf-8").startswith(_MARK)
+    if others or ((path / "auth.json").exists() and not config.exists()):
+        raise ValueError(f"{path} is a CODEX_HOME that somebody uses; choose another folder")
     return path
 
 
@@ -162,8 +168,7 @@ def _sweep(folder: Path) -> None:
     for path in folder.glob("*.lock"):
         lock = _locked(path)
         if lock is not None:
-            shutil.rmtree(path.with_suffix(""), ignore_errors=True)
-            _unlock(lock)
+            _remove(path.with_suffix(""), lock)
 
 
 def _locked(path: Path) -> IO[str] | None:
@@ -193,11 +198,11 @@ def _lock_file(file: IO[str]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _unlock(file: IO[str]) -> None:
-    path = Path(file.name)
+def _remove(home: Path, lock: IO[str]) -> None:
+    """Remove a home and its lock. Where a process still writes into it, the lock stays, for a later sweep."""
+    shutil.rmtree(home, ignore_errors=True)
     if sys.platform == "win32":
-        file.close()
-        path.unlink(missing_ok=True)
-    else:
-        path.unlink(missing_ok=True)
-        file.close()
+        lock.close()
+    if not home.exists():
+        Path(lock.name).unlink(missing_ok=True)
+    lock.close()

@@ -25,12 +25,20 @@ _RUNTIME_TAGS = (
     "skill",
     "user_shell_command",
     "startup_context",
+    "codex_internal_context",
     r"external_[^>\s]+",
 )
-_RUNTIME_MESSAGE = re.compile(
-    rf"\s*(?:<({'|'.join(_RUNTIME_TAGS)})(?:\s[^>]*)?>.*</\1>|# AGENTS\.md instructions\b.*)\s*",
-    re.DOTALL,
+_RUNTIME_TEXTS = (
+    rf"<({'|'.join(_RUNTIME_TAGS)})(?:\s[^>]*)?>.*</\1>",
+    r"# AGENTS\.md instructions\b.*",
+    r"Another language model started to solve this problem\b.*",
 )
+_RUNTIME_MESSAGE = re.compile(rf"\s*(?:{'|'.join(_RUNTIME_TEXTS)})\s*", re.DOTALL)
+_GOAL = re.compile(
+    r'<codex_internal_context source="goal">.*<objective>\n?(.*?)\n?</objective>', re.DOTALL
+)
+_IMAGE_OPENS = "<image name=[Image #"
+_IMAGE_CLOSES = "</image>"
 _OUTPUT_TYPES = (
     "function_call_output",
     "custom_tool_call_output",
@@ -102,10 +110,14 @@ class Request:
     def prompts(self) -> tuple[str, ...]:
         """What the user wrote so far, oldest first, without the messages that the runtime adds itself.
 
-        For an agent that another agent spawned, what that one wrote.
+        In a turn that a goal started, the goal's objective is the last; for an agent that another agent spawned, what
+        that one wrote.
         """
-        found = (_text(item) for item in self.input if item.get("role") == "user")
-        written = tuple(text for text in found if not _RUNTIME_MESSAGE.fullmatch(text))
+        messages = [item for item in self.input if item.get("role") == "user"]
+        if self.kind == "compaction":
+            messages = messages[:-1]
+        found = (_prompt(message) for message in messages)
+        written = tuple(text for text in found if text is not None)
         return written + tuple(self._tasks) if self.subagent else written
 
     @property
@@ -196,6 +208,26 @@ def _text(item: Mapping[str, Any]) -> str:
     parts = content if isinstance(content, list) else ()
     texts = (part.get("text") for part in parts if isinstance(part, dict))
     return "\n".join(text for text in texts if isinstance(text, str))
+
+
+def _prompt(message: Mapping[str, Any]) -> str | None:
+    """The user's words in a message; ``None`` when they are the runtime's."""
+    parts = message.get("content")
+    if isinstance(parts, list):
+        parts = [part for index, part in enumerate(parts) if not _frames_an_image(parts, index)]
+    text = _text({"content": parts})
+    if goal := _GOAL.match(text):
+        return goal[1]
+    return None if _RUNTIME_MESSAGE.fullmatch(text) else text
+
+
+def _frames_an_image(parts: list[Any], index: int) -> bool:
+    """Whether this part is one of the two texts the runtime puts around an image."""
+    text = _text({"content": [parts[index]]})
+    before, after = parts[index - 1 : index], parts[index + 1 : index + 2]
+    if text.startswith(_IMAGE_OPENS):
+        return bool(after) and "image_url" in after[0]
+    return text == _IMAGE_CLOSES and bool(before) and "image_url" in before[0]
 
 
 def _images(value: Any) -> Iterator[str]:

@@ -12,6 +12,8 @@ from codex_jupyter import offline
 from codex_jupyter.offline import Script, call, say
 from codex_jupyter.offline.grants import Account, Limits
 
+from .conftest import Runtime
+
 DONE = [say("Done.", phase="final_answer")]
 
 
@@ -28,11 +30,18 @@ def issuer(stand_in):
     return stand_in.issuer
 
 
-@pytest.fixture
-def runtime(stand_in, issuer, open_runtime):
-    started = open_runtime(stand_in)
+@pytest.fixture(scope="module")
+def shared(stand_in, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("login")
+    started = Runtime(stand_in.env, stand_in.config_overrides, folder)
     yield started
-    started.call("account/logout")
+    started.close()
+
+
+@pytest.fixture
+def runtime(shared, issuer):
+    yield shared
+    shared.call("account/logout")
 
 
 def begin(runtime, kind: str = "chatgpt"):

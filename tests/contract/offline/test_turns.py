@@ -104,7 +104,7 @@ def test_a_broken_reply_is_told_in_the_turn(played) -> None:
     runtime, server = played(Script.of(Rule("typist", [[type_in("x")]])))
     turn = runtime.turn("go")
     assert "{{session_id}} has no value" in turn.ended["error"]["message"]
-    server.script = Script.of(Rule("clever", [lambda request: [say(request.nonsense)]]))
+    server.script = Script.of(Rule("clever", [lambda request: [say(request.body["nonsense"])]]))
     message = runtime.turn("go").ended["error"]["message"]
     assert "rule 'clever': reply 1 could not be computed" in message
 
