@@ -35,8 +35,9 @@ import { kernelMessage, unhandled } from "./wire.js";
 const PATIENCE_MS = 4000;
 /** More batches than this are not kept while a snapshot is awaited. */
 const EARLY_LIMIT = 1000;
-/** A page that cannot show a snapshot does not ask for one for ever. */
+/** A page that cannot show what it is sent asks so often for everything, and then not for a while. */
 const DAMAGE_LIMIT = 3;
+const DAMAGE_REST_MS = 30_000;
 
 /**
  * @param {object} options
@@ -51,6 +52,7 @@ export function connect({ model, view, isLive, listener }) {
   let heard = false;
   let shownSnapshot = false;
   let damages = 0;
+  let damagedAt = 0;
   /** @type {Standing} */
   let standing = "connecting";
   /** Batches that came before their turn. @type {Map<number, Op[]>} */
@@ -188,6 +190,8 @@ export function connect({ model, view, isLive, listener }) {
 
   /** The page could not do what a batch said: what it shows is not what the kernel means. */
   function damaged() {
+    if (Date.now() - damagedAt > DAMAGE_REST_MS) damages = 0;
+    damagedAt = Date.now();
     if (++damages <= DAMAGE_LIMIT) resync.start();
   }
 

@@ -2,7 +2,8 @@
  * What the reader opened stays open, what they closed stays closed, whatever the kernel sends anew.
  *
  * A `<details>` that differs from what the kernel's html last said was changed by a person (or by the browser's search,
- * on a person's behalf). That choice is remembered per block and wins from then on.
+ * on a person's behalf). That choice is remembered per block and wins from then on, also when the block goes
+ * and comes back (that is how a block moves).
  */
 
 /** @typedef {Map<string, boolean>} Choices */
@@ -38,11 +39,6 @@ export function rememberDetails() {
         details.open = choices.get(name) ?? open;
       });
       return placed;
-    },
-
-    /** @param {string} key */
-    forget(key) {
-      chosen.delete(key);
     },
   };
 }

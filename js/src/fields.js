@@ -20,8 +20,8 @@ export function valuesOf(form) {
 }
 
 /**
- * The fields that say their type (`data-cj-type`), as JSON of that type; what was left empty is left out. A number that
- * is none stays text: the kernel has the schema and says what is wrong.
+ * Every named field as JSON of its type: what `data-cj-type` says, or what the input is. What was left empty is left
+ * out. A number that is none stays text: whoever has the schema says what is wrong.
  *
  * @param {HTMLFormElement} form
  * @returns {{ [field: string]: unknown }}
@@ -31,9 +31,9 @@ export function contentOf(form) {
   /** @type {Map<string, unknown>} */
   const content = new Map();
   for (const field of fieldsOf(form)) {
-    const type = field.dataset.cjType;
+    const type = field.dataset.cjType ?? typeOf(field);
     const texts = values[field.name] ?? [];
-    if (!type || content.has(field.name)) continue;
+    if (content.has(field.name)) continue;
     if (type === "boolean") content.set(field.name, truth(field, texts));
     else if (type === "choices") content.set(field.name, texts);
     else if (texts[0] !== undefined) content.set(field.name, typed(type, texts[0]));
@@ -76,6 +76,12 @@ function given(field) {
     return field.checked ? [field.value] : [];
   }
   return field.value === "" ? [] : [field.value];
+}
+
+/** @param {Field} field */
+function typeOf(field) {
+  if (field.type === "checkbox") return field.value === "true" ? "boolean" : "choices";
+  return field.type === "number" ? "number" : "text";
 }
 
 /**

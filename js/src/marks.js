@@ -93,15 +93,15 @@ export function markControls({ find, elsewhere }) {
 function note(control, message) {
   const inside = control instanceof HTMLFormElement;
   const candidate = inside
-    ? control.querySelector(`:scope > .cj-note[${OWN}]`)
+    ? control.querySelector(`:scope > .cj-said[${OWN}]`)
     : control.nextElementSibling;
-  const old = candidate?.matches(`.cj-note[${OWN}]`) ? candidate : null;
+  const old = candidate?.matches(`.cj-said[${OWN}]`) ? candidate : null;
   if (!message) {
     old?.remove();
     return;
   }
   const line = old ?? document.createElement("span");
-  line.className = "cj-note";
+  line.className = "cj-said";
   line.setAttribute(OWN, "");
   line.textContent = message;
   if (old) return;

@@ -6,10 +6,13 @@
  * @param {HTMLElement} el the widget's own element
  */
 export function layOut(el) {
-  const root = make("div", "cj cj-live");
+  // The class keeps MathJax away: `costs $5 and then $10` is no formula.
+  const root = make("div", "cj cj-panel mathjax_ignore");
   root.tabIndex = -1;
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", "Codex turn");
   const header = make("div", "cj-slot");
-  const blocks = make("div", "cj-slot");
+  const blocks = make("div", "cj-blocks");
   const footer = make("div", "cj-slot");
   const standing = make("div", "cj-standing");
   const notice = make("div", "cj-standing");

@@ -83,9 +83,7 @@ export function showTranscript({ header, blocks, footer }, onState) {
 
   /** @param {string} key */
   function remove(key) {
-    const block = shown.get(key);
-    block?.remove();
-    details.forget(key);
+    shown.get(key)?.remove();
     return shown.delete(key);
   }
 

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { clockText } from "../src/elapsed.js";
+import { openPanel, startBrowser } from "./chromium.js";
+
+/** @type {Awaited<ReturnType<typeof startBrowser>>} */
+let chromium;
+before(async () => {
+  chromium = await startBrowser();
+});
+after(() => chromium.stop());
+
+const NOON = Date.UTC(2026, 10, 21, 12);
+/** @param {number} since */
+const counter = (since) => `<span data-cj-elapsed="${since}"></span>`;
+
+test("time is told as a clock does, and never below zero", () => {
+  /** @type {[number, string][]} */
+  const told = [
+    [-5000, "0:00"],
+    [0, "0:00"],
+    [14_999, "0:14"],
+    [60_000, "1:00"],
+    [3_599_000, "59:59"],
+    [3_723_000, "1:02:03"],
+  ];
+  for (const [ms, text] of told) assert.equal(clockText(ms), text);
+});
+
+test("the seconds since then are counted", () =>
+  chromium.withPage(
+    async (page) => {
+      const panel = await openPanel(page);
+      await panel.say({
+        type: "batch",
+        seq: 1,
+        ops: [{ op: "footer", html: counter(NOON - 10_000) }],
+      });
+      await page.clock.runFor(100);
+      const counted = page.locator("[data-cj-elapsed]");
+      assert.equal(await counted.textContent(), "0:10");
+      await page.clock.runFor(5000);
+      assert.equal(await counted.textContent(), "0:15");
+    },
+    { clock: NOON },
+  ));
+
+test("where the kernel's clock differs from the browser's, the kernel's counts", () =>
+  chromium.withPage(
+    async (page) => {
+      const panel = await openPanel(page);
+      const hello = (await panel.sent("hello"))[0];
+      const now = NOON + 3_600_000;
+      await panel.say(
+        { type: "welcome", view: hello.view, seq: 0, now },
+        { type: "batch", seq: 1, ops: [{ op: "footer", html: counter(now - 3000) }] },
+      );
+      await page.clock.runFor(100);
+      assert.equal(await page.locator("[data-cj-elapsed]").textContent(), "0:03");
+    },
+    { clock: NOON },
+  ));
