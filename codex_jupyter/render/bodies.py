@@ -1,0 +1,309 @@
+"""One function per kind of body: what is inside a block, as sanitised and bounded html.
+
+Nothing here carries controls. ``saved`` html also carries the few inline styles that keep it legible where the style
+sheet is stripped (``markup``).
+"""
+
+from __future__ import annotations
+
+from codex_jupyter.core.document import (
+    Body,
+    Checklist,
+    Code,
+    Facts,
+    Finding,
+    Findings,
+    Lines,
+    Link,
+    Patch,
+    Picture,
+    Plain,
+    Prose,
+    Terminal,
+    UnifiedDiff,
+)
+from codex_jupyter.core.items import Step
+from codex_jupyter.core.text import Output
+from codex_jupyter.render import ansi, diffs, pictures
+from codex_jupyter.render.bounds import BODY_HTML, BODY_TEXT, cut
+from codex_jupyter.render.characters import escape, shown
+from codex_jupyter.render.glyphs import STEP_WORDS, STEPS
+from codex_jupyter.render.highlight import highlight
+from codex_jupyter.render.markdown_html import bounded
+from codex_jupyter.render.markup import (
+    ADDED,
+    LITERAL,
+    QUIET,
+    REMOVED,
+    SCROLLING,
+    UNMARKED,
+    element,
+    exact_text,
+    folded,
+    literal,
+    text,
+)
+from codex_jupyter.render.sanitize import fragment
+
+#: Rows of lists and tables of facts.
+ROWS = 500
+#: Characters of one line of a diff, of one value of a fact.
+LINE = 2_000
+#: Lines of a command's output that are shown while it runs.
+LIVE_LINES = 5
+#: Styled runs of one line of output; beyond that the line loses its styles.
+RUNS = 500
+
+
+def body(part: Body, *, saved: bool, named: str = "") -> str:
+    """Html of one body. ``named`` is the title above it: a patch does not repeat the path that stands there."""
+    match part:
+        case Prose(content):
+            return element("div", bounded(str(content)), "cj-prose")
+        case Plain(content):
+            return _bounded_literal(content, "", "cj-text", saved)
+        case Code(content, language):
+            return _bounded_literal(content, language, "cj-code", saved)
+        case Terminal(output, live):
+            return _terminal(output, live, saved)
+        case Patch(changes):
+            files = tuple(diffs.of_change(change) for change in changes)
+            return _files(files, saved, named)
+        case UnifiedDiff(content):
+            return _files(diffs.of_unified(content), saved, "")
+        case Picture():
+            return _picture(part, saved)
+        case Checklist(explanation, steps):
+            return _checklist(explanation, steps, saved)
+        case Facts(rows):
+            return facts(rows, saved)
+        case Lines(lines):
+            return _lines(lines, saved)
+        case Link(url, label):
+            return fragment(_link(url, label))
+        case Findings(findings):
+            return "".join(_finding(each, saved) for each in findings[:ROWS])
+    raise TypeError(f"not a body: {type(part).__name__}")
+
+
+def facts(rows: tuple[tuple[str, str], ...], saved: bool) -> str:
+    """Labelled values, one a line; a value of several lines keeps them."""
+    made = "".join(
+        element(
+            "div",
+            f"{element('span', text(name), 'cj-name', style=QUIET if saved else None)} "
+            + element(
+                "span", exact_text(_short(value)), "cj-value", style=LITERAL if saved else None
+            ),
+        )
+        for name, value in rows[:ROWS]
+    )
+    return element("div", made + _more(len(rows)), "cj-facts")
+
+
+def _bounded_literal(content: str, language: str, classes: str, saved: bool) -> str:
+    limit = BODY_TEXT
+    while True:
+        parts = cut(shown(content), limit)
+        html = highlight(parts.head, language)
+        if parts.omitted:
+            html += _omitted(parts.said) + highlight(parts.tail, language)
+        if len(html) <= BODY_HTML or limit < 1024:
+            return literal(fragment(html), classes, saved)
+        limit //= 2
+
+
+def _omitted(said: str) -> str:
+    return f'<span class="cj-omitted">{escape(said)}</span>\n'
+
+
+def _terminal(output: Output, live: bool, saved: bool) -> str:
+    if live:
+        rows = list(ansi.lines(output.last(8 * 1024)))
+        while rows and not rows[-1]:
+            rows.pop()
+        made = [_line(row) for row in rows[-LIVE_LINES:]]
+        return literal(fragment("\n".join(made)), "cj-term cj-live", saved)
+    parts = [ansi.lines(str(output.head) if output.omitted else output.text)]
+    if output.omitted:
+        parts.append(ansi.lines(str(output.tail)))
+    made = [[_line(row) for row in part] for part in parts]
+    if not output.omitted:
+        while made[0] and not made[0][-1]:
+            made[0].pop()
+    said = f"… {output.omitted:,} characters omitted …" if output.omitted else ""
+    html = _fitted(made, said)
+    return literal(fragment(html), "cj-term", saved)
+
+
+def _fitted(parts: list[list[str]], said: str) -> str:
+    """The lines of head and tail in at most ``BODY_HTML`` characters, and what says that something is missing."""
+    whole = "\n".join(
+        ["\n".join(parts[0])] + ([_omitted(said) + "\n".join(parts[1])] if len(parts) > 1 else [])
+    )
+    if len(whole) <= BODY_HTML:
+        return whole
+    everything = [line for part in parts for line in part]
+    first = _taken(everything, BODY_HTML // 2)
+    last = _taken(everything[:first:-1], BODY_HTML // 2)
+    hidden = len(everything) - first - last
+    lines = f"{hidden:,} lines"
+    said = f"{said[:-2]}, and {lines} …" if said else f"… {lines} omitted …"
+    tail = everything[len(everything) - last :] if last else []
+    return "\n".join([*everything[:first], _omitted(said) + "\n".join(tail)])
+
+
+def _taken(lines: list[str], budget: int) -> int:
+    """How many of the first lines fit."""
+    used = 0
+    for count, line in enumerate(lines):
+        used += len(line) + 1
+        if used > budget:
+            return count
+    return len(lines)
+
+
+def _line(row: list[ansi.Run]) -> str:
+    if len(row) > RUNS or sum(len(part) for part, _ in row) > 16 * 1024:
+        parts = cut("".join(part for part, _ in row), 16 * 1024)
+        return text(parts.head) + (
+            escape(f" {parts.said} ") + text(parts.tail) if parts.omitted else ""
+        )
+    return "".join(_run(part, style) for part, style in row)
+
+
+def _run(part: str, style: ansi.Style) -> str:
+    html = text(part)
+    if style is ansi.PLAIN or style == ansi.PLAIN:
+        return html
+    foreground, background = style.fg, style.bg
+    classes = []
+    if style.inverse:
+        foreground, background = background, foreground
+        if background is None:
+            classes.append("cj-invr")
+    if foreground is not None:
+        classes.append(f"cj-f{foreground}")
+    if background is not None:
+        classes.append(f"cj-b{background}")
+    for name, on in (
+        ("bold", style.bold),
+        ("dimd", style.dim),
+        ("ital", style.italic),
+        ("undr", style.underline),
+        ("strk", style.strike),
+    ):
+        if on:
+            classes.append(f"cj-{name}")
+    if classes:
+        html = element("span", html, " ".join(classes))
+    return element("a", html, "", href=style.link) if style.link else html
+
+
+def _files(files: tuple[diffs.FileDiff, ...], saved: bool, named: str) -> str:
+    made: list[str] = []
+    used = 0
+    for file in files[:ROWS]:
+        rows = _rows(file, saved)
+        used += len(rows)
+        if used > BODY_HTML:
+            rows = element("div", "… too long to show here …", "cj-omitted")
+        head = ""
+        if len(files) > 1 or file.moved_to or not named or file.path not in named:
+            meta = element("span", escape(file.totals), "cj-meta", style=QUIET if saved else None)
+            head = element("div", f"{_verb(file)}{exact_text(file.name)} {meta}", "cj-file")
+        made.append(element("div", head + rows, "cj-diff"))
+    return "".join(made) + _more(len(files))
+
+
+def _verb(file: diffs.FileDiff) -> str:
+    return "" if file.verb in ("edited", "moved") else f"{file.verb} "
+
+
+def _rows(file: diffs.FileDiff, saved: bool) -> str:
+    html: list[str] = []
+    looks = {"+": ("cj-plus", ADDED), "-": ("cj-minus", REMOVED), " ": ("cj-same", None)}
+    for sign, run in diffs.runs(diffs.shortened(file.rows)):
+        name, style = looks.get(sign, ("cj-hunk", QUIET))
+        content = "\n".join(text(_short(str(row))) for row in run)
+        html.append(element("div", content, name, style=style if saved else None))
+    if not html:
+        return ""
+    style = f"white-space:pre;font-family:monospace;{SCROLLING}" if saved else None
+    return element("div", "".join(html), "cj-rows", style=style)
+
+
+def _short(line: str) -> str:
+    parts = cut(line, LINE)
+    return f"{parts.head} {parts.said} {parts.tail}" if parts.omitted else line
+
+
+def _picture(picture: Picture, saved: bool) -> str:
+    source = pictures.admitted(picture.data)
+    caption = exact_text(_short(picture.path)) if picture.path else ""
+    if not source:
+        known = caption or text(_short(picture.alt)) or "no address"
+        return element("div", f"[image: {known}]", "cj-path")
+    image = element("img", "", "cj-image", src=source, alt=shown(_short(picture.alt)) or "image")
+    under = element("div", caption, "cj-path", style=QUIET if saved else None) if caption else ""
+    return element("div", image + under, "cj-picture")
+
+
+def _checklist(explanation: str, steps: tuple[Step, ...], saved: bool) -> str:
+    said = element("div", text(explanation), "cj-note") if explanation else ""
+    items = "".join(
+        element(
+            "li",
+            element("span", STEPS.get(step.status, "○"), "cj-glyph", aria_hidden="true")
+            + f" {text(_short(step.text))}",
+            f"cj-step cj-{step.status.replace('_', '-')}" if step.status in STEPS else "cj-step",
+            aria_label=f"{STEP_WORDS.get(step.status, step.status)}: {shown(step.text[:LINE])}",
+        )
+        for step in steps[:ROWS]
+    )
+    listed = element("ul", items, "cj-steps", style=UNMARKED if saved else None) + _more(len(steps))
+    return said + listed
+
+
+def _lines(lines: tuple[str, ...], saved: bool) -> str:
+    made = "".join(element("div", text(_short(line))) for line in lines[:ROWS])
+    style = LITERAL if saved else None
+    return element("div", made + _more(len(lines)), "cj-lines", style=style)
+
+
+def _link(url: str, label: str) -> str:
+    if not url.lower().startswith(("http://", "https://")):
+        return exact_text(f"{label} ({url})" if label else url)
+    shown_url = exact_text(_short(url))
+    link = element("a", shown_url, "cj-link", href=url)
+    return f"{text(label)}: {link}" if label and label != url else link
+
+
+def _finding(finding: Finding, saved: bool) -> str:
+    place = finding_place(finding.file, finding.first, finding.last)
+    where = element("code", exact_text(place), "cj-meta") if place else ""
+    title = element("strong", text(_short(finding.title)))
+    said = element("div", bounded(finding.body), "cj-prose") if finding.body else ""
+    return element("div", element("div", f"{title} {where}", "cj-line") + said, "cj-finding")
+
+
+def finding_place(file: str, first: int | None, last: int | None) -> str:
+    """``load.py:12-14`` as far as it is known."""
+    if not file or first is None:
+        return file
+    return f"{file}:{first}" if last in (None, first) else f"{file}:{first}-{last}"
+
+
+def _more(count: int) -> str:
+    if count <= ROWS:
+        return ""
+    return element("div", f"… {count - ROWS:,} more …", "cj-omitted")
+
+
+def turn_diff(diff: str, *, saved: bool) -> str:
+    """The turn's whole diff: a folded line with its totals when saved, the bare files for the page's panel."""
+    files = diffs.of_unified(diff)
+    content = _files(files, saved, "")
+    if not saved:
+        return content
+    return folded(f"Diff: {escape(diffs.summary(files))}", content, "cj-turndiff")

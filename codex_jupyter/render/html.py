@@ -1,0 +1,210 @@
+"""A document as html: live with the controls of docs/protocol.md, saved without any.
+
+Saved html stands alone (it brings its style sheet) and stays legible where a sanitiser strips style sheets, roles and
+data attributes: folding is ``<details>``, marks are characters, the few styles that matter are inline.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from importlib import resources
+
+from codex_jupyter.core.document import Block, Body, Document, Footer, Header, Prose
+from codex_jupyter.render import bodies, cards
+from codex_jupyter.render.characters import one_line, shown
+from codex_jupyter.render.glyphs import KINDS, WORDS, sign
+from codex_jupyter.render.markdown_html import bounded
+from codex_jupyter.render.markup import INDENTED, QUIET, element, exact_text, folded, text
+from codex_jupyter.render.sanitize import NO_MATHS
+
+#: The key of the one block that holds the folded work once the turn has ended.
+WORK = "work"
+#: Characters of a title.
+TITLE = 500
+
+
+def document(doc: Document, *, live: bool = False) -> str:
+    """The whole transcript as one element (saved: after a ``<style>``)."""
+    content = (
+        header(doc.header, live=live)
+        + element("div", "".join(html for _, html in rows(doc, live=live)), "cj-blocks")
+        + footer(doc.footer, live=live)
+    )
+    root = element("div", content, f"cj {NO_MATHS}", role="group", aria_label="Codex turn")
+    return root if live else f"<style>{style()}</style>{root}"
+
+
+def rows(doc: Document, *, live: bool) -> tuple[tuple[str, str], ...]:
+    """(key, html) of what stands between header and footer; after the end, the work is one row, the first."""
+    if not doc.ended:
+        return tuple((each.key, block(each, live=live)) for each in doc.blocks)
+    made = [(b.key, block(b, live=live)) for b in doc.blocks if b.fold != "work"]
+    work = work_row(doc, live=live)
+    return ((WORK, work), *made) if work else tuple(made)
+
+
+def work_row(doc: Document, *, live: bool) -> str:
+    """The folded work of a turn that has ended, ``""`` when there is none."""
+    if not has_work(doc):
+        return ""
+    inside = "".join(block(each, live=False) for each in doc.blocks if each.fold == "work")
+    key = WORK if live else None
+    line = text(doc.work or "Work")
+    if not inside:
+        return element("div", line, "cj-block cj-work", data_cj_key=key)
+    inner = element("div", inside, "cj-inner", style=None if live else INDENTED)
+    return element("div", folded(line, inner, "cj-fold"), "cj-block cj-work", data_cj_key=key)
+
+
+def has_work(doc: Document) -> bool:
+    """Whether ``work_row`` makes something of it."""
+    return bool(doc.work) or any(each.fold == "work" for each in doc.blocks)
+
+
+def block(each: Block, *, live: bool, drawn: tuple[str, str] | None = None) -> str:
+    """One row of the transcript as one element.
+
+    ``drawn`` is (settled, tail) html of its streaming text, when somebody keeps count of what is settled.
+    """
+    if each.card is not None:
+        content = cards.form(each.card) if live else cards.record(each.card)
+    else:
+        content = _content(each, live, drawn)
+    spoken = ", ".join(
+        w for w in (each.label or KINDS.get(each.kind, ""), WORDS.get(each.glyph)) if w
+    )
+    return element(
+        "div",
+        content,
+        f"cj-block cj-is-{each.kind} cj-{each.glyph}",
+        data_cj_key=each.key if live else None,
+        role="group",
+        aria_label=shown(spoken),
+    )
+
+
+def header(head: Header, *, live: bool) -> str:
+    """Who may do what, in a row."""
+    parts = [element("b", "Codex")]
+    parts += [
+        element("span", exact_text(value), title=shown(name)) for name, value in head.parts if value
+    ]
+    if head.offline:
+        parts.append(element("span", text(head.offline), "cj-badge"))
+    line = " · ".join(parts)
+    notes = "".join(element("div", text(note), "cj-note") for note in head.notes)
+    style = None if live else QUIET
+    return element("div", element("div", line, style=style) + notes, "cj-header")
+
+
+def footer(foot: Footer, *, live: bool) -> str:
+    """How the turn stands, and what can be done about it."""
+    spins = live and (foot.since_ms is not None or foot.glyph == "running")
+    mark = "" if foot.glyph == "running" and not live else sign(foot.glyph)
+    spin = " cj-spin" if spins else ""
+    line = element("span", mark, f"cj-glyph{spin}", aria_hidden="true") + " " + text(foot.text)
+    if live and foot.since_ms is not None:
+        line += element("span", "", "cj-elapsed", data_cj_elapsed=str(foot.since_ms))
+    status = element("span", line, "cj-status")
+    under = "".join(element("div", text(each), "cj-note") for each in foot.lines)
+    if foot.sent:
+        said = f"Sent to the model: {', '.join(foot.sent)}"
+        under += element("div", text(said), "cj-note", style=None if live else QUIET)
+    if not live:
+        diff = bodies.turn_diff(foot.diff, saved=True) if foot.diff else ""
+        return element("div", element("div", status) + under + diff, f"cj-footer cj-{foot.glyph}")
+    panel = ""
+    if foot.diff and not foot.stoppable:
+        panel = element(
+            "div", bodies.turn_diff(foot.diff, saved=False), data_cj_panel="diff", hidden=True
+        )
+    actions = element("span", _actions(foot), "cj-actions")
+    row = element("div", status + actions, "cj-line")
+    return element("div", row + under + panel, f"cj-footer cj-{foot.glyph}")
+
+
+def _actions(foot: Footer) -> str:
+    made = ""
+    if foot.copy:
+        template = element("template", text(foot.copy))
+        made += element("button", f"Copy{template}", "cj-button", type="button", data_cj_copy="")
+    if foot.diff and not foot.stoppable:
+        made += element(
+            "button",
+            "Diff",
+            "cj-button",
+            type="button",
+            data_cj_toggle="diff",
+            aria_expanded="false",
+        )
+    if foot.stoppable:
+        made += element(
+            "button", "Stop", "cj-button", type="button", data_cj_intent='{"kind":"stop"}'
+        )
+    return made
+
+
+def _content(each: Block, live: bool, drawn: tuple[str, str] | None) -> str:
+    inside = "".join(_body(each, part, live, drawn) for part in each.body)
+    if live and each.retry:
+        intent = json.dumps({"kind": "retry_review", "item": each.retry})
+        inside += element(
+            "button", "Allow it and try again", "cj-button", type="button", data_cj_intent=intent
+        )
+    line = _line(each, live)
+    if not line:
+        return inside
+    if not inside:
+        return element("div", line, "cj-line")
+    inner = element("div", inside, "cj-body", style=None if live else INDENTED)
+    if each.fold == "never":
+        return element("div", line, "cj-line") + inner
+    return folded(line, inner, "cj-fold", each.open)
+
+
+def _line(each: Block, live: bool) -> str:
+    """Sign, title and what stands at the right; ``""`` for a block that is only its body."""
+    parts = []
+    mark = sign(each.glyph)
+    if each.title:
+        if mark:
+            spin = " cj-spin" if each.glyph == "running" and live else ""
+            parts.append(element("span", mark, f"cj-glyph{spin}", aria_hidden="true"))
+        title = exact_text(one_line(each.title, TITLE))
+        parts.append(element("code" if each.code_title else "span", title, "cj-title"))
+    if each.meta:
+        parts.append(element("span", text(each.meta), "cj-meta", style=None if live else QUIET))
+    return " ".join(parts)
+
+
+def _body(each: Block, part: Body, live: bool, drawn: tuple[str, str] | None) -> str:
+    if live and isinstance(part, Prose) and part is streaming_part(each):
+        return slots(*(drawn or ("", bounded(str(part.text)))))
+    return bodies.body(part, saved=not live, named=each.title)
+
+
+def streaming_part(each: Block) -> Prose | None:
+    """The one body of a block that the page can append to: its last, if it is Markdown that still streams."""
+    last = each.body[-1] if each.body else None
+    return last if isinstance(last, Prose) and last.streaming else None
+
+
+def slots(settled: str, tail: str) -> str:
+    """Streaming Markdown: what is settled, and the tail that is drawn anew."""
+    return element(
+        "div",
+        element("div", settled, data_cj_settled="") + element("div", tail, data_cj_tail=""),
+        "cj-prose",
+    )
+
+
+@lru_cache(maxsize=1)
+def style() -> str:
+    """The style sheet, without comments and needless white space."""
+    css = resources.files("codex_jupyter.render").joinpath("transcript.css").read_text("utf-8")
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    css = re.sub(r"\s+", " ", css)
+    css = re.sub(r" ?([{};,>]) ?", r"\1", css)
+    return re.sub(r"(?<=[{;])([a-z-]+): ", r"\1:", css).replace(";}", "}").strip()

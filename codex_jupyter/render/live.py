@@ -1,0 +1,199 @@
+"""From one document to the next as the ops of docs/protocol.md: what the page has to do, and no more.
+
+``Live`` remembers what the page shows: the document, and how far each streaming text is drawn. ``advance`` makes the ops;
+``snapshot`` is everything for a page that has nothing, consistent with the ops that follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from codex_jupyter.core import patch
+from codex_jupyter.core.document import Block, Document, Prose
+from codex_jupyter.render import html
+from codex_jupyter.render.characters import one_line
+from codex_jupyter.render.markdown_html import render
+from codex_jupyter.render.streaming import Step, Stream
+from codex_jupyter.render.streaming import advance as stream_on
+
+Op = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What the page shows now. ``streams`` holds one entry for each block whose last text still streams."""
+
+    doc: Document
+    streams: Mapping[str, Stream] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def advance(live: Live | None, doc: Document) -> tuple[Live, tuple[Op, ...]]:
+    """What the page that shows ``live`` (None: nothing) must do to show ``doc``, in order.
+
+    A turn that ends folds its work: its rows go and one row with the key ``work`` comes first.
+    """
+    before = live.doc if live else None
+    streams = dict(live.streams) if live else {}
+    ops: list[Op] = []
+    seen = _open(before) if before else None
+    old = {each.key: each for each in seen.blocks} if seen else {}
+    for delta in patch.diff(seen, _open(doc)):
+        match delta:
+            case patch.Inserted(block, following):
+                made = _fresh(block, streams)
+                ops.append({"op": "insert", "key": block.key, "before": following, "html": made})
+            case patch.Replaced(block) | patch.Grew(block=block):
+                ops += _changed(old[block.key], block, streams)
+            case patch.Removed(key):
+                streams.pop(key, None)
+                ops.append({"op": "remove", "key": key})
+            case patch.HeaderChanged(header):
+                ops.append({"op": "header", "html": html.header(header, live=True)})
+            case patch.FooterChanged(footer):
+                ops.append({"op": "footer", "html": html.footer(footer, live=True)})
+            case patch.WorkChanged() | patch.EndedChanged():
+                pass  # the row of folded work, below
+    ops += _work(before, doc)
+    ops += _state(before, doc)
+    return Live(doc, MappingProxyType(streams)), tuple(ops)
+
+
+def _open(doc: Document) -> Document:
+    """The document without what is folded into the row of work."""
+    if not doc.ended:
+        return doc
+    return replace(doc, blocks=tuple(each for each in doc.blocks if each.fold != "work"))
+
+
+def snapshot(shown: Live | Document) -> dict[str, Any]:
+    """``{header, blocks: [{key, html}], footer, state}`` of what a page shows; ops made after it apply to it.
+
+    A ``Document`` stands for the ``Live`` that ``advance(None, document)`` begins with.
+    """
+    live = shown if isinstance(shown, Live) else advance(None, shown)[0]
+    doc = live.doc
+    blocks = []
+    for key, made in html.rows(doc, live=True):
+        stream = live.streams.get(key)
+        block = _find(doc, key) if stream else None
+        blocks.append({"key": key, "html": _drawn(block, stream) if block and stream else made})
+    return {
+        "header": html.header(doc.header, live=True),
+        "blocks": blocks,
+        "footer": html.footer(doc.footer, live=True),
+        "state": {**_counts(doc), "announce": ""},
+    }
+
+
+def _fresh(block: Block, streams: dict[str, Stream]) -> str:
+    """The block as new. A streaming text starts with nothing settled, so that the ops that follow fit."""
+    part = html.streaming_part(block)
+    if part is None:
+        streams.pop(block.key, None)
+        return html.block(block, live=True)
+    stream, step = stream_on(Stream(), part.text, True)
+    streams[block.key] = stream
+    return html.block(block, live=True, drawn=(step.settled, step.tail or ""))
+
+
+def _changed(old: Block, block: Block, streams: dict[str, Stream]) -> list[Op]:
+    stream = streams.get(block.key)
+    last = block.body[-1] if block.body else None
+    if stream is None or not isinstance(last, Prose) or not _same_but_last(old, block):
+        return [{"op": "replace", "key": block.key, "html": _fresh(block, streams)}]
+    stream, step = stream_on(stream, last.text, last.streaming)
+    if last.streaming:
+        streams[block.key] = stream
+    else:
+        del streams[block.key]
+    return _step(block.key, step, last.streaming)
+
+
+def _step(key: str, step: Step, streaming: bool) -> list[Op]:
+    if step.text and not step.settled and step.tail is None:
+        return [{"op": "text", "key": key, "text": step.text}]
+    if not step and streaming:
+        return []
+    return [{"op": "settle", "key": key, "html": step.settled, "tail": step.tail or ""}]
+
+
+def _same_but_last(old: Block, new: Block) -> bool:
+    """Only the last body differs, and only in that its Markdown grew or ended."""
+    was = old.body[-1] if old.body else None
+    now = new.body[-1]
+    return (
+        isinstance(was, Prose)
+        and isinstance(now, Prose)
+        and now.text.extends(was.text)
+        and old.body[:-1] == new.body[:-1]
+        and replace(old, body=()) == replace(new, body=())
+    )
+
+
+def _drawn(block: Block, stream: Stream) -> str:
+    part = html.streaming_part(block)
+    if part is None:
+        return html.block(block, live=True)
+    whole = str(part.text)
+    drawn = render(whole[: stream.settled]), render(whole[stream.settled : stream.shown])
+    return html.block(block, live=True, drawn=drawn)
+
+
+def _work(before: Document | None, doc: Document) -> list[Op]:
+    """What happens to the row of folded work, which stands first."""
+    had = before is not None and before.ended and html.has_work(before)
+    has = doc.ended and html.has_work(doc)
+    if not has:
+        return [{"op": "remove", "key": html.WORK}] if had else []
+    if had:
+        assert before is not None
+        if before.work == doc.work and _inside(before) == _inside(doc):
+            return []
+        return [{"op": "replace", "key": html.WORK, "html": html.work_row(doc, live=True)}]
+    first = next((each.key for each in _open(doc).blocks), None)
+    made = html.work_row(doc, live=True)
+    return [{"op": "insert", "key": html.WORK, "before": first, "html": made}]
+
+
+def _inside(doc: Document) -> tuple[Block, ...]:
+    return tuple(each for each in doc.blocks if each.fold == "work")
+
+
+def _find(doc: Document | None, key: str) -> Block | None:
+    return next((b for b in reversed(doc.blocks) if b.key == key), None) if doc else None
+
+
+def _counts(doc: Document) -> Op:
+    return {
+        "running": not doc.ended,
+        "waiting": sum(1 for each in doc.blocks if each.card is not None),
+        "ended": doc.ended,
+    }
+
+
+def _state(before: Document | None, doc: Document) -> list[Op]:
+    counts = _counts(doc)
+    said = _announcement(before, doc)
+    if before is not None and not said and counts == _counts(before):
+        return []
+    return [{"op": "state", **counts, "announce": said}]
+
+
+def _announcement(before: Document | None, doc: Document) -> str:
+    """A sentence when the state changed: a question, an error, the end. Never what streams."""
+    if doc.ended:
+        if before and not before.ended:
+            return one_line(f"Finished: {doc.footer.text}")
+        return ""
+    known = {each.key for each in before.blocks} if before else set()
+    said = [
+        f"Codex asks: {each.card.title.removeprefix('Codex asks: ')}"
+        if each.card is not None
+        else f"{each.label or 'Error'}: {each.title}"
+        for each in doc.blocks
+        if each.key not in known and (each.card is not None or each.kind in ("error", "refused"))
+    ]
+    return one_line(". ".join(said))

@@ -1,0 +1,228 @@
+"""The one Markdown engine: CommonMark, tables, strikethrough, task lists, bare addresses, maths, highlighted code.
+
+Html in the source is text. Only http, https and mailto are links; a link to a file shows its path; images never load,
+they become links. Reference definitions (``[1]: https://…``) are off: without them a block's html depends on nothing
+that comes later, which is what lets a stream settle. The result has passed the sanitiser.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from codex_jupyter.render import maths
+from codex_jupyter.render.bounds import BODY_HTML, BODY_TEXT, cut
+from codex_jupyter.render.characters import dropped, escape
+from codex_jupyter.render.highlight import highlight
+from codex_jupyter.render.sanitize import fragment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
+_OPENS = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+#: ``load.py:12``, ``C:\x`` and ``src/a.py#L3`` are files, not schemes.
+_FILE = re.compile(r"(?:[a-z]:[\\/]|[^:/?#]*\.[a-z0-9_]+:\d)", re.IGNORECASE)
+_ADDRESS = re.compile(r"//[^\s<>\"`\x00-\x1f\x7f]+")
+_TASK = re.compile(r"\[([ xX])\]\s")
+_FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)$", re.MULTILINE)
+
+
+def render(text: str) -> str:
+    """Markdown as sanitised html, all of it.
+
+    Example:
+        >>> render("*a* <b>")
+        '<p><em>a</em> &lt;b&gt;</p>'
+    """
+    return draw(parse(text))
+
+
+def bounded(text: str) -> str:
+    """Like ``render``, but at most about ``BODY_HTML`` characters: start and end of the text, the middle counted."""
+    limit = BODY_TEXT
+    while True:
+        parts = cut(text, limit)
+        html = render(parts.head)
+        if parts.omitted:
+            # The end of a text that was cut inside a code block is still code.
+            tail = open_fence(parts.head) + parts.tail
+            html += f'\n<p class="cj-omitted">{escape(parts.said)}</p>\n{render(tail)}'
+        if len(html) <= BODY_HTML or limit < 1024:
+            return html
+        limit //= 2
+
+
+def parse(text: str) -> list[Token]:
+    """The tokens of a Markdown text."""
+    return _engine().parse(dropped(text))
+
+
+def draw(tokens: Sequence[Token]) -> str:
+    """Sanitised html of whole top-level blocks."""
+    if not tokens:
+        return ""
+    engine = _engine()
+    return fragment(engine.renderer.render(list(tokens), engine.options, {})).strip("\n")
+
+
+def open_fence(text: str) -> str:
+    """The line that opened the code block in which ``text`` ends, or ``""``."""
+    opened = ""
+    mark = ""
+    for found in _FENCE.finditer(text):
+        fence, info = found[1], found[2]
+        if not mark:
+            mark, opened = fence, f"{fence}{info}\n"
+        elif fence.startswith(mark) and not info.strip():
+            mark = opened = ""
+    return opened
+
+
+@lru_cache(maxsize=1)
+def _engine() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    engine = MarkdownIt("commonmark", {"html": False, "maxNesting": 60})
+    engine.enable(["table", "strikethrough"]).disable(["reference", "html_block", "html_inline"])
+    engine.validateLink = _admitted  # type: ignore[method-assign]
+    engine.inline.ruler.before("autolink", "cj_address", _address)
+    engine.core.ruler.push("cj_tasks", _tasks)
+    engine.core.ruler.push("cj_links", _links)
+    maths.install(engine)
+    engine.add_render_rule("fence", _fence)
+    engine.add_render_rule("code_block", _fence)
+    engine.add_render_rule("table_open", _table_open)
+    engine.add_render_rule("table_close", _table_close)
+    return engine
+
+
+def _admitted(url: str) -> bool:
+    """Addresses that may stand in a link or an image; all others stay the text they were written as."""
+    url = url.strip()
+    if _OPENS.match(url) or url.lower().startswith("data:image/"):
+        return True
+    return not _SCHEME.match(url) or bool(_FILE.match(url))
+
+
+def _address(state: StateInline, silent: bool) -> bool:
+    """A bare http or https address becomes a link; what ends a sentence stays outside."""
+    if state.linkLevel > 0 or state.src[state.pos] != ":":
+        return False
+    scheme = next((s for s in ("https", "http") if state.pending.lower().endswith(s)), "")
+    if not scheme:
+        return False
+    before = state.pending[: -len(scheme)][-1:]
+    found = _ADDRESS.match(state.src, state.pos + 1, state.posMax)
+    if before.isalnum() or found is None:
+        return False
+    rest = _trimmed(found[0])
+    if len(rest) <= 2:
+        return False
+    if not silent:
+        url = state.pending[-len(scheme) :] + ":" + rest
+        state.pending = state.pending[: -len(scheme)]
+        token = state.push("link_open", "a", 1)
+        token.attrs = {"href": state.md.normalizeLink(url)}
+        token.info = "auto"
+        state.push("text", "", 0).content = url
+        state.push("link_close", "a", -1)
+    state.pos += 1 + len(rest)
+    return True
+
+
+def _trimmed(rest: str) -> str:
+    while rest:
+        if rest[-1] in "?!.,:;*_~'|\\]}" or (rest[-1] == ")" and rest.count(")") > rest.count("(")):
+            rest = rest[:-1]
+        else:
+            break
+    return rest
+
+
+def _tasks(state: StateCore) -> None:
+    """``- [ ] text`` and ``- [x] text``: a sign instead of a form's checkbox, which a saved page would not keep."""
+    tokens = state.tokens
+    for item, inline in zip(tokens, tokens[2:], strict=False):
+        if item.type != "list_item_open" or inline.type != "inline" or not inline.children:
+            continue
+        text = inline.children[0]
+        task = _TASK.match(text.content) if text.type == "text" else None
+        if task:
+            text.content = ("☐ " if task[1] == " " else "☑ ") + text.content[task.end() :]
+            item.attrSet("class", "cj-task")
+
+
+def _links(state: StateCore) -> None:
+    """Links that lead nowhere in a browser become their text; images become links; alignment becomes a class."""
+    for token in state.tokens:
+        if token.type == "inline" and token.children:
+            token.children = _without_files(token.children)
+        elif token.type in ("th_open", "td_open"):
+            style = str(token.attrs.pop("style", ""))
+            if style.startswith("text-align:") and style != "text-align:left":
+                token.attrSet("class", f"cj-{style.removeprefix('text-align:')}")
+
+
+def _without_files(children: list[Token]) -> list[Token]:
+    from markdown_it.token import Token
+
+    def words(text: str) -> Token:
+        return Token("text", "", 0, content=text)
+
+    result: list[Token] = []
+    files: list[str] = []  # targets of the open links that are not kept; "" for one that is
+    label = ""
+    for token in children:
+        if token.type == "link_open":
+            href = str(token.attrs.get("href", ""))
+            kept = bool(_OPENS.match(href))
+            files.append("" if kept else href)
+            label = ""
+            if kept:
+                result.append(token)
+        elif token.type == "link_close":
+            target = files.pop() if files else ""
+            if not target:
+                result.append(token)
+            elif target not in label and not target.startswith(("#", "data:")):
+                result.append(words(f" ({_plain(target)})"))
+        elif token.type == "image":
+            source = str(token.attrs.get("src", ""))
+            name = token.content or "image"
+            if not files and _OPENS.match(source):
+                opened = Token("link_open", "a", 1, attrs={"href": source})
+                result += [opened, words(name), Token("link_close", "a", -1)]
+            else:
+                result.append(words(f"[image: {name}]"))
+        else:
+            label += token.content
+            result.append(token)
+    return result
+
+
+def _plain(target: str) -> str:
+    from urllib.parse import unquote
+
+    return dropped(unquote(target))[:300]
+
+
+def _fence(_self: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:
+    token = tokens[index]
+    language = token.info.split(maxsplit=1)[0] if token.info.strip() else ""
+    return f'<pre class="cj-code"><code>{highlight(token.content, language)}</code></pre>\n'
+
+
+def _table_open(_self: Any, _tokens: Any, _index: int, _options: Any, _env: Any) -> str:
+    return '<div class="cj-wide"><table>\n'
+
+
+def _table_close(_self: Any, _tokens: Any, _index: int, _options: Any, _env: Any) -> str:
+    return "</table></div>\n"

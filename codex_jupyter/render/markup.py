@@ -1,0 +1,66 @@
+"""Elements as strings: the one place where tags and attributes are written, so that escaping cannot be forgotten.
+
+Contents are html that is already safe; attribute values are text and are escaped here.
+"""
+
+from __future__ import annotations
+
+from codex_jupyter.render.characters import escape, exact, shown
+
+#: Styles that JupyterLab keeps in an untrusted notebook, where it drops ``<style>``. Saved html carries them in the
+#: element so that it stays legible; live html relies on the style sheet.
+QUIET = "opacity:.75"
+LITERAL = "white-space:pre-wrap"
+INDENTED = "margin-left:1em;border-left:2px solid rgba(128,128,128,.3);padding-left:.8em"
+FRAMED = (
+    "border:1px solid rgba(128,128,128,.6);border-left-width:4px;padding:.5em .8em;margin:.5em 0"
+)
+ADDED = "background-color:rgba(46,160,67,.18)"
+REMOVED = "background-color:rgba(248,81,73,.18)"
+UNMARKED = "list-style:none;padding-left:0;margin:0"
+SCROLLING = "max-height:30em;overflow:auto"
+
+
+def element(
+    tag: str, content: str = "", classes: str = "", /, **attributes: str | bool | None
+) -> str:
+    """``<tag class=… …>content</tag>``. Underscores in names become hyphens; ``None`` and false leave one out.
+
+    Example:
+        >>> element("a", "x", "cj-link", href="https://e.org/?a&b", aria_label='"')
+        '<a class="cj-link" href="https://e.org/?a&amp;b" aria-label="&quot;">x</a>'
+    """
+    parts = [tag]
+    if classes:
+        parts.append(f'class="{escape(classes)}"')
+    for name, value in attributes.items():
+        name = name.rstrip("_").replace("_", "-")
+        if value is True:
+            parts.append(name)
+        elif value is not None and value is not False:
+            parts.append(f'{name}="{escape(value)}"')
+    opened = f"<{' '.join(parts)}>"
+    return opened if tag in ("input", "img", "br") else f"{opened}{content}</{tag}>"
+
+
+def text(value: str) -> str:
+    """Text as html; control and deceptive characters are spelled out."""
+    return escape(shown(value))
+
+
+def exact_text(value: str) -> str:
+    """Text that a person judges (a command, a path) as html: invisible characters are spelled out, too."""
+    return escape(exact(value))
+
+
+def literal(content: str, classes: str, saved: bool) -> str:
+    """Preformatted html. The inner ``code`` keeps a first newline from being swallowed by a parser."""
+    style = SCROLLING if saved else None
+    return element("pre", f"<code>{content}</code>", classes, style=style)
+
+
+def folded(summary: str, content: str, classes: str, opened: bool = False, **more: str) -> str:
+    """A line that opens."""
+    return element(
+        "details", f"<summary>{summary}</summary>{content}", classes, open=opened, **more
+    )

@@ -1,0 +1,176 @@
+"""Markdown that arrives in pieces, at a cost that grows with its length and not with its square.
+
+Top-level blocks that nothing can change any more are rendered once and settled; only the unfinished tail is rendered
+again. While the tail is short that happens at every step; a long one (one endless paragraph, list or code block) is
+rendered anew when it has grown by a quarter or when its end is in sight, and in between its text is appended plainly.
+Settled html plus the final tail is exactly what ``markdown_html.render`` makes of the whole text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from codex_jupyter.core.text import Text
+from codex_jupyter.render.characters import dropped
+from codex_jupyter.render.markdown_html import draw, parse, render
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+#: A tail of so many characters is rendered again whenever it grows.
+SHORT = 1_500
+#: A longer one when it is this much longer than it was when it was last rendered.
+GROWTH = 1.25
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_BLANK = re.compile(r"[ \t]*$")
+#: Blocks that a blank line ends for good; lists and indented code go on behind one.
+_ENDED_BY_BLANK = {
+    "paragraph_open",
+    "heading_open",
+    "table_open",
+    "blockquote_open",
+    "cj_maths_block",
+}
+_LIST_GOES_ON = re.compile(r"[ \t]|[-*+]|\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """How far a text has been shown. All counts are characters of the text.
+
+    ``settled``: their html is final. ``shown``: the page shows them, as html or plainly. ``rendered``: length of the tail
+    when it was last rendered. ``looked``: complete lines up to here were looked at for the end of the open block.
+    ``open``: its kind (a token type, with the fence's mark for code). ``blank``: the last line looked at was blank.
+    ``parsed``: how many characters went through the parser so far, for measurements.
+    """
+
+    settled: int = 0
+    shown: int = 0
+    rendered: int = 0
+    looked: int = 0
+    open: str = ""
+    blank: bool = False
+    parsed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the page has to do: append ``settled``; then either put ``tail`` in place of the tail, or append ``text``.
+
+    ``tail`` is html, or None when the tail stays and only ``text`` is appended to it.
+    """
+
+    settled: str = ""
+    tail: str | None = None
+    text: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.settled or self.text) or self.tail is not None
+
+
+def advance(stream: Stream, text: Text, streaming: bool) -> tuple[Stream, Step]:
+    """The next step for a text that grew (it never changes otherwise). With ``streaming`` false everything settles.
+
+    Example:
+        >>> advance(Stream(), Text.of("One.\\n\\nTwo"), True)[1]
+        Step(settled='<p>One.</p>', tail='<p>Two</p>', text='')
+    """
+    tail = text.since(stream.settled)
+    if not streaming:
+        ended = Stream(len(text), len(text), 0, len(text), "", False, stream.parsed + len(tail))
+        return ended, Step(render(tail), "", "")
+    if len(text) == stream.shown:
+        return stream, Step()
+    stream, end_in_sight = _look(stream, text)
+    due = len(tail) <= SHORT or len(tail) >= GROWTH * stream.rendered or end_in_sight
+    if not due:
+        more = dropped(text.since(stream.shown))
+        return replace(stream, shown=len(text)), Step(text=more)
+    return _render(stream, text, tail)
+
+
+def _render(stream: Stream, text: Text, tail: str) -> tuple[Stream, Step]:
+    """Settle what is finished among the tail's complete lines, and render what remains."""
+    complete = tail.rfind("\n") + 1
+    settled = ""
+    kind = stream.open
+    parsed = stream.parsed
+    offset = stream.settled
+    if complete:
+        whole_lines = tail[:complete]
+        tokens = parse(whole_lines)
+        parsed += complete
+        count, kind, line = _finished(tokens, whole_lines)
+        settled = draw(tokens[:count])
+        done = _offset(whole_lines, line)
+        offset += done
+        tail = tail[done:]
+    stream = replace(
+        stream,
+        settled=offset,
+        shown=len(text),
+        rendered=len(tail),
+        looked=max(stream.looked, offset),
+        open=kind,
+        parsed=parsed + len(tail),
+    )
+    return stream, Step(settled, render(tail), "")
+
+
+def _finished(tokens: list[Token], source: str) -> tuple[int, str, int]:
+    """How many tokens are final, the kind of the open block that remains (``""``: none), and the line it starts on."""
+    starts = [i for i, t in enumerate(tokens) if t.level == 0 and t.nesting >= 0 and t.map]
+    if not starts:
+        return 0, "", 0
+    lines = source.split("\n")
+    last = tokens[starts[-1]]
+    first, end = last.map or (0, 0)
+    total = len(lines) - 1  # the text ends with a newline
+    kind = last.type
+    if kind == "fence":
+        mark = _FENCE.match(lines[first])
+        kind = f"fence {mark[1]}" if mark else "fence"
+        closed = end - first > 1 and mark is not None and _closes(lines[end - 1], mark[1])
+    else:
+        closed = kind == "hr" or (kind in _ENDED_BY_BLANK and end < total)
+    if closed:
+        return len(tokens), "", end
+    return starts[-1], kind, first
+
+
+def _look(stream: Stream, text: Text) -> tuple[Stream, bool]:
+    """Look at new complete lines, each once, for the end of the open block. A miss costs only a later rendering."""
+    fresh = text.since(stream.looked)
+    complete = fresh.rfind("\n") + 1
+    if not complete:
+        return stream, False
+    found = False
+    blank = stream.blank
+    kind = stream.open
+    for line in fresh[:complete].split("\n")[:-1]:
+        empty = _BLANK.match(line) is not None
+        if kind.startswith("fence "):
+            found = found or _closes(line, kind.removeprefix("fence "))
+        elif kind in _ENDED_BY_BLANK:
+            found = found or empty
+        elif kind == "code_block":
+            found = found or (not empty and not line.startswith(("    ", "\t")))
+        else:
+            found = found or (blank and not empty and not _LIST_GOES_ON.match(line))
+        blank = empty
+    return replace(stream, looked=stream.looked + complete, blank=blank), found
+
+
+def _closes(line: str, mark: str) -> bool:
+    found = _FENCE.match(line)
+    return bool(found and found[1].startswith(mark) and not line[found.end() :].strip(" \t"))
+
+
+def _offset(text: str, line: int) -> int:
+    at = 0
+    for _ in range(line):
+        at = text.index("\n", at) + 1
+    return at

@@ -1,0 +1,261 @@
+"""A document as plain text, for ``text/plain``, ``git diff`` and terminals: what the panel shows, drawn with characters.
+
+No control character of a model's or a command's text survives; with ``color`` the only escapes are ours.
+"""
+
+from __future__ import annotations
+
+import textwrap
+
+from codex_jupyter.core.document import (
+    Block,
+    Body,
+    Card,
+    Checklist,
+    Code,
+    Document,
+    Facts,
+    Finding,
+    Findings,
+    Footer,
+    Header,
+    Lines,
+    Link,
+    Patch,
+    Picture,
+    Plain,
+    Prose,
+    Terminal,
+    UnifiedDiff,
+)
+from codex_jupyter.core.text import Output
+from codex_jupyter.render import ansi, diffs
+from codex_jupyter.render.bodies import finding_place
+from codex_jupyter.render.bounds import cut
+from codex_jupyter.render.characters import exact, one_line, shown
+from codex_jupyter.render.glyphs import STEPS, sign
+from codex_jupyter.render.paint import Paint
+
+#: Characters of one body; a saved notebook keeps the same text as html.
+LIMIT = 32 * 1024
+#: Lines of a command's output, of one file's diff.
+LINES = 40
+INDENT = "    "
+
+
+def document(doc: Document, *, width: int = 100, color: bool = False) -> str:
+    """The whole transcript, without a final newline. Prose is wrapped at ``width``; output, code and diffs are not."""
+    paint = Paint(color)
+    parts = [header(doc.header, paint)]
+    blocks = doc.blocks
+    if doc.ended:
+        work = [each for each in blocks if each.fold == "work"]
+        if work or doc.work:
+            parts.append(paint.quiet(shown(doc.work or "Work")))
+            parts += [indented(block(each, width - 2, paint), "  ") for each in work]
+        blocks = tuple(each for each in blocks if each.fold != "work")
+    parts += [block(each, width, paint) for each in blocks]
+    parts.append(footer(doc.footer, paint))
+    return "\n".join(part for part in parts if part)
+
+
+def header(head: Header, paint: Paint) -> str:
+    """``Codex · gpt-5.5 medium · read-only · ask`` and its notes."""
+    values = ["Codex", *(one_line(value) for _, value in head.parts if value)]
+    if head.offline:
+        values.append(f"[{one_line(head.offline)}]")
+    return "\n".join([paint.quiet(" · ".join(values)), *(shown(note) for note in head.notes)])
+
+
+def footer(foot: Footer, paint: Paint) -> str:
+    """How the turn stands; the turn's diff by its totals."""
+    line = f"{sign(foot.glyph)} {shown(foot.text)}".strip()
+    if foot.diff:
+        line += f" · {diffs.summary(diffs.of_unified(foot.diff))}"
+    lines = [paint.mark(foot.glyph, line), *(f"  {shown(each)}" for each in foot.lines)]
+    if foot.sent:
+        lines.append(f"  Sent to the model: {shown(', '.join(foot.sent))}")
+    return "\n".join(lines)
+
+
+def block(each: Block, width: int, paint: Paint) -> str:
+    """One row: its title line and its body, indented when there is a title."""
+    if each.card is not None:
+        return card(each.card, width, paint)
+    line = title(each, paint)
+    if line and each.kind == "thought":
+        return line  # its title says what it was about
+    inner = width - len(INDENT) if line else width
+    inside = "\n".join(filter(None, (body(part, inner, paint, each.title) for part in each.body)))
+    if each.kind == "answer":
+        return "\n".join(filter(None, (line, inside)))
+    if not line:
+        return paint.quiet(inside) if each.kind == "commentary" else inside
+    return f"{line}\n{indented(inside, INDENT)}" if inside else line
+
+
+def title(each: Block, paint: Paint) -> str:
+    """``✗ pytest -q  exit 1 · 2.1 s``; a title of several lines keeps them."""
+    mark = sign(each.glyph) if each.title else ""
+    told = exact(each.title).strip("\n")
+    if "\n" in told:
+        told = told.replace("\n", "\n" + " " * (len(mark) + 3))
+    if each.code_title and told:
+        told = f"$ {told}"
+    parts = [part for part in (mark, told) if part]
+    line = paint.mark(each.glyph, " ".join(parts)) if parts else ""
+    meta = paint.quiet(shown(each.meta)) if each.meta else ""
+    return "  ".join(part for part in (line, meta) if part)
+
+
+def body(part: Body, width: int, paint: Paint, named: str = "") -> str:
+    """One body as lines of text, without a final newline."""
+    match part:
+        case Prose(content):
+            return prose(_cut(str(content)), width)
+        case Plain(content) | Code(content, _):
+            return shown(_cut(content)).strip("\n")
+        case Terminal(output, live):
+            return terminal(output, 5 if live else LINES, paint)
+        case Patch(changes):
+            files = tuple(diffs.of_change(change) for change in changes)
+            return "\n".join(
+                _file(each, paint, len(files) > 1 or each.path not in named) for each in files
+            )
+        case UnifiedDiff(content):
+            return "\n".join(_file(each, paint, True) for each in diffs.of_unified(content))
+        case Picture(_, alt, path):
+            return f"[image: {one_line(exact(path or alt)) or 'no address'}]"
+        case Checklist(explanation, steps):
+            told = [prose(explanation, width)] if explanation else []
+            told += [f"{STEPS.get(s.status, '○')} {one_line(s.text)}" for s in steps]
+            return "\n".join(told)
+        case Facts(rows):
+            return facts(rows)
+        case Lines(lines):
+            return "\n".join(shown(line) for line in lines)
+        case Link(url, label):
+            return exact(f"{label}: {url}" if label and label != url else url)
+        case Findings(findings):
+            return "\n".join(_finding(each, width) for each in findings)
+    raise TypeError(f"not a body: {type(part).__name__}")
+
+
+def card(asked: Card, width: int, paint: Paint) -> str:
+    """The question in a frame that is open to the right, so that nothing exact is wrapped or padded."""
+    told = asked.title
+    if asked.emphasis and asked.emphasis not in told:
+        told = f"{told} · {asked.emphasis}"
+    inside = [body(part, width - 2, paint) for part in asked.body]
+    inside.append(facts(asked.facts))
+    for field in asked.fields:
+        required = " (required)" if field.required else ""
+        inside.append(f"{shown(field.label)}{required}: {shown(field.description)}".rstrip(": "))
+        inside += [
+            f"  - {shown(label)}" + (f": {shown(told_more)}" if told_more else "")
+            for _, label, told_more in field.options
+        ]
+    options = " ".join(f"[{one_line(option.label)}]" for option in asked.options)
+    inside.append(options)
+    lines = "\n".join(filter(None, inside)).split("\n")
+    foot = f"└ {one_line(asked.footnote)}" if asked.footnote else "└"
+    framed = [f"┌ {paint.strong(one_line(told))}", *(f"│ {line}" for line in lines), foot]
+    return "\n".join(framed)
+
+
+def facts(rows: tuple[tuple[str, str], ...]) -> str:
+    """``name value`` lines; further lines of a value are indented."""
+    return "\n".join(
+        f"{shown(name)} {exact(value)}".strip().replace("\n", "\n    ") for name, value in rows
+    )
+
+
+def prose(markdown: str, width: int) -> str:
+    """Markdown as it was written: paragraphs wrapped at ``width``, all else (lists, tables, code) line by line."""
+    return "\n".join(wrapped(shown(markdown).strip("\n").split("\n"), width)[0])
+
+
+def wrapped(lines: list[str], width: int, fence: str = "") -> tuple[list[str], str]:
+    """Lines of Markdown, the long ones of prose wrapped, and the fence that is open behind them (``""``: none)."""
+    result: list[str] = []
+    for line in lines:
+        start = line.lstrip()
+        if fence:
+            if start.startswith(fence) and not start.strip(fence[0] + " "):
+                fence = ""
+        elif start.startswith(("```", "~~~")):
+            fence = start[: len(start) - len(start.lstrip(start[0]))]
+        elif len(line) > width and not start.startswith("|"):
+            result += wrapped_line(line, width)
+            continue
+        result.append(line)
+    return result, fence
+
+
+def terminal(output: Output, limit: int, paint: Paint) -> str:
+    """What a terminal would show: its first and last lines."""
+    rows = list(ansi.lines(output.text))
+    while rows and not rows[-1]:
+        rows.pop()
+    hidden = len(rows) - limit
+    if hidden > 1:
+        keep = limit // 2 if limit > 5 else 0
+        rows_before, rows_after = rows[:keep], rows[len(rows) - (limit - keep) :]
+        between = [f"… {hidden:,} lines omitted …"] if keep else []
+        made = [_row(row, paint) for row in rows_before] + between
+        return "\n".join(made + [_row(row, paint) for row in rows_after])
+    return "\n".join(_row(row, paint) for row in rows)
+
+
+def indented(lines: str, indent: str) -> str:
+    """Every line moved to the right, empty ones left empty."""
+    return textwrap.indent(lines, indent)
+
+
+def _row(row: list[ansi.Run], paint: Paint) -> str:
+    parts = cut("".join(part for part, _ in row), 4 * 1024)
+    if parts.omitted:
+        return shown(f"{parts.head} {parts.said} {parts.tail}")
+    return "".join(paint.styled(shown(part), style) for part, style in row)
+
+
+def _file(file: diffs.FileDiff, paint: Paint, named: bool) -> str:
+    verb = "" if file.verb in ("edited", "moved") else f"{file.verb} "
+    head = [f"{verb}{exact(file.name)}  {file.totals}".rstrip()] if named else []
+    rows = diffs.shortened(file.rows, LINES)
+    return "\n".join(head + [paint.diff(row.sign, _line(str(row))) for row in rows])
+
+
+def _line(line: str) -> str:
+    parts = cut(shown(line), 1_000)
+    return f"{parts.head} {parts.said} {parts.tail}" if parts.omitted else parts.head
+
+
+def _finding(finding: Finding, width: int) -> str:
+    place = finding_place(finding.file, finding.first, finding.last)
+    head = f"- {one_line(finding.title)}" + (f"  {exact(place)}" if place else "")
+    return head + (f"\n{indented(prose(finding.body, width - 2), '  ')}" if finding.body else "")
+
+
+def _cut(content: str) -> str:
+    parts = cut(content, LIMIT)
+    return f"{parts.head.rstrip()}\n{parts.said}\n{parts.tail}" if parts.omitted else content
+
+
+def wrapped_line(line: str, width: int) -> list[str]:
+    """One paragraph or list item on several lines, the further ones indented as the first one's text."""
+    start = line[: len(line) - len(line.lstrip(" "))]
+    marker = line[len(start) :].split(" ", 1)[0]
+    listed = marker in ("-", "*", "+", ">") or marker.rstrip(".)").isdigit()
+    hanging = start + " " * (len(marker) + 1 if listed and marker != ">" else 0)
+    if marker == ">":
+        hanging = start + "> "
+    return textwrap.wrap(
+        line,
+        max(width, 20),
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+        replace_whitespace=False,
+        drop_whitespace=True,
+    ) or [line]
