@@ -16,6 +16,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
+from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from offline_environment import ROOT, offline_environment
 
@@ -28,7 +29,7 @@ def plain(output: NotebookNode) -> str:
     if output.output_type == "stream":
         return output.text
     if output.output_type == "error":
-        return "\n".join(output.traceback)
+        return strip_ansi("\n".join(output.traceback))
     return output.data.get("text/plain", f"[{', '.join(output.data)}]")
 
 
@@ -56,6 +57,7 @@ def main() -> int:
             notebook,
             timeout=300,
             kernel_name="python3",
+            extra_arguments=["--log-level=40"],  # the kernel's own warnings are not the demo's
             resources={"metadata": {"path": str(FOLDER)}},
         )
         try:
@@ -73,7 +75,7 @@ def main() -> int:
     print(f"\n{'-' * 80}")
     here = Path.cwd()
     for what, path in (("executed notebook", executed), ("as a page", page)):
-        print(f"{what:<18} {os.path.relpath(path, here)}")
+        print(f"{what:<18} {os.path.relpath(path, here)}", flush=True)
     if failure is not None:
         print(f"\nThe demo failed: {failure.ename}: {failure.evalue}", file=sys.stderr)
         return 1
