@@ -227,6 +227,11 @@ class Runtime:
         self._inbox.call(lambda: None if delivered.done() else delivered.set_result(None))
         await delivered
 
+    def end(self) -> None:
+        """End the app-server from any thread and without the loop: for the interpreter's exit, when workers are gone."""
+        if os.getpid() == self._owner:
+            self._tap.close()
+
     # --- what the tap tells, on the reader thread ---------------------------------------------------------------------
 
     def on_request(self, rpc_id: Any, method: object, params: object) -> None:

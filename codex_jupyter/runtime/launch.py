@@ -8,6 +8,7 @@ Nothing here knows what is said over the pipes.
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -19,6 +20,10 @@ from codex_jupyter.errors import RuntimeFailedError
 
 #: Bytes of the pipes' buffers on our side.
 _BUFFER = 1 << 16
+
+#: Marks everything that a runtime starts, so that it can be found when the runtime dies without ending it (measured:
+#: after ``kill -9``, what runs outside the sandbox goes on; each command has a process group of its own).
+MARK = "CODEX_JUPYTER_RUNTIME"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,11 @@ def binary(launch: Launch) -> Path:
 
 
 def environment(launch: Launch, inherited: Mapping[str, str]) -> dict[str, str]:
-    """The environment of the runtime's own process: ours, the additions, and the bundled tools in front of PATH."""
-    env = {**inherited, **launch.env}
+    """The environment of the runtime's own process: ours, the additions, and the bundled tools in front of PATH.
+
+    ``MARK`` is in it, with a value of its own for each runtime.
+    """
+    env = {**inherited, **launch.env, MARK: secrets.token_hex(8)}
     if launch.codex_home is not None:
         env["CODEX_HOME"] = launch.codex_home
     if launch.codex_bin is None:
@@ -140,3 +148,21 @@ def kill_group(process: subprocess.Popen[bytes], *, hard: bool) -> None:
         os.killpg(process.pid, signal.SIGKILL if hard else signal.SIGTERM)
     except (ProcessLookupError, PermissionError):
         return
+
+
+def end_orphans(mark: str) -> int:
+    """End what a runtime that died had started and left behind; returns how many there were. Linux only.
+
+    Args:
+        mark: the value of ``MARK`` in that runtime's environment.
+    """
+    wanted = f"{MARK}={mark}".encode()
+    ended = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if wanted in (folder / "environ").read_bytes().split(b"\0"):
+                os.kill(int(folder.name), signal.SIGKILL)
+                ended += 1
+        except (OSError, ValueError):
+            continue  # gone, or somebody else's
+    return ended

@@ -18,7 +18,15 @@ from openai_codex import AsyncCodex
 from openai_codex.client import CodexClient, CodexConfig
 from openai_codex.errors import CodexError, TransportClosedError
 
-from codex_jupyter.runtime.launch import Launch, environment, kill_group, spawn, wait_and_sweep
+from codex_jupyter.runtime.launch import (
+    MARK,
+    Launch,
+    end_orphans,
+    environment,
+    kill_group,
+    spawn,
+    wait_and_sweep,
+)
 from codex_jupyter.runtime.outgoing import Outgoing
 
 #: What is used of the SDK beyond its public names (openai-codex 0.163). Everything else of ``CodexClient`` that touches
@@ -91,6 +99,7 @@ class Tap(CodexClient):
         self._inherited = inherited
         self._listener = listener
         self._process = None
+        self._mark = ""
         self._outgoing: Outgoing | None = None
         self._stderr: deque[str] = deque(maxlen=400)
         self._guard = threading.Lock()
@@ -115,6 +124,7 @@ class Tap(CodexClient):
                     raise TransportClosedError("This Codex runtime has ended.")
                 return
             env = environment(self.launch, self._inherited)
+            self._mark = env[MARK]
             process = spawn(self.launch, self.config.config_overrides, env)
             self._process = process
         assert process.stdin is not None
@@ -161,7 +171,8 @@ class Tap(CodexClient):
     def _watch(self, reader: threading.Thread, drain: threading.Thread) -> None:
         """Notice the end of the process even if somebody else holds its output open."""
         assert self._process is not None
-        wait_and_sweep(self._process)
+        if wait_and_sweep(self._process) < 0:  # a signal: it could not end what it had started
+            end_orphans(self._mark)
         drain.join(0.5)
         reader.join(1.0)
         self._end()
@@ -204,8 +215,10 @@ class Tap(CodexClient):
                 self._take(line)
             except Exception as error:  # one bad message must not end the reading of all others
                 self._stderr.append(f"codex_jupyter: a message was not understood: {error!r}")
-        if not self._closing and self._process.poll() is None:
-            # The process said its last word but may not know it: its output is closed.
+        stdout.close()
+        if (
+            not self._closing
+        ):  # its output is closed: whatever still runs there can say nothing any more
             kill_group(self._process, hard=False)
 
     def _take(self, line: bytes) -> None:
@@ -242,6 +255,7 @@ class Tap(CodexClient):
                 self._stderr.append(line.decode("utf-8", "replace").rstrip("\n"))
         except (OSError, ValueError):
             pass
+        self._process.stderr.close()
 
     # --- what the SDK hears -------------------------------------------------------------------------------------------
 

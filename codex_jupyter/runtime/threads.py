@@ -28,7 +28,7 @@ SANDBOX_NAMES = {
     "readOnly": "read-only",
     "workspaceWrite": "workspace-write",
     "dangerFullAccess": "full-access",
-    "externalSandbox": "full-access",
+    "externalSandbox": "unavailable",
 }
 
 #: Our approval settings as (approvalPolicy, approvalsReviewer).
@@ -39,6 +39,9 @@ APPROVALS = {
     "never": ("on-request", "user"),
 }
 
+#: Without a sandbox a person answers for every single command and patch, whoever was to be asked otherwise.
+UNSANDBOXED = ("untrusted", "user")
+
 #: What a thread in a notebook starts with; ``-c`` and the profile come on top.
 CONFIG = {
     "tools.update_plan.enabled": True,
@@ -48,7 +51,8 @@ CONFIG = {
 
 @dataclass(frozen=True, slots=True)
 class Effective:
-    """What a turn really runs with. ``effort`` is ``""`` for the model's own; ``sandbox`` is one of our three names."""
+    """What a turn really runs with. ``effort`` is ``""`` for the model's own; ``sandbox`` is one of our three names,
+    or ``unavailable``."""
 
     model: str
     effort: str
@@ -118,6 +122,7 @@ def turn_params(
     mentions: Sequence[tuple[str, str]] = (),
     output_schema: Mapping[str, Any] | None = None,
     mode: str = "default",
+    sandbox_works: bool = True,
 ) -> Json:
     """``turn/start`` with the whole effective set.
 
@@ -135,8 +140,11 @@ def turn_params(
         mentions: (name, path) of files or apps the prompt mentions.
         output_schema: JSON schema of the answer.
         mode: ``default`` or ``plan``.
+        sandbox_works: what ``probe.sandbox_works`` found; see ``sandbox_params``.
     """
     policy, reviewer = APPROVALS[settings.approval]
+    if not sandbox_works and settings.sandbox != "full-access":
+        policy, reviewer = UNSANDBOXED
     pieces = {"notebook": context} if isinstance(context, str) else context
     extra = {key: {"kind": "application", "value": value} for key, value in pieces.items() if value}
     effort = settings.effort or text(table(dict(defaults)), "reasoningEffort") or None
@@ -154,7 +162,7 @@ def turn_params(
                 "developer_instructions": None,
             },
         },
-        **sandbox_params(defaults, settings),
+        **sandbox_params(defaults, settings, sandbox_works=sandbox_works),
     }
     if client_id:
         params["clientUserMessageId"] = client_id
@@ -165,11 +173,14 @@ def turn_params(
     return params
 
 
-def sandbox_params(defaults: Mapping[str, Any], settings: Settings) -> Json:
+def sandbox_params(
+    defaults: Mapping[str, Any], settings: Settings, *, sandbox_works: bool = True
+) -> Json:
     """The part of ``turn/start`` that says how far commands may go.
 
     A sandbox that nobody named is the one the runtime resolved for the thread's folder; in another folder, which it was
-    not asked about, it is read-only.
+    not asked about, it is read-only. Where the sandbox does not work, an approved command must not be sent into it
+    (tested: it fails there although it was allowed), so there is none, and ``turn_params`` has everything asked.
 
     Example:
         >>> sandbox_params({}, Settings(sandbox="full-access"))
@@ -177,6 +188,8 @@ def sandbox_params(defaults: Mapping[str, Any], settings: Settings) -> Json:
     """
     if settings.sandbox == "full-access":
         return {"sandboxPolicy": {"type": "dangerFullAccess"}}
+    if not sandbox_works:
+        return {"sandboxPolicy": {"type": "externalSandbox", "networkAccess": "restricted"}}
     if settings.sandbox == "read-only":
         return {"sandboxPolicy": {"type": "readOnly"}}
     if settings.sandbox == "workspace-write":
@@ -192,9 +205,11 @@ def sandbox_params(defaults: Mapping[str, Any], settings: Settings) -> Json:
     return {"sandboxPolicy": policy}
 
 
-def effective(defaults: Mapping[str, Any], settings: Settings) -> Effective:
+def effective(
+    defaults: Mapping[str, Any], settings: Settings, *, sandbox_works: bool = True
+) -> Effective:
     """What a turn with these settings runs with, for its header."""
-    params = sandbox_params(defaults, settings)
+    params = sandbox_params(defaults, settings, sandbox_works=sandbox_works)
     if "sandboxPolicy" in params:
         kind = params["sandboxPolicy"]["type"]
     else:

@@ -1,0 +1,132 @@
+"""Who is signed in, what is left, and how to tell that somebody else changed it. How one signs in is ``sign_in.py``.
+
+A runtime never notices a sign-in made by another process (measured), so ``auth_signature`` tells when ``auth.json``
+changed and a new runtime is needed. No secret passes through here.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from codex_jupyter.core.events import Limits
+from codex_jupyter.runtime.failures import RuntimeRequestError
+from codex_jupyter.runtime.fields import table, text, yes
+from codex_jupyter.runtime.translate import limits as limits_of
+
+if TYPE_CHECKING:
+    from codex_jupyter.runtime.client import Runtime
+
+#: Seconds for calls that may ask a server.
+PATIENCE = 30.0
+
+#: Where the runtime keeps a sign-in: ``ephemeral`` in its memory only, ``file`` in ``$CODEX_HOME/auth.json`` (0600).
+Store = Literal["ephemeral", "file"]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """``kind``: chatgpt, apiKey, chatgptAuthTokens, ... as the runtime names it, or ``""`` when nobody is signed in.
+
+    ``needed`` says that the model provider asks for an account: with ``kind == ""`` no turn can work.
+    """
+
+    kind: str = ""
+    email: str = ""
+    plan: str = ""
+    needed: bool = False
+
+    @property
+    def missing(self) -> bool:
+        """True when a turn cannot work for want of an account."""
+        return self.needed and not self.kind
+
+
+async def read_account(runtime: Runtime, *, refresh: bool = False) -> Account:
+    """The account that the runtime uses.
+
+    Args:
+        runtime: a running runtime.
+        refresh: have it fetch a new access token first.
+
+    Raises:
+        RuntimeRequestError: the refresh was refused; signing in again helps.
+        RuntimeFailedError: the runtime has ended.
+    """
+    answer = await runtime.request("account/read", {"refreshToken": refresh}, timeout=PATIENCE)
+    who = table(answer.get("account"))
+    return Account(
+        kind=text(who, "type"),
+        email=text(who, "email"),
+        plan=text(who, "planType"),
+        needed=yes(answer, "requiresOpenaiAuth"),
+    )
+
+
+async def read_limits(runtime: Runtime) -> Limits | None:
+    """What is left of the account's limits, or None where there are none to read (API keys, other providers).
+
+    Raises:
+        RuntimeFailedError: the runtime has ended.
+    """
+    try:
+        answer = await runtime.request("account/rateLimits/read", timeout=PATIENCE)
+    except RuntimeRequestError:
+        return None
+    return limits_of(answer.get("rateLimits"))
+
+
+def merge_limits(before: Limits | None, news: Limits) -> Limits:
+    """``before`` with everything that ``news`` knows: the runtime sends partial snapshots (tested).
+
+    Example:
+        >>> merge_limits(Limits(plan="plus"), Limits(reached="primary")).plan
+        'plus'
+    """
+    if before is None:
+        return news
+    return replace(
+        before,
+        primary=news.primary or before.primary,
+        secondary=news.secondary or before.secondary,
+        plan=news.plan or before.plan,
+        credits=news.credits or before.credits,
+        reached=news.reached,  # a limit that is no longer reached is told by its absence
+    )
+
+
+async def logout(runtime: Runtime) -> None:
+    """Forget the account, on this machine if it is kept there.
+
+    Raises:
+        RuntimeRequestError, RuntimeFailedError: it could not be forgotten.
+    """
+    await runtime.request("account/logout", timeout=PATIENCE)
+
+
+def store_override(store: Store) -> str:
+    """The ``config_overrides`` entry of a ``Launch`` whose runtime keeps sign-ins there.
+
+    With ``ephemeral`` the runtime does not see a sign-in in ``auth.json`` either, and its own ends with it.
+    """
+    return f'cli_auth_credentials_store="{store}"'
+
+
+def auth_file(codex_home: str | Path | None) -> Path:
+    """Where ``file`` keeps a sign-in."""
+    home = codex_home or os.environ.get("CODEX_HOME") or Path.home() / ".codex"
+    return Path(home) / "auth.json"
+
+
+def auth_signature(codex_home: str | Path | None) -> tuple[int, int, int] | None:
+    """What changes when somebody signs in or out: (mtime in ns, inode, size) of ``auth.json``, None without one.
+
+    Compare two of them; the runtime itself rewrites the file when it signs in, signs out or refreshes a token.
+    """
+    try:
+        status = auth_file(codex_home).stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino, status.st_size
