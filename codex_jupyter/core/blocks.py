@@ -20,6 +20,7 @@ from codex_jupyter.core.cards import card
 from codex_jupyter.core.diffs import shown
 from codex_jupyter.core.document import Block, Code, Document
 from codex_jupyter.core.explored import MOST_TOGETHER, explored, explores
+from codex_jupyter.core.findings import parse
 from codex_jupyter.core.item_blocks import Context, block, key
 from codex_jupyter.core.items import AgentMessage, Command, Item, ReviewExited, UserMessage
 from codex_jupyter.core.titles import count
@@ -68,7 +69,7 @@ def _identical(a: tuple[Block, ...], b: tuple[Block, ...]) -> bool:
 def roles(turn: Turn) -> dict[str, str]:
     """What each message is to the reader: the cell's own ``prompt`` or a ``steer``; ``answer`` or ``commentary``;
     ``unanswered`` for the last words of a turn that ended without an answer; ``shown`` for a review that a message
-    repeats.
+    repeats (where the review has findings, the message is the one that steps back).
 
     A provider that tells no phases (None) means its last message as the answer.
     """
@@ -93,7 +94,12 @@ def roles(turn: Turn) -> dict[str, str]:
             asked = True
         elif isinstance(entry, ReviewExited):
             said = entry.review.strip()
-            if any(len(m.text) < len(said) + 100 and str(m.text).strip() == said for m in messages):
+            same = [
+                m for m in messages if len(m.text) < len(said) + 100 and str(m.text).strip() == said
+            ]
+            if same and parse(said)[1]:
+                found.update((m.id, "commentary") for m in same)
+            elif same:
                 found[entry.id] = "shown"
     return found
 

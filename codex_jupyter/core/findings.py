@@ -21,7 +21,7 @@ from codex_jupyter.core.document import Finding
 MOST_FINDINGS = 100
 
 _HEAD = re.compile(
-    r"^\s*[-*•]\s+(?:\[[ xX]\]\s+)?(?P<title>.+?)\s+[—–-]{1,2}\s+(?P<file>\S.*?):(?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?\s*$"
+    r"^\s*[-*•]\s+(?:\[[ xX]\]\s+)?(?P<title>.+)\s+(?:—|–|--)\s+(?P<file>\S.*?):(?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?\s*$"
 )
 
 

@@ -30,6 +30,7 @@ from codex_jupyter.core.document import (
 )
 from codex_jupyter.core.findings import parse
 from codex_jupyter.core.items import Item
+from codex_jupyter.core.refusals import reason, tried
 from codex_jupyter.core.text import Text
 from codex_jupyter.core.titles import call, count, file_name, one_line, short_path, span, unwrap
 
@@ -551,12 +552,11 @@ def _unknown(item: it.UnknownItem, context: Context, role: str) -> Block | None:
 
 
 def _refused(item: it.RefusedCall, context: Context, role: str) -> Block | None:
-    title = one_line(unwrap(item.arguments), 160) or item.tool or "a call"
-    body: list[Body] = []
-    if title != item.arguments.strip() and item.arguments:
-        body.append(
-            Code(_bounded(item.arguments), "diff" if item.tool.endswith("apply_patch") else "bash")
-        )
+    what, source, language = tried(item.tool, item.arguments)
+    title = one_line(unwrap(what), 160)
+    body: list[Body] = (
+        [Code(_bounded(source), language)] if source.strip() not in ("", title) else []
+    )
     if item.output:
         body.append(Plain(_bounded(item.output)))
     return Block(
@@ -564,7 +564,7 @@ def _refused(item: it.RefusedCall, context: Context, role: str) -> Block | None:
         "refused",
         title,
         "declined",
-        "refused",
+        reason(item.output),
         "refused",
         tuple(body),
         "never",

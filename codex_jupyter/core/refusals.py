@@ -1,42 +1,148 @@
-"""Which raw tool calls were refused: calls that send no item, judged by what the model was told.
+r"""Which raw tool calls were refused: calls that send no item, judged by what the model was told.
 
-Measured with runtime 0.163: under the policy ``never``, and when a sandbox stops a command before it starts, the call
-leaves no item at all. Text in, verdict out.
+Measured with runtime 0.163 (``experimentalRawEvents``):
+
+- A direct ``exec_command`` or ``apply_patch`` that runs, asks or is declined sends its item *before* its raw output. With
+  no item by then, the policy rejected it (``approval policy is Never; reject command …``, ``patch rejected: writing is
+  blocked by read-only sandbox; rejected by user approval settings``), the sandbox stopped it (``Process exited with code
+  1 … Read-only file system``) or it could not be understood (``failed to parse function arguments``).
+- In code mode the model calls ``exec`` with a script; what the script calls is nested in it, has ids of its own, and is
+  refused just as silently. The script's output tells: the same words, after ``Script failed`` or wherever the script
+  printed them. A command that a *person* declined has its item and says ``rejected by user``.
+- Every other tool either sends an item or is none of the reader's business (``wait``, ``update_plan``, ...).
+
+Text in, verdict out.
 """
 
 from __future__ import annotations
 
-#: Tools that never send an item of their own and are not worth a word: their calls are not remembered.
-NO_ITEM = frozenset(
-    {
-        "update_plan", "wait", "write_stdin", "request_user_input", "request_user_input_async", "request_permissions",
-        "tool_search", "get_goal", "create_goal", "update_goal", "list_mcp_resources", "read_mcp_resource",
-        "list_mcp_resource_templates", "spawn_agent", "send_input", "wait_agent", "close_agent", "resume_agent",
-    }
-)  # fmt: skip
+import json
+import re
 
-#: Tools that run or change something.
-_ACTING = (
-    "exec_command",
-    "shell",
-    "shell_command",
-    "local_shell",
-    "local_shell_call",
-    "apply_patch",
-    "exec",
+#: (call id, tool, arguments, output); ``""`` for what is not known yet.
+Call = tuple[str, str, str, str]
+
+_DIRECT = frozenset(
+    {"exec_command", "shell", "shell_command", "local_shell", "local_shell_call", "apply_patch"}
+)
+_SCRIPT, _WAIT = "exec", "wait"
+
+#: It ran to its end, or goes on: such a call is not refused, whatever else it says.
+_RAN = re.compile(r"^Process (exited with code 0|running with session ID )", re.M)
+_RAN_JSON = re.compile(r'"exit_code"\s*:\s*0\b')
+_CELL = re.compile(r"\AScript running with cell ID (\S+)")
+#: The policy's words.
+_REJECTED = re.compile(
+    r"approval policy is Never|reject(ed)? command|patch rejected(?! by user\b)"
+    r"|rejected by user approval settings|approval request failed|rejected by policy",
+    re.I,
+)
+#: The sandbox's words, as a command that it stopped prints them.
+_STOPPED = re.compile(
+    r"Read-only file system|Operation not permitted|Permission denied|sandbox|bwrap:|seccomp", re.I
+)
+_ACTS = re.compile(
+    r"\btools\s*(?:\.\s*|\[\s*[\"'])(?:exec_command|apply_patch|shell|shell_command)\b"
+)
+_NESTED_COMMAND = re.compile(
+    r"\bcmd[\"']?\s*:\s*(?:\"((?:[^\"\\\n]|\\.)*)\"|'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\.)*)`)"
 )
 
-_SAID = (
-    "rejected", "denied", "not permitted", "not allowed", "approval", "sandbox", "refused", "failed", "error",
-)  # fmt: skip
+
+def watched(tool: str) -> bool:
+    """True for tools whose calls are worth remembering until their output comes."""
+    return _name(tool) in _DIRECT or _name(tool) in (_SCRIPT, _WAIT)
 
 
-def refusal(tool: str, arguments: str, output: str) -> tuple[str, str] | None:
-    """(what was tried, what the model was told) when the call was refused, else None."""
-    name = tool.rsplit(".", 1)[-1]
-    if name not in _ACTING:
-        return None
-    said = output.lower()
-    if any(word in said for word in _SAID):
-        return arguments, output
-    return None
+def refused(tool: str, arguments: str, output: str, items: int = 0) -> bool:
+    """True when a call without an item was refused or stopped.
+
+    Args:
+        tool, arguments, output: of the call, as the model wrote and was told them.
+        items: how many commands and patches of a script did send an item.
+
+    Example:
+        >>> refused("exec_command", '{"cmd": "ls"}', "approval policy is Never; reject command")
+        True
+    """
+    name = _name(tool)
+    if name in _DIRECT:
+        return (
+            bool(output) and not _RAN.search(output[:2000]) and not _RAN_JSON.search(output[:2000])
+        )
+    if name != _SCRIPT:
+        return False
+    acts = len(_ACTS.findall(arguments))
+    if not acts:
+        return False
+    if _REJECTED.search(output):
+        return True
+    return items < acts and _STOPPED.search(output) is not None
+
+
+def cell_of(output: str) -> str:
+    """The cell id of a script that runs on, or ``""``."""
+    found = _CELL.match(output)
+    return found[1] if found else ""
+
+
+def waits_for(tool: str, arguments: str) -> str:
+    """The cell id that a ``wait`` asks about, or ``""``."""
+    if _name(tool) != _WAIT:
+        return ""
+    try:
+        value = json.loads(arguments)
+    except (ValueError, RecursionError):
+        return ""
+    cell = value.get("cell_id") if isinstance(value, dict) else None
+    return str(cell) if isinstance(cell, (str, int)) else ""
+
+
+def reason(output: str) -> str:
+    """In two words, why: for the row's measure."""
+    if _REJECTED.search(output):
+        return "refused by the policy"
+    if _STOPPED.search(output):
+        return "stopped by the sandbox"
+    return "did not run"
+
+
+def tried(tool: str, arguments: str) -> tuple[str, str, str]:
+    """(what was tried, its source, the source's language) of a refused call.
+
+    Example:
+        >>> tried("exec_command", '{"cmd": "touch x"}')
+        ('touch x', 'touch x', 'bash')
+    """
+    name = _name(tool)
+    if name == "apply_patch":
+        files = re.findall(r"^\*\*\* (?:Add|Update|Delete) File: (.+)$", arguments, re.M)
+        return ("edit " + ", ".join(files[:5]) if files else "a patch"), arguments, "diff"
+    if name == _SCRIPT:
+        commands = [_unquoted("".join(groups)) for groups in _NESTED_COMMAND.findall(arguments)]
+        what = "; ".join(commands[:3]) or (
+            "a patch" if "apply_patch" in arguments else "a script's command"
+        )
+        return what, arguments, "javascript"
+    try:
+        value = json.loads(arguments)
+    except (ValueError, RecursionError):
+        value = None
+    command = (
+        next((value[k] for k in ("cmd", "command") if k in value), None)
+        if isinstance(value, dict)
+        else None
+    )
+    if isinstance(command, list):
+        command = " ".join(str(word) for word in command)
+    if isinstance(command, str) and command.strip():
+        return command, command, "bash"
+    return tool or "a call", arguments, "json" if value is not None else ""
+
+
+def _name(tool: str) -> str:
+    return tool.rsplit(".", 1)[-1]
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\([\"'`\\])", r"\1", text)

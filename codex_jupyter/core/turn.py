@@ -88,6 +88,7 @@ class Turn:
     leftovers: bool = False
     abandoned: tuple[str, ...] = ()
     retrying: str = ""
+    nested_before: tuple[tuple[str, int], ...] = ()  # raw call id, items of scripts seen before it
     opened: tuple[tuple[str, str], ...] = ()  # request id, id of the newest entry then
     agents: tuple[Agent, ...] = ()
     tokens_before: int | None = None
