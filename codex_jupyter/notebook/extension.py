@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from codex_jupyter.notebook import cell_text, completer
+from codex_jupyter.notebook import cell_text
 from codex_jupyter.notebook.magics import CodexMagics
 
 
@@ -20,7 +20,6 @@ def load(shell: Any) -> None:
     shell.register_magics(magics)
     shell._codex_magics = magics
     cell_text.install(shell)
-    completer.install(shell, magics.completion_sources())
 
 
 def unload(shell: Any) -> None:
@@ -28,7 +27,6 @@ def unload(shell: Any) -> None:
     magics = getattr(shell, "_codex_magics", None)
     if magics is None:
         return
-    completer.uninstall(shell)
     cell_text.uninstall(shell)
     magics.release()
     for kind in ("line", "cell"):

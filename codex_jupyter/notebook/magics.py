@@ -55,7 +55,7 @@ class CodexMagics(Magics):
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
         self._lent = False
-        self._models: list[str] = []
+        self.known_models: list[str] = []
 
     # The session -----------------------------------------------------------------------------------------------
 
@@ -99,7 +99,7 @@ class CodexMagics(Magics):
 
     def remember_models(self, names: list[str]) -> None:
         """Models that the runtime named, for completion."""
-        self._models = names
+        self.known_models = names
 
     def completion_sources(self) -> Any:
         """What the completer offers that is not in the option table."""

@@ -33,8 +33,8 @@ class TextStream:
     def write(self, *, final: bool = False) -> None:
         """Print what is new; at most ten times a second until the end."""
         now = time.monotonic()
-        if not final and now - self._last < STEP:
-            return
+        if not final and (now - self._last < STEP or not self._live.turn.thread_id):
+            return  # the header is final once the thread is known
         self._last = now
         from codex_jupyter.render import terminal
 

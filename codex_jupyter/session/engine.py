@@ -273,7 +273,8 @@ class Engine:
     async def _start(self, live: LiveTurn, thread: Thread, work: dict[str, Any]) -> None:
         runtime = await self.ensure_runtime()
         await self._require_account(runtime)
-        await thread.ensure(runtime, live.settings, self.workbench)
+        home = self.launch.codex_home if self.launch else None
+        await thread.ensure(runtime, live.settings, self.workbench, home)
         self._active[thread.id] = live
         live._swap(thread.adopt(live.turn, live.settings, self.offline))
         params = thread.turn_params(live.settings, live.prompt, work)

@@ -63,7 +63,7 @@ class Session:
         self._guard = threading.Lock()
         self._last: LiveTurn | None = None
         self._offline: Offline | None = None
-        atexit.register(self.close)
+        atexit.register(self._end)
 
     def __repr__(self) -> str:
         runtime = self.engine.runtime
@@ -224,6 +224,11 @@ class Session:
         """The conversation of this name, made when there is none."""
         return self._thread(name, new=False)
 
+    @property
+    def thread_names(self) -> tuple[str, ...]:
+        """Names of the conversations of this session."""
+        return tuple(self._threads)
+
     def begin_thread(self, name: str = MAIN) -> Thread:
         """Begin the conversation of this name afresh; the old one stays in the runtime's history."""
         return self._thread(name, new=True)
@@ -254,9 +259,19 @@ class Session:
             ),
         )
 
+    def _end(self) -> None:
+        """At the interpreter's exit: no loop and no worker can be waited for any more."""
+        runtime = self.engine.runtime
+        if runtime is not None:
+            runtime.end()
+        self._end_offline()
+
     def close(self) -> None:
         """End the runtime and everything that runs on it; the session can be used again afterwards."""
         self.engine.call(self.engine.close(), timeout=5)
+        self._end_offline()
+
+    def _end_offline(self) -> None:
         if self._offline is not None:
             self._offline.close()
             self._offline = None

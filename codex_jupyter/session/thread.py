@@ -44,9 +44,19 @@ class Thread:
         self.has_tools = not thread_id
 
     async def ensure(
-        self, runtime: Runtime, settings: Settings, workbench: Workbench | None
+        self,
+        runtime: Runtime,
+        settings: Settings,
+        workbench: Workbench | None,
+        codex_home: str | None,
     ) -> None:
         """Start the thread, or resume it in a new runtime with what resuming loses.
+
+        Args:
+            runtime: the running runtime.
+            settings: of the turn that is about to run.
+            workbench: whose tools and instructions a new thread gets.
+            codex_home: where a profile is looked for; None for the user's own.
 
         Raises:
             OptionError: ``-c`` was given in the middle of a thread, where it cannot take effect.
@@ -61,7 +71,9 @@ class Thread:
                 )
             return
         if self.id:
-            params = threads.resume_params(self.id, settings, config=self._config)
+            params = threads.resume_params(
+                self.id, settings, config=self._config, codex_home=codex_home
+            )
             response = await runtime.request("thread/resume", params, timeout=60)
         else:
             self._config = dict(settings.config)
@@ -69,12 +81,14 @@ class Thread:
                 settings,
                 tools=workbench.tools() if workbench else [],
                 instructions=workbench.instructions() if workbench else "",
+                codex_home=codex_home,
             )
             response = await runtime.request("thread/start", params, timeout=60)
             self.has_tools = workbench is not None
         self.id = response["thread"]["id"]
         runtime.own_thread(self.id)
-        self._defaults = response
+        config = await runtime.request("config/read", {"cwd": response["cwd"]}, timeout=60)
+        self._defaults = threads.with_workspace(response, config)
         self.loaded = True
 
     @property

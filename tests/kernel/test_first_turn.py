@@ -28,9 +28,9 @@ def test_loading_prints_nothing_and_imports_nothing_heavy(kernel: LiveKernel) ->
     assert kernel.value(f"[m for m in {heavy!r} if m in __import__('sys').modules]") == "[]"
 
 
-def test_a_turn_leaves_text_markdown_and_html(kernel: LiveKernel) -> None:
-    kernel.run(LOAD)
-    cell = kernel.run("%codex What is a naive datetime?")
+def test_a_turn_leaves_text_markdown_and_html(headless_kernel: LiveKernel) -> None:
+    headless_kernel.run(LOAD)
+    cell = headless_kernel.run("%codex What is a naive datetime?")
     assert cell.ok
     (shown,) = cell.displays
     assert set(shown) == {"text/html", "text/markdown", "text/plain"}
@@ -40,16 +40,16 @@ def test_a_turn_leaves_text_markdown_and_html(kernel: LiveKernel) -> None:
     assert not cell.of("execute_result")
 
 
-def test_a_job_runs_commands_and_changes_a_file(kernel: LiveKernel) -> None:
-    write_project(kernel.folder / "churn")
-    kernel.run(LOAD)
-    cell = kernel.run("%%codex -s workspace-write -C churn -o result\nFix the failing check.")
+def test_a_job_runs_commands_and_changes_a_file(headless_kernel: LiveKernel) -> None:
+    write_project(headless_kernel.folder / "churn")
+    headless_kernel.run(LOAD)
+    cell = headless_kernel.run("%%codex -s workspace-write -C churn -o result\nFix the failing check.")
     assert cell.ok, cell.traceback
     plain = cell.displays[0]["text/plain"]
     assert "python3 check.py" in plain
-    assert "timezone.utc" in (kernel.folder / "churn" / "load.py").read_text()
-    assert kernel.value("str(result).startswith('**Fixed: the dates were naive.**')") == "True"
-    assert kernel.value("result.status.value, result.error, len(result.items) > 4, result.usage.last.total_tokens > 0") == (
+    assert "timezone.utc" in (headless_kernel.folder / "churn" / "load.py").read_text()
+    assert headless_kernel.value("str(result).startswith('**Fixed: the dates were naive.**')") == "True"
+    assert headless_kernel.value("result.status.value, result.error, len(result.items) > 4, result.usage.last.total_tokens > 0") == (
         "('completed', None, True, True)"
     )
 
@@ -89,7 +89,7 @@ def test_an_interrupt_ends_the_turn_and_its_commands_and_the_thread_goes_on(
     cell.wait()
     assert cell.error[0] == "TurnInterruptedError"
     assert "Traceback" not in cell.traceback
-    assert "Stopped by you" in cell.displays[0]["text/plain"]
+    assert "Stopped by you" in cell.text
     assert not kernel.descendants("sleep 4321")
     again = kernel.run("%codex and after")
     assert again.ok, again.traceback
@@ -136,7 +136,7 @@ def test_a_provider_error_is_one_block_and_fails_the_cell(
     assert cell.error[0] == "TurnFailedError"
     assert said in cell.traceback
     assert "site-packages" not in cell.traceback and "codex_jupyter/" not in cell.traceback
-    assert said in cell.displays[0]["text/plain"]
+    assert said in cell.text
 
 
 def test_a_refused_connection_ends_at_the_time_limit(start_kernel: StartKernel, model: offline.Offline) -> None:
@@ -147,7 +147,7 @@ def test_a_refused_connection_ends_at_the_time_limit(start_kernel: StartKernel, 
     assert not cell.ok
     assert "3 s" in cell.traceback
     assert "Traceback" not in cell.traceback
-    assert "--timeout" in cell.displays[0]["text/plain"] or "time limit" in cell.displays[0]["text/plain"]
+    assert "time limit" in cell.text
 
 
 def test_without_an_account_nothing_is_sent(start_kernel: StartKernel, scratch: Path) -> None:
@@ -158,7 +158,7 @@ def test_without_an_account_nothing_is_sent(start_kernel: StartKernel, scratch: 
     cell = kernel.run("%codex hello")
     assert cell.error[0] == "NotSignedInError"
     assert "%codex login" in cell.traceback
-    assert "Nothing was sent" in cell.displays[0]["text/plain"]
+    assert "Nothing was sent" in cell.text
 
 
 def test_a_headless_cell_leaves_one_display_and_no_widget(headless_kernel: LiveKernel) -> None:
@@ -191,7 +191,7 @@ def test_the_bare_magic_shows_the_state_and_examples(kernel: LiveKernel) -> None
     kernel.run(LOAD)
     cell = kernel.run("%codex")
     assert cell.ok
-    assert "%codex --help" in cell.displays[0]["text/plain"]
+    assert "%codex --help" in cell.text
 
 
 def test_the_sdk_object_is_real_and_initialised(kernel: LiveKernel) -> None:
