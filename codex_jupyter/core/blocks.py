@@ -69,7 +69,8 @@ def _identical(a: tuple[Block, ...], b: tuple[Block, ...]) -> bool:
 def roles(turn: Turn) -> dict[str, str]:
     """What each message is to the reader: the cell's own ``prompt`` or a ``steer``; ``answer`` or ``commentary``;
     ``unanswered`` for the last words of a turn that ended without an answer; ``shown`` for a review that a message
-    repeats (where the review has findings, the message is the one that steps back).
+    repeats (where the review has findings, the message is the one that steps back); ``refused`` for a declined command
+    of which no decision tells.
 
     A provider that tells no phases (None) means its last message as the answer.
     """
@@ -88,8 +89,12 @@ def roles(turn: Turn) -> dict[str, str]:
             if spoken is not None:
                 found[spoken.id] = "unanswered"
     asked = False
+    decided = {d.item_id for d in turn.decisions}
     for entry in turn.entries:
-        if isinstance(entry, UserMessage):
+        if isinstance(entry, Command):
+            if entry.status == "declined" and entry.id not in decided:
+                found[entry.id] = "refused"
+        elif isinstance(entry, UserMessage):
             found[entry.id] = "steer" if asked else "prompt"
             asked = True
         elif isinstance(entry, ReviewExited):

@@ -96,7 +96,7 @@ def error(problem: TurnError) -> Block:
     )
 
 
-def plain_message(message: str) -> tuple[str, str]:
+def plain_message(message: str, width: int = 300) -> tuple[str, str]:
     """(what to say, the rest): a provider's JSON error says its own ``message``; long ones are cut to a line.
 
     Example:
@@ -110,10 +110,10 @@ def plain_message(message: str) -> tuple[str, str]:
             inner = value.get("error", value)
             said = inner.get("message") if isinstance(inner, dict) else inner
             if isinstance(said, str) and said.strip():
-                return one_line(said, 300), text
+                return one_line(said, width), text
         except (ValueError, AttributeError, RecursionError):
             pass
-    first = one_line(text, 300)
+    first = one_line(text, width)
     return first or "The turn failed.", "" if first == text else text
 
 
@@ -124,15 +124,18 @@ def summary(blocks: list[Block]) -> str:
         noun = _NOUNS.get(block.kind)
         if noun is None:
             continue
-        tally = counted.setdefault(noun, [0, 0])
+        tally = counted.setdefault(noun, [0, 0, 0])
         tally[0] += commands_in(block)
-        tally[1] += block.glyph in ("failed", "declined")
+        tally[1] += block.glyph == "failed"
+        tally[2] += block.glyph == "declined"
     parts = []
     for noun in dict.fromkeys(_NOUNS.values()):
-        number, failed = counted.get(noun, (0, 0))
+        number, failed, declined = counted.get(noun, (0, 0, 0))
         if number:
+            notes = [f"{failed:,} failed"] if failed else []
+            notes += [f"{declined:,} declined"] if declined else []
             plural = "searches" if noun == "search" else ""
-            parts.append(count(number, noun, plural) + (f" ({failed:,} failed)" if failed else ""))
+            parts.append(count(number, noun, plural) + (f" ({', '.join(notes)})" if notes else ""))
     return " · ".join(parts)
 
 
