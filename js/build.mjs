@@ -5,21 +5,8 @@
  * notebooks carry it too; here it is only put in front of the panel's. `--watch` rebuilds when a file changes.
  */
 
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
-
-/** @type {import("esbuild").Plugin} */
-const absentStyle = {
-  name: "absent-style",
-  setup(build) {
-    const path = fileURLToPath(new URL("../codex_jupyter/render/transcript.css", import.meta.url));
-    build.onResolve({ filter: /transcript\.css$/ }, () =>
-      existsSync(path) ? { path } : { path, namespace: "absent" },
-    );
-    build.onLoad({ filter: /.*/, namespace: "absent" }, () => ({ contents: "", loader: "css" }));
-  },
-};
 
 /** @type {import("esbuild").BuildOptions} */
 const options = {
@@ -33,7 +20,6 @@ const options = {
   charset: "utf8",
   legalComments: "none",
   logLevel: "warning",
-  plugins: [absentStyle],
 };
 
 if (process.argv.includes("--watch")) {

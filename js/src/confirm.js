@@ -24,7 +24,7 @@ export function askFirst(button, sentence, onYes) {
   box.setAttribute("aria-label", sentence);
   const words = document.createElement("span");
   words.textContent = sentence;
-  const yes = plainButton(button.textContent?.trim() || "Yes");
+  const yes = plainButton(labelOf(button) || "Yes");
   const no = plainButton("Cancel");
   box.append(words, " ", yes, " ", no);
 
@@ -43,6 +43,17 @@ export function askFirst(button, sentence, onYes) {
   });
   place.append(box);
   no.focus({ preventScroll: true });
+}
+
+/**
+ * The words on a button, without its key hint.
+ *
+ * @param {HTMLElement} button
+ */
+function labelOf(button) {
+  const copy = /** @type {HTMLElement} */ (button.cloneNode(true));
+  for (const mute of copy.querySelectorAll("[aria-hidden=true]")) mute.remove();
+  return copy.textContent?.trim() ?? "";
 }
 
 /** @param {string} label */

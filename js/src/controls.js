@@ -111,7 +111,7 @@ export function bindControls(root, { send, note, say }) {
     note(button, done ? "" : NOT_COPIED);
     if (!done) return;
     say("Copied");
-    button.setAttribute("data-cj-copied", "✓ Copied");
+    button.setAttribute("data-cj-copied", "Copied");
     after(() => button.removeAttribute("data-cj-copied"), COPIED_MS);
   }
 

@@ -15,7 +15,7 @@ const STOP = `<p><button data-cj-intent='{"kind":"stop"}'>Stop</button></p>`;
 const BUTTONS = `
   <button type="button" data-cj-choice="once" data-cj-key-hint="a">Allow once</button>
   <button type="button" data-cj-choice="decline" data-cj-key-hint="d">Decline</button>
-  <button type="button" data-cj-choice="always" data-cj-confirm="Every front end?">Always</button>`;
+  <button type="button" data-cj-choice="always" data-cj-confirm="Every front end?">Always<kbd aria-hidden="true">w</kbd></button>`;
 /** @type {(id: string, inner: string) => string} */
 const card = (id, inner) =>
   block(`card-${id}`, `<form data-cj-request="${id}" method="dialog">${inner}</form>`);
@@ -280,7 +280,7 @@ test(
     await panel.batches(1, [
       { op: "replace", key: "b0", html: card("r1", `<p>new</p>${BUTTONS}`) },
     ]);
-    await question.getByText("Always").click();
+    await question.getByText("Always", { exact: true }).click();
     assert.equal((await intents(panel))[0].choice, "always");
     assert.equal(await question.count(), 0);
   }),
