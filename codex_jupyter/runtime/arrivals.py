@@ -21,10 +21,11 @@ class RequestArrived:
 
 @dataclass(frozen=True, slots=True)
 class RequestResolved:
-    """The runtime no longer waits for ``rpc_id`` (``serverRequest/resolved``, tested: also after an interrupt).
+    """The runtime no longer waits for ``rpc_id``. Comes once for a request, and before the ``TurnCompleted`` of its turn.
 
-    ``answered`` is True when our own reply is what resolved it; False means that the request was withdrawn.
-    ``request_id`` is our id of it, or ``""`` if we never saw it. Never sent for ``item/tool/call``.
+    ``answered`` is True when our own reply is what resolved it; False means that the request was withdrawn: the turn
+    was interrupted or ended, or its tool call was given up. ``request_id`` is our id of it. An answered
+    ``item/tool/call`` has none (tested). When the runtime ends, ``RuntimeEnded`` alone says it for all.
     """
 
     rpc_id: RpcId

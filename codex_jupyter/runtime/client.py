@@ -248,10 +248,11 @@ class Runtime:
             rpc_id = source.get("requestId")
             if isinstance(rpc_id, (int, str)):
                 parked, answered = self._parking.resolve(rpc_id)
-                request_id = parked.request_id if parked is not None else ""
-                thread_id = text(source, "threadId")
-                resolved = RequestResolved(rpc_id, thread_id, request_id, answered)
-                self._inbox.put(resolved, urgent=True)
+                if parked is not None:  # else its turn ended before, which was told already
+                    resolved = RequestResolved(
+                        rpc_id, parked.thread_id, parked.request_id, answered
+                    )
+                    self._inbox.put(resolved, urgent=True)
             return
         if len(self._parking):
             self._withdraw(method, source)

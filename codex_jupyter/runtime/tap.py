@@ -43,8 +43,10 @@ PRIVATE_NAMES = {
         "_write_message",
     ),
     "openai_codex._message_router.MessageRouter": (
-        "_global_notifications",  # by tests: it must not grow
+        "_global_notifications",  # by tests: it must not grow, and neither must the next
+        "_turn_states",
         "fail_all",
+        "has_goal",
         "route_notification",
         "route_response",
     ),

@@ -1,0 +1,176 @@
+"""Drives our ``Runtime`` in front of the offline model, and waits for what it brings."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from codex_jupyter import offline
+from codex_jupyter.core import events as ev
+from codex_jupyter.core.items import Command, Item
+from codex_jupyter.offline import Offline, Script
+from codex_jupyter.runtime.arrivals import Arrival, RequestArrived
+from codex_jupyter.runtime.client import Launch, Runtime
+
+T = TypeVar("T")
+
+#: Seconds before a wait gives up. It bounds a hang; it measures nothing.
+DEADLINE = 60.0
+ASK = {"approvalPolicy": "on-request", "approvalsReviewer": "user"}
+
+
+def on_a_loop(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """Make a test of an async function: a fresh loop, and fixtures as usual."""
+
+    @functools.wraps(test)
+    def run(*args: Any, **kwargs: Any) -> None:
+        asyncio.run(test(*args, **kwargs))  # type: ignore[arg-type]
+
+    return run
+
+
+class Driver:
+    """One runtime and everything it brought.
+
+    Attributes:
+        runtime: the runtime.
+        offline: the model in front of it.
+        arrivals: everything, in order.
+        hear: called with every arrival, in the batch's callback.
+    """
+
+    def __init__(self, stand_in: Offline, folder: Path) -> None:
+        self.offline = stand_in
+        self.folder = folder
+        self.arrivals: list[Arrival] = []
+        self.batches = 0
+        self.hear: Callable[[Arrival], None] = lambda _arrival: None
+        self.runtime: Runtime
+        self._news = asyncio.Event()
+
+    def launch(self, **changes: Any) -> Launch:
+        """What the runtime is started with."""
+        env = {**self.offline.env, **changes.pop("env", {})}
+        overrides = (*self.offline.config_overrides, *changes.pop("overrides", ()))
+        home = str(self.offline.codex_home)
+        return Launch(config_overrides=overrides, env=env, codex_home=home, **changes)
+
+    def on_batch(self, batch: list[Arrival]) -> None:
+        self.batches += 1
+        self.arrivals += batch
+        self._news.set()
+        for arrival in batch:
+            self.hear(arrival)
+
+    async def until(self, found: Callable[[], T], what: str) -> T:
+        """The first truthy value of ``found``, asked again whenever something arrives."""
+        try:
+            async with asyncio.timeout(DEADLINE):
+                while not (value := found()):
+                    self._news.clear()
+                    try:
+                        await asyncio.wait_for(self._news.wait(), 0.1)
+                    except TimeoutError:
+                        continue
+                return value
+        except TimeoutError:
+            raise AssertionError(f"no {what} within {DEADLINE:g} s") from None
+
+    async def thread(self, *, own: bool = True, **params: Any) -> str:
+        """A new thread in this driver's folder, with the user as reviewer."""
+        started = await self.runtime.request(
+            "thread/start", {"cwd": str(self.folder), **ASK, **params}, timeout=DEADLINE
+        )
+        thread_id = started["thread"]["id"]
+        if own:
+            self.runtime.own_thread(thread_id)
+        return thread_id
+
+    async def begin(self, thread_id: str, prompt: str, **params: Any) -> str:
+        """Start a turn and return its id."""
+        wanted = {"threadId": thread_id, "input": [{"type": "text", "text": prompt}], **params}
+        return (await self.runtime.request("turn/start", wanted, timeout=DEADLINE))["turn"]["id"]
+
+    async def completed(self, turn_id: str) -> ev.TurnCompleted:
+        """The end of a turn."""
+        return await self.until(
+            lambda: next((e for e in self.of(ev.TurnCompleted) if e.turn_id == turn_id), None),
+            f"end of turn {turn_id}",
+        )
+
+    async def turn(self, thread_id: str, prompt: str, **params: Any) -> str:
+        """Run a turn to its end and return its id."""
+        turn_id = await self.begin(thread_id, prompt, **params)
+        await self.completed(turn_id)
+        return turn_id
+
+    async def request(self, index: int = 0) -> RequestArrived:
+        """The request number ``index`` that arrived, waiting for it if need be."""
+        return await self.until(
+            lambda: next(iter(self.of(RequestArrived)[index:]), None), f"request {index}"
+        )
+
+    def of(self, *kinds: type[T]) -> list[T]:
+        """The arrivals of these classes."""
+        return [a for a in self.arrivals if isinstance(a, kinds)]
+
+    def items(self, turn_id: str) -> list[Item]:
+        """The completed items of a turn."""
+        return [e.item for e in self.of(ev.ItemCompleted) if e.turn_id == turn_id]
+
+    def outputs(self, turn_id: str) -> list[str]:
+        """What the commands of a turn printed."""
+        return [i.output.text for i in self.items(turn_id) if isinstance(i, Command)]
+
+    def where(self, arrival: Arrival) -> int:
+        """The place of an arrival in the order."""
+        return next(n for n, other in enumerate(self.arrivals) if other is arrival)
+
+
+@asynccontextmanager
+async def driven(
+    folder: Path,
+    script: Script | None = None,
+    *,
+    config: Mapping[str, Any] | None = None,
+    needs_account: bool = False,
+    **launch: Any,
+) -> AsyncIterator[Driver]:
+    """A started driver; runtime, model and home are gone afterwards."""
+    with offline.start(script, config=config, needs_account=needs_account) as stand_in:
+        driver = Driver(stand_in, folder)
+        driver.runtime = await Runtime.start(driver.launch(**launch), on_batch=driver.on_batch)
+        try:
+            yield driver
+        finally:
+            await driver.runtime.close()
+
+
+def runs(pid: int) -> bool:
+    """Whether a process exists and is no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wrapper(folder: Path, before: str) -> str:
+    """An executable that does ``before`` (shell) and then becomes the bundled runtime."""
+    from codex_cli_bin import bundled_codex_path
+
+    path = folder / "codex-in-between"
+    path.write_text(f'#!/bin/sh\n{before}\nexec "{bundled_codex_path()}" "$@"\n')
+    path.chmod(0o755)
+    return str(path)
+
+
+def our_python() -> tuple[str, dict[str, str]]:
+    """An interpreter, and an environment in which it finds the package."""
+    root = str(Path(__file__).resolve().parents[3])
+    return sys.executable, {**os.environ, "PYTHONPATH": root}
