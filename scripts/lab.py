@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -33,6 +34,7 @@ def main() -> int:
     print("JupyterLab with the offline model. Ctrl-C ends both.", flush=True)
     with offline_environment() as environ:
         process = subprocess.Popen(command, cwd=FOLDER, env=environ)
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         while True:
             try:
                 return process.wait()
