@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from codex_jupyter import offline
 from tests.browser.lab_notebook import LabNotebook
 from tests.browser.lab_server import LabServer
 from tests.environments import KERNELS, clean_environ
+from tests.waiting import GENEROUS
+
+expect.set_options(timeout=GENEROUS * 1000)
 
 OpenNotebook = Callable[..., LabNotebook]
 
