@@ -205,7 +205,7 @@ class CodexLine(TokenTransformBase):
         last = self.row + 1
         text = lines[self.row][self.column :]
         while last < len(lines) and not text.endswith(("\n", "\r")):
-            text += lines[last]  # IPython splits at U+2028, which ends no line of Python
+            text += lines[last]  # IPython splits at U+2028 as well, which ends no line
             last += 1
         match = LINE.match(text)
         if match is None:

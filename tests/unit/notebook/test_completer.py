@@ -1,0 +1,155 @@
+"""Completion in a real shell, by the path that a kernel takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from IPython.core.completer import provisionalcompleter
+from IPython.core.interactiveshell import InteractiveShell
+
+from codex_jupyter.notebook import completer
+from codex_jupyter.notebook.command_words import COMMAND_TABLE
+from codex_jupyter.notebook.completer import place_of
+from codex_jupyter.notebook.option_table import OPTION_TABLE
+
+
+class Known:
+    """Sources that know a few things."""
+
+    def models(self) -> list[str]:
+        return ["gpt-5.6-sol", "gpt-5.6-terra", "o9"]
+
+    def names(self) -> list[str]:
+        return ["df", "df_clean", "figure", "größe"]
+
+    def threads(self) -> list[str]:
+        return ["main", "analysis"]
+
+
+Complete = Callable[[str], list[str]]
+
+
+@pytest.fixture(scope="module")
+def complete(shared_shell: InteractiveShell) -> Complete:
+    completer.install(shared_shell, Known())
+    shared_shell.user_ns["prompt_helper"] = 1
+
+    def complete(cell: str) -> list[str]:
+        """The whole texts that completing at `|` would leave, the text behind it as well."""
+        before, _, after = cell.partition("|")
+        text, cursor = before + after, len(before)
+        with provisionalcompleter():
+            found = list(shared_shell.Completer.completions(text, cursor))
+        assert all(one.end == cursor for one in found)
+        return [text[: one.start] + one.text for one in found]
+
+    return complete
+
+
+@pytest.mark.parametrize(
+    ("cell", "offered"),
+    [
+        ("%codex -s |", ["read-only", "workspace-write", "full-access"]),
+        ("%codex -s wor|", ["workspace-write"]),
+        ("%codex --sandbox=f|", ["full-access"]),
+        ("%codex -q -a a|", ["ask", "auto-review"]),
+        ("%codex -k |", ["off", "read", "run"]),
+        ("%codex -e hi|", ["high"]),
+        ("%codex -m gpt|", ["gpt-5.6-sol", "gpt-5.6-terra"]),
+        ("%codex -m 'gpt|", ["gpt-5.6-sol", "gpt-5.6-terra"]),
+        ("%codex -t an|", ["analysis"]),
+        ("%codex --with d|", ["df", "df_clean"]),
+        ("%codex --with figure,d|", ["df", "df_clean"]),
+        ("%codex -o gr|", ["größe"]),
+        ("%codex --local-provider ol|", ["ollama"]),
+        ("%codex --sand|", ["--sandbox"]),
+        ("%codex --b|", ["--background"]),
+        ("%codex --bg|", ["--bg"]),
+        ("%codex --out|", ["--output", "--output-schema"]),
+        ("%codex -m x -q --mo|", []),
+        ("%codex -c a=1 --conf|", ["--config"]),
+        ("%codex --he|", ["--help"]),
+        ("%codex /sta|", ["status"]),
+        ("%codex /appr|", ["approvals"]),
+        ("%codex login --|", ["--device", "--api-key", "--no-browser"]),
+        ("%codex /login --d|", ["--device"]),
+        ("%codex /help log|", ["login", "logout"]),
+        ("%codex /model o|", ["o9"]),
+        ("%codex /sandbox re|", ["read-only"]),
+        ("%codex /permissions ne|", ["never"]),
+        ("%codex /resume a|", ["analysis"]),
+        ("%codex why is @d|", ["df", "df_clean"]),
+        ("%codex @fig|", ["figure"]),
+        ("%codex why is @fig| wrong?", ["figure"]),
+        ("x = 1\nif x:\n    r = %codex -s re|", ["read-only"]),
+        ("# why\n%%codex -s re|", ["read-only"]),
+        ("%%codex -q --sa|\nthe body", ["--sandbox"]),
+        ("%%codex\nlook at @d|", ["df", "df_clean"]),
+        ("%%codex\n\n  @fi|\nmore", ["figure"]),
+        ("%%time\n%codex -s re|", ["read-only"]),
+    ],
+)
+def test_what_is_offered(complete: Complete, cell: str, offered: list[str]) -> None:
+    kept = cell.partition("|")[0]
+    got = complete(cell)
+    endings = [next((word for word in offered if text.endswith(word)), text) for text in got]
+    assert sorted(endings) == sorted(offered)
+    for text in got:  # nothing in front of the piece being typed is touched
+        assert text.startswith(kept[: kept.rfind(" ") + 1])
+
+
+def test_an_empty_place_offers_options_and_commands(complete: Complete) -> None:
+    got = complete("%codex |")
+    assert {f"%codex {spec.name}" for spec in OPTION_TABLE} <= set(got)
+    assert {f"%codex /{spec.name}" for spec in COMMAND_TABLE} <= set(got)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%codex why does --mo|",
+        "%codex -- --mo|",
+        "%codex -q why -s re|",
+        "%codex mail me@exam|",
+        "%%codex\n--mo|",
+        "%%codex\n-s re|",
+        "%%codex -q\n/sta|",
+        "x = 5 %codex --mo|",
+        "print('%codex --mo|')",
+        "%codexx --mo|",
+    ],
+)
+def test_a_prompt_gets_no_options(complete: Complete, cell: str) -> None:
+    offered = {text.rpartition(" ")[2].rpartition("\n")[2] for text in complete(cell)}
+    assert not offered & {"--model", "read-only", "status", "/status", "me@example"}
+
+
+def test_a_first_word_may_become_a_command_or_anything_else(complete: Complete) -> None:
+    got = complete("%codex log|")
+    assert {"%codex login", "%codex logout"} <= set(got)
+    assert "%codex why login" not in complete("%codex why log|")
+
+
+def test_other_completions_go_on(complete: Complete) -> None:
+    assert "prompt_helper" in complete("prompt_hel|")
+    assert "%%time" in complete("%%ti|")
+
+
+def test_install_replaces_and_uninstall_leaves_other_matchers(shell: InteractiveShell) -> None:
+    before = list(shell.Completer.custom_matchers)
+    theirs = lambda text: []  # noqa: E731
+    shell.Completer.custom_matchers.append(theirs)
+    completer.install(shell, Known())
+    completer.install(shell, Known())
+    assert len(shell.Completer.custom_matchers) == len(before) + 2
+    completer.uninstall(shell)
+    completer.uninstall(shell)
+    assert shell.Completer.custom_matchers == [*before, theirs]
+
+
+@given(st.text(alphabet="-=/@'\" \tamswith,xé", max_size=20))
+def test_every_text_has_a_place(text: str) -> None:
+    assert text.endswith(place_of(text).fragment)
