@@ -14,7 +14,7 @@ from codex_jupyter.core import requests as rq
 from codex_jupyter.core.requests import Answer, Request
 from codex_jupyter.core.titles import short_path, unwrap
 
-Approval = Literal["ask", "auto-review", "never"]
+Approval = Literal["ask", "untrusted", "auto-review", "never"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +61,14 @@ def decide(policy: Policy, request: Request) -> tuple[Answer, str] | Ask:
         return _no(request), "policy: this version does not know what is asked"
     if isinstance(request, rq.ToolCall):
         return _no(request), "policy: tools answer their own calls"
-    if isinstance(request, rq.KernelRequest):
-        if policy.kernel == "run":
-            return Answer("once"), "policy: kernel code runs unasked (-k run)"
-        if policy.kernel != "read":
-            return _no(request), f"policy: the kernel is off limits (-k {policy.kernel})"
+    if isinstance(request, rq.KernelRequest) and policy.kernel == "run":
+        return Answer("once"), "policy: kernel code runs unasked (-k run)"
     rule = next((rule for rule in policy.rules if _allows(rule, request)), None)
     if rule is not None:
         return Answer("once"), f"your rule for this session: {describe_rule(rule)}"
     if policy.approval == "never":
         return _no(request), "policy: nobody is asked (-a never)"
-    if policy.approval not in ("ask", "auto-review"):
+    if policy.approval not in ("ask", "untrusted", "auto-review"):
         return _no(request), f"policy: {policy.approval!r} is not an approval policy"
     if not policy.interactive:
         return _no(request), "policy: no one can be asked here"

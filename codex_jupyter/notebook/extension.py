@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from codex_jupyter.notebook import cell_text
+from codex_jupyter.notebook import cell_text, completer, redacted_history
 from codex_jupyter.notebook.magics import CodexMagics
 
 
@@ -20,6 +20,8 @@ def load(shell: Any) -> None:
     shell.register_magics(magics)
     shell._codex_magics = magics
     cell_text.install(shell)
+    redacted_history.install(shell)
+    completer.install(shell, magics.completion_sources())
 
 
 def unload(shell: Any) -> None:
@@ -27,6 +29,8 @@ def unload(shell: Any) -> None:
     magics = getattr(shell, "_codex_magics", None)
     if magics is None:
         return
+    completer.uninstall(shell)
+    redacted_history.uninstall(shell)
     cell_text.uninstall(shell)
     magics.release()
     for kind in ("line", "cell"):
