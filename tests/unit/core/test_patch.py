@@ -1,0 +1,135 @@
+"""What changed between two documents, applied, is the newer one; and growth is told as growth."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from codex_jupyter.core.document import Block, Document, Footer, Header, Lines, Prose
+from codex_jupyter.core.patch import (
+    EMPTY,
+    EndedChanged,
+    FooterChanged,
+    Grew,
+    Inserted,
+    Removed,
+    Replaced,
+    WorkChanged,
+    apply,
+    diff,
+)
+from codex_jupyter.core.text import Text
+
+blocks = st.builds(
+    Block,
+    key=st.sampled_from("abcdefgh"),
+    kind=st.just("answer"),
+    title=st.sampled_from(["", "x"]),
+    body=st.lists(
+        st.one_of(
+            st.builds(Prose, st.builds(Text.of, st.text("ab", max_size=4)), st.booleans()),
+            st.builds(Lines, st.tuples(st.text("ab", max_size=2))),
+        ),
+        max_size=2,
+    ).map(tuple),
+)
+documents = st.builds(
+    Document,
+    header=st.builds(Header, st.just(()), st.sampled_from(["", "offline"])),
+    blocks=st.lists(blocks, max_size=8, unique_by=lambda b: b.key).map(tuple),
+    footer=st.builds(Footer, text=st.sampled_from(["", "working"])),
+    work=st.sampled_from(["", "Worked 1 s"]),
+    ended=st.booleans(),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(documents, documents)
+def test_the_difference_applied_is_the_newer_document(before: Document, after: Document) -> None:
+    assert apply(before, diff(before, after)) == after
+    assert diff(after, after) == ()
+
+
+@settings(max_examples=100, deadline=None)
+@given(documents)
+def test_from_nothing(after: Document) -> None:
+    deltas = diff(None, after)
+    assert apply(None, deltas) == apply(EMPTY, deltas) == after
+    assert all(not isinstance(d, (Removed, Replaced, Grew)) for d in deltas)
+
+
+def _page(*rows: Block) -> Document:
+    return Document(Header(), rows, Footer())
+
+
+def _answer(text: str, *, streaming: bool = True, key: str = "a", title: str = "") -> Block:
+    return Block(key, "answer", title, body=(Prose(Text.of(text), streaming),))
+
+
+def test_more_text_is_growth() -> None:
+    deltas = diff(_page(_answer("Hel")), _page(_answer("Hello")))
+    assert deltas == (Grew("a", _answer("Hello"), 0, 3),)
+    (grew,) = deltas
+    assert isinstance(grew, Grew)
+    part = grew.block.body[grew.part]
+    assert isinstance(part, Prose) and part.text.since(grew.start) == "lo"
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        _answer("Hxllo"),
+        _answer("He"),
+        _answer("Hello", streaming=False),
+        _answer("Hello", title="new"),
+    ],
+)
+def test_any_other_change_is_a_replacement(after: Block) -> None:
+    assert diff(_page(_answer("Hel")), _page(after)) == (Replaced(after),)
+
+
+def test_growth_of_two_parts_is_a_replacement() -> None:
+    def two(a: str, b: str) -> Block:
+        return Block("a", "thought", body=(Prose(Text.of(a)), Prose(Text.of(b))))
+
+    assert diff(_page(two("a", "b")), _page(two("aa", "bb"))) == (Replaced(two("aa", "bb")),)
+    assert diff(_page(two("a", "b")), _page(two("a", "bb"))) == (Grew("a", two("a", "bb"), 1, 1),)
+
+
+def test_a_new_row_says_what_it_stands_before() -> None:
+    one, two, three = (_answer("", key=k) for k in "123")
+    assert diff(_page(one, three), _page(one, two, three)) == (Inserted(two, "3"),)
+    assert diff(_page(one), _page(one, two)) == (Inserted(two, None),)
+
+
+def test_a_row_that_moves_is_the_only_one_touched() -> None:
+    rows = [_answer("", key=k) for k in "12345"]
+    deltas = diff(_page(*rows), _page(*rows[1:], rows[0]))
+    assert deltas == (Removed("1"), Inserted(rows[0], None))
+
+
+def test_the_frame_changes_by_itself() -> None:
+    after = Document(Header(), (), Footer(text="4 s"), "Worked 4 s", True)
+    assert diff(_page(), after) == (
+        FooterChanged(Footer(text="4 s")),
+        WorkChanged("Worked 4 s"),
+        EndedChanged(True),
+    )
+
+
+def test_deltas_of_another_document_are_refused() -> None:
+    for delta in (Removed("x"), Replaced(_answer("", key="x")), Inserted(_answer(""), "x")):
+        with pytest.raises(KeyError):
+            apply(_page(), [delta])
+
+
+def test_growing_a_long_answer_touches_each_character_few_times() -> None:
+    text, page = Text(), _page(_answer(""))
+    for _ in range(20_000):
+        text = text + "word "
+        now = _page(Block("a", "answer", body=(Prose(text, True),)))
+        (delta,) = diff(page, now)
+        assert isinstance(delta, (Grew, Replaced))
+        page = now
+    assert len(text.pieces) <= 20 and len(text) == 100_000
