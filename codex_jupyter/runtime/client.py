@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.events import Ignored
 from codex_jupyter.errors import CodexJupyterError, RuntimeFailedError
+from codex_jupyter.runtime.announcements import announce
 from codex_jupyter.runtime.arrivals import (
     Arrival,
     RequestArrived,
@@ -27,7 +28,7 @@ from codex_jupyter.runtime.fields import table, text
 from codex_jupyter.runtime.inbox import Inbox
 from codex_jupyter.runtime.launch import Launch
 from codex_jupyter.runtime.parking import Parked, Parking
-from codex_jupyter.runtime.translate import announce, translate, translate_request
+from codex_jupyter.runtime.translate import translate, translate_request
 
 if TYPE_CHECKING:
     from openai_codex import AsyncCodex

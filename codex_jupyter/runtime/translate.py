@@ -3,7 +3,7 @@
 ``NOTIFICATIONS`` considers every notification of runtime 0.163 (the 85 of its schema, and the two raw ones that the
 schema leaves out). A method that is not in the table becomes a ``NoticeRaised`` when it belongs to a turn, so that a
 newer runtime shows as unknown instead of as nothing, and ``Ignored`` otherwise. What concerns a thread or the account
-rather than a turn is an arrival of its own: see ``announce``.
+rather than a turn is an arrival of its own: see ``announcements.py``.
 """
 
 from __future__ import annotations
@@ -12,13 +12,7 @@ from collections.abc import Callable
 from typing import cast
 
 from codex_jupyter.core import events as ev
-from codex_jupyter.core.items import HookRun, Notice, Review, Status, Step
-from codex_jupyter.runtime.arrivals import (
-    AccountChanged,
-    LoginCompleted,
-    McpServerChanged,
-    ThreadChanged,
-)
+from codex_jupyter.core.items import HookRun, Review, Status, Step
 from codex_jupyter.runtime.fields import (
     Json,
     as_json,
@@ -32,13 +26,14 @@ from codex_jupyter.runtime.fields import (
     whole,
     yes,
 )
+from codex_jupyter.runtime.notices import NOTICES, notice
 from codex_jupyter.runtime.wire_items import changes, item, plain
 from codex_jupyter.runtime.wire_requests import translate_request
 
 __all__ = [
     "NOTIFICATIONS",
-    "announce",
     "error_code",
+    "error_detail",
     "item",
     "limits",
     "translate",
@@ -67,14 +62,6 @@ def translate(method: str, params: object) -> ev.Event:
     return known(thread_id, turn_id, source)
 
 
-def announce(
-    method: str, params: object
-) -> ThreadChanged | AccountChanged | LoginCompleted | McpServerChanged | None:
-    """What a notification says about a thread, the account or an MCP server as a whole; None for all others."""
-    make = _ANNOUNCEMENTS.get(method)
-    return make(table(params)) if make is not None else None
-
-
 # --- the turn ---------------------------------------------------------------------------------------------------------
 
 
@@ -93,7 +80,7 @@ def _turn_completed(thread: str, turn: str, p: Json) -> ev.Event:
         status=status if status in ("completed", "interrupted") else "failed",
         message=text(error, "message"),
         code=error_code(error.get("codexErrorInfo")),
-        detail=_error_detail(error),
+        detail=error_detail(error),
         duration_ms=whole(wire, "durationMs"),
         at_ms=seconds_to_ms(wire, "completedAt"),
     )
@@ -111,7 +98,8 @@ def error_code(info: object) -> str:
     return next((key for key in table(info) if isinstance(key, str)), "")
 
 
-def _error_detail(error: Json) -> str:
+def error_detail(error: Json) -> str:
+    """What a ``TurnError`` says beyond its message, as lines."""
     parts = [text(error, "additionalDetails")]
     parts.append(text(table(error.get("misalignment")), "detailedExplanation"))
     return "\n".join(part for part in parts if part)
@@ -123,7 +111,7 @@ def _error(thread: str, turn: str, p: Json) -> ev.Event:
         thread,
         turn,
         message=text(error, "message"),
-        detail=_error_detail(error),
+        detail=error_detail(error),
         code=error_code(error.get("codexErrorInfo")),
         will_retry=yes(p, "willRetry"),
     )
@@ -276,111 +264,6 @@ def _raw_item(thread: str, turn: str, p: Json) -> ev.Event:
     return ev.Ignored(thread, turn, "rawResponseItem/completed")
 
 
-# --- notices ----------------------------------------------------------------------------------------------------------
-
-
-def _notice(
-    thread: str, turn: str, level: str, message: str, code: str, detail: str = ""
-) -> ev.Event:
-    """A notice whose id is made of its code and message, so that the same one twice can be recognised."""
-    notice = Notice(
-        id=f"notice:{code}:{message}",
-        status="completed",
-        level=level,
-        message=message,
-        detail=detail,
-        code=code,
-    )
-    return ev.NoticeRaised(thread, turn, notice=notice)
-
-
-def _warning(thread: str, turn: str, p: Json) -> ev.Event:
-    return _notice(thread, turn, "warning", text(p, "message"), "warning")
-
-
-def _guardian_warning(thread: str, turn: str, p: Json) -> ev.Event:
-    message = text(p, "message")
-    if message.startswith("Automatic approval review "):  # the review itself says so already
-        return ev.Ignored(thread, turn, "guardianWarning")
-    return _notice(thread, turn, "warning", message, "guardianWarning")
-
-
-def _deprecation(thread: str, turn: str, p: Json) -> ev.Event:
-    return _notice(
-        thread, turn, "info", text(p, "summary"), "deprecationNotice", text(p, "details")
-    )
-
-
-def _config_warning(thread: str, turn: str, p: Json) -> ev.Event:
-    detail = "\n".join(part for part in (text(p, "path"), text(p, "details")) if part)
-    return _notice(thread, turn, "warning", text(p, "summary"), "configWarning", detail)
-
-
-def _rerouted(thread: str, turn: str, p: Json) -> ev.Event:
-    asked, given = text(p, "fromModel"), text(p, "toModel")
-    message = f"Answered by {given} instead of {asked}."
-    return _notice(thread, turn, "warning", message, "modelRerouted", text(p, "reason"))
-
-
-def _verification(thread: str, turn: str, p: Json) -> ev.Event:
-    wanted = ", ".join(texts(p.get("verifications")))
-    message = f"The model's provider asks for a verification: {wanted}."
-    return _notice(thread, turn, "warning", message, "modelVerification")
-
-
-def _auth_recovery_started(thread: str, turn: str, p: Json) -> ev.Event:
-    return _notice(thread, turn, "retry", text(p, "message"), "authRecoveryStarted")
-
-
-def _auth_recovery_completed(thread: str, turn: str, p: Json) -> ev.Event:
-    return _notice(thread, turn, "info", text(p, "message"), "authRecoveryCompleted")
-
-
-def _safety_buffering(thread: str, turn: str, p: Json) -> ev.Event:
-    if not yes(p, "showBufferingUi"):
-        return ev.Ignored(thread, turn, "model/safetyBuffering/updated")
-    faster = text(p, "fasterModel")
-    message = "The provider checks this answer before it streams it."
-    detail = f"{faster} would answer faster." if faster else ""
-    return _notice(thread, turn, "info", message, "safetyBuffering", detail)
-
-
-def _strict_review(thread: str, turn: str, p: Json) -> ev.Event:
-    message = "From here on the automatic reviewer judges every action of this turn."
-    return _notice(thread, turn, "warning", message, "strictReviewRequired")
-
-
-def _realtime_error(thread: str, turn: str, p: Json) -> ev.Event:
-    return _notice(thread, turn, "error", text(p, "message"), "realtimeError")
-
-
-def _environment_lost(thread: str, turn: str, p: Json) -> ev.Event:
-    name = text(p, "environmentId")
-    return _notice(thread, turn, "warning", f"The environment {name} is gone.", "environmentLost")
-
-
-def _mcp_status(thread: str, turn: str, p: Json) -> ev.Event:
-    if text(p, "status") != "failed":
-        return ev.Ignored(thread, turn, "mcpServer/startupStatus/updated")
-    message = f"The MCP server {text(p, 'name')} did not start."
-    return _notice(thread, turn, "warning", message, "mcpServerFailed", text(p, "error"))
-
-
-def _world_writable(thread: str, turn: str, p: Json) -> ev.Event:
-    message = "Folders that everybody may write to weaken the sandbox."
-    detail = "\n".join(texts(p.get("samplePaths")))
-    return _notice(thread, turn, "warning", message, "worldWritable", detail)
-
-
-def _unknown(thread: str, turn: str, p: Json, method: str = "") -> ev.Event:
-    if not turn and isinstance(p.get("turn"), dict):
-        turn = text(table(p["turn"]), "id")
-    if not turn:
-        return ev.Ignored(thread, turn, method)
-    message = f"The runtime sent something this version does not know: {method}"
-    return _notice(thread, turn, "info", message, "unknownNotification", as_json(p))
-
-
 # --- hooks and reviews ------------------------------------------------------------------------------------------------
 
 _HOOK_STATUSES = {"running": "in_progress", "completed": "completed", "failed": "failed"}
@@ -466,12 +349,22 @@ def _review_completed(thread: str, turn: str, p: Json) -> ev.Event:
     return _review(thread, turn, p, "aborted")
 
 
+def _unknown(thread: str, turn: str, p: Json, method: str = "") -> ev.Event:
+    if not turn and isinstance(p.get("turn"), dict):
+        turn = text(table(p["turn"]), "id")
+    if not turn:
+        return ev.Ignored(thread, turn, method)
+    message = f"The runtime sent something this version does not know: {method}"
+    return notice(thread, turn, "info", message, "unknownNotification", as_json(p))
+
+
 # --- the table --------------------------------------------------------------------------------------------------------
 
 Translator = Callable[[str, str, Json], ev.Event]
 
 #: Every notification of runtime 0.163. None: nothing a reader of a turn would see, on purpose.
 NOTIFICATIONS: dict[str, Translator | None] = {
+    **NOTICES,
     "error": _error,
     "turn/started": _turn_started,
     "turn/completed": _turn_completed,
@@ -493,26 +386,12 @@ NOTIFICATIONS: dict[str, Translator | None] = {
     "item/mcpToolCall/progress": _tool_progress,
     "item/autoApprovalReview/started": _review_started,
     "item/autoApprovalReview/completed": _review_completed,
-    "autoApprovalReview/strictReviewRequired": _strict_review,
     "hook/started": _hook,
     "hook/completed": _hook,
-    "warning": _warning,
-    "guardianWarning": _guardian_warning,
-    "deprecationNotice": _deprecation,
-    "configWarning": _config_warning,
-    "model/rerouted": _rerouted,
-    "model/verification": _verification,
-    "model/safetyBuffering/updated": _safety_buffering,
-    "modelProvider/authRecoveryStarted": _auth_recovery_started,
-    "modelProvider/authRecoveryCompleted": _auth_recovery_completed,
-    "mcpServer/startupStatus/updated": _mcp_status,
-    "thread/environment/disconnected": _environment_lost,
-    "thread/realtime/error": _realtime_error,
-    "windows/worldWritableWarning": _world_writable,
     # Asked for with experimentalRawEvents; in no schema.
     "rawResponseItem/completed": _raw_item,
     "rawResponse/completed": None,
-    # Arrivals of their own: see announce, and the tap for serverRequest/resolved.
+    # Arrivals of their own: see announcements.py, and the tap for serverRequest/resolved.
     "thread/started": None,
     "thread/status/changed": None,
     "thread/archived": None,
@@ -563,71 +442,4 @@ NOTIFICATIONS: dict[str, Translator | None] = {
     "thread/realtime/sdp": None,
     "thread/realtime/closed": None,
     "windowsSandbox/setupCompleted": None,
-}
-
-
-# --- threads, account, servers ----------------------------------------------------------------------------------------
-
-
-def _thread_started(p: Json) -> ThreadChanged:
-    thread = table(p.get("thread"))
-    parent = text(thread, "parentThreadId")
-    return ThreadChanged(text(thread, "id"), "started", as_json(p.get("thread")), parent)
-
-
-def _thread_status(p: Json) -> ThreadChanged:
-    status = table(p.get("status"))
-    flags = texts(status.get("activeFlags"))
-    what = snake(flags[0] if flags else text(status, "type", "not_loaded"))
-    return ThreadChanged(text(p, "threadId"), what, as_json(p.get("status")))
-
-
-def _thread_named(p: Json) -> ThreadChanged:
-    return ThreadChanged(text(p, "threadId"), "name", text(p, "threadName"))
-
-
-def _thread_news(what: str, field: str = "") -> Callable[[Json], ThreadChanged]:
-    def make(p: Json) -> ThreadChanged:
-        return ThreadChanged(text(p, "threadId"), what, as_json(p.get(field)) if field else "")
-
-    return make
-
-
-def _account(p: Json) -> AccountChanged:
-    return AccountChanged(text(p, "authMode"), text(p, "planType"))
-
-
-def _login(p: Json) -> LoginCompleted:
-    return LoginCompleted(text(p, "loginId"), yes(p, "success"), text(p, "error"))
-
-
-def _mcp_server(p: Json) -> McpServerChanged:
-    name, status = text(p, "name"), text(p, "status")
-    return McpServerChanged(name, status, text(p, "threadId"), text(p, "error"))
-
-
-def _mcp_signed_in(p: Json) -> McpServerChanged:
-    status = "signed_in" if yes(p, "success") else "failed"
-    return McpServerChanged(text(p, "name"), status, text(p, "threadId"), text(p, "error"))
-
-
-_ANNOUNCEMENTS: dict[
-    str, Callable[[Json], ThreadChanged | AccountChanged | LoginCompleted | McpServerChanged]
-] = {
-    "thread/started": _thread_started,
-    "thread/status/changed": _thread_status,
-    "thread/name/updated": _thread_named,
-    "thread/archived": _thread_news("archived"),
-    "thread/unarchived": _thread_news("unarchived"),
-    "thread/deleted": _thread_news("deleted"),
-    "thread/closed": _thread_news("closed"),
-    "thread/reverted": _thread_news("reverted"),
-    "thread/settings/updated": _thread_news("settings", "threadSettings"),
-    "thread/queue/changed": _thread_news("queue"),
-    "thread/goal/updated": _thread_news("goal", "goal"),
-    "thread/goal/cleared": _thread_news("goal_cleared"),
-    "account/updated": _account,
-    "account/login/completed": _login,
-    "mcpServer/startupStatus/updated": _mcp_server,
-    "mcpServer/oauthLogin/completed": _mcp_signed_in,
 }

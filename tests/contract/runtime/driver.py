@@ -68,7 +68,7 @@ class Driver:
         for arrival in batch:
             self.hear(arrival)
 
-    async def until(self, found: Callable[[], T], what: str) -> T:
+    async def until(self, found: Callable[[], T | None], what: str) -> T:
         """The first truthy value of ``found``, asked again whenever something arrives."""
         try:
             async with asyncio.timeout(DEADLINE):

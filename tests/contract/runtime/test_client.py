@@ -20,6 +20,7 @@ from codex_jupyter.runtime.arrivals import RequestResolved, RuntimeEnded
 from codex_jupyter.runtime.client import Launch, Runtime
 from codex_jupyter.runtime.failures import RuntimeRequestError, RuntimeTimeoutError
 from codex_jupyter.runtime.inbox import PACE
+from tests.waiting import until
 
 from .driver import DEADLINE, Driver, driven, on_a_loop, our_python, runs, wrapper
 
@@ -102,13 +103,13 @@ async def test_a_start_that_is_given_up_leaves_no_process(folder: Path) -> None:
         Runtime.start(Launch(codex_bin=silent), on_batch=lambda _batch: None)
     )
     written = folder / "silent"
-    async with asyncio.timeout(DEADLINE):
-        while not (written.exists() and written.read_text().strip()):
-            await asyncio.sleep(0.02)
+    pid = await asyncio.to_thread(
+        until, lambda: written.exists() and written.read_text().strip(), "the process"
+    )
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await starting
-    assert not runs(int(written.read_text()))
+    assert not runs(int(pid))
 
 
 # --- arrivals ---------------------------------------------------------------------------------------------------------
@@ -166,7 +167,7 @@ async def test_an_owner_that_raises_hears_the_next_batch_all_the_same(folder: Pa
 @on_a_loop
 async def test_noise_on_the_wire_does_not_end_the_reading(folder: Path) -> None:
     noise = r"""printf 'no json\n[1, 2]\n{"half": \n\377\376\n{"method": 7}\n{"method": "x/y", "params": 3}\n'"""
-    binary = wrapper(folder, f"{noise}\nprintf '{{\"id\": \"cj-999\", \"result\": 1}}\\n'")
+    binary = wrapper(folder, f'{noise}\nprintf \'{{"id": "cj-999", "result": 1}}\\n\'')
     async with driven(folder, SCRIPT, codex_bin=binary) as driver:
         turn = await driver.turn(await driver.thread(), "hello")
         assert text_of(driver, turn) == "Hello there."
@@ -499,13 +500,7 @@ def test_an_interrupt_of_our_group_passes_it_by_and_our_death_does_not(scratch: 
             assert kernel.stdout.readline() == "alive\n"
         finally:
             kernel.kill()
-
-    async def gone() -> None:
-        async with asyncio.timeout(DEADLINE):
-            while runs(pid):
-                await asyncio.sleep(0.02)
-
-    asyncio.run(gone())
+    until(lambda: not runs(pid), "the end of the runtime")
 
 
 def test_importing_the_room_is_cheap() -> None:

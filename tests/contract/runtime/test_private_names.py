@@ -47,7 +47,9 @@ def test_what_we_replace_is_called_as_before() -> None:
 
     for name in ("start", "close", "request", "register_turn_notifications", "_write_message"):
         ours, theirs = getattr(Tap, name), getattr(CodexClient, name)
-        assert list(inspect.signature(ours).parameters) == list(inspect.signature(theirs).parameters)
+        assert list(inspect.signature(ours).parameters) == list(
+            inspect.signature(theirs).parameters
+        )
 
 
 def test_the_async_client_asks_only_the_client_below() -> None:
