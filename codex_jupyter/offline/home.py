@@ -164,11 +164,11 @@ def _fresh_home() -> tuple[Path, IO[str]]:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove the homes whose lock nobody holds."""
-    for path in folder.glob("*.lock"):
-        lock = _locked(path)
+    """Remove the homes whose lock nobody holds, and those that a late runtime wrote anew after they were removed."""
+    for name in {path.name.removesuffix(".lock") for path in folder.iterdir()}:
+        lock = _locked(folder / f"{name}.lock")
         if lock is not None:
-            _remove(path.with_suffix(""), lock)
+            _remove(folder / name, lock)
 
 
 def _locked(path: Path) -> IO[str] | None:

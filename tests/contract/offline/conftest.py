@@ -11,6 +11,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -241,28 +242,27 @@ def played(stage: tuple[Runtime, Any], project: Path) -> Callable[..., tuple[Run
 @pytest.fixture
 def open_runtime(project: Path) -> Iterator[Callable[..., Runtime]]:
     """Start a runtime of the test's own in front of stand-ins it has."""
-    opened: list[Runtime] = []
+    with ExitStack() as opened:
 
-    def open_runtime(stand_in: offline.Offline, answer: Answerer | None = None) -> Runtime:
-        opened.append(Runtime(stand_in.env, stand_in.config_overrides, project, answer))
-        return opened[-1]
+        def open_runtime(stand_in: offline.Offline, answer: Answerer | None = None) -> Runtime:
+            runtime = Runtime(stand_in.env, stand_in.config_overrides, project, answer)
+            opened.callback(runtime.close)
+            return runtime
 
-    yield open_runtime
-    for runtime in opened:
-        runtime.close()
+        yield open_runtime
 
 
 @pytest.fixture
-def play(open_runtime: Callable[..., Runtime]) -> Iterator[Callable[..., tuple[Runtime, Any]]]:
+def play(project: Path) -> Iterator[Callable[..., tuple[Runtime, Any]]]:
     """Start stand-ins with a script, and a runtime of the test's own in front of them."""
-    opened: list[offline.Offline] = []
+    with ExitStack() as opened:
 
-    def play(
-        script: offline.Script, answer: Answerer | None = None, **options: Any
-    ) -> tuple[Runtime, Any]:
-        opened.append(offline.start(script, **options))
-        return open_runtime(opened[-1], answer), opened[-1].server
+        def play(
+            script: offline.Script, answer: Answerer | None = None, **options: Any
+        ) -> tuple[Runtime, Any]:
+            stand_in = opened.enter_context(offline.start(script, **options))
+            runtime = Runtime(stand_in.env, stand_in.config_overrides, project, answer)
+            opened.callback(runtime.close)
+            return runtime, stand_in.server
 
-    yield play
-    for stand_in in opened:
-        stand_in.close()
+        yield play

@@ -105,10 +105,8 @@ def test_an_escalated_command_is_asked_for(played, model, decision, status) -> N
 def test_a_prefix_rule_and_permissions_are_passed_on(played, project) -> None:
     runtime, _ = played(
         Script.reply(
-            [
-                run("git status", escalate=True, prefix_rule=["git", "status"]),
-                run("echo x", permissions={"file_system": {"write": [str(project.parent)]}}),
-            ],
+            [run("git status", escalate=True, prefix_rule=["git", "status"])],
+            [run("echo x", permissions={"file_system": {"write": [str(project.parent)]}})],
             DONE,
         ),
         lambda *_: {"decision": "decline"},

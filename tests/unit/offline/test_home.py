@@ -101,6 +101,17 @@ def test_what_a_killed_process_left_is_swept_and_what_lives_is_not() -> None:
     assert list(cache_folder().iterdir()) == []
 
 
+def test_what_a_late_runtime_wrote_is_swept_too() -> None:
+    with OfflineHome(URL) as home:
+        pass
+    late = home.path / "thread-writer-locks"
+    late.mkdir(parents=True)
+    (late / ".coordination.lock").touch()
+    with OfflineHome(URL):
+        assert not home.path.exists()
+    assert list(cache_folder().iterdir()) == []
+
+
 def test_it_goes_when_the_process_ends_and_a_fork_does_not_take_it_along() -> None:
     source = (
         f"import os, sys; from codex_jupyter.offline.home import OfflineHome\nh = OfflineHome({URL!r})\n"

@@ -115,6 +115,8 @@ def test_gates_open_shut_and_time_out() -> None:
         server.gates.shut("g")
         assert not server.gates.pass_through("g", lambda: True)
         assert server.gates.waiting("g") == 0
+        server.gates.close()
+        assert not server.gates.pass_through("g", lambda: False)
 
 
 def test_an_http_failure_has_its_status_headers_and_body() -> None:
