@@ -79,8 +79,8 @@ def _button(option: Option) -> str:
 
 
 def _explained(options: list[Option]) -> str:
-    rows = "".join(
-        element("div", f"{element('b', text(option.label))} {text(option.explains)}")
+    rows = " ".join(
+        element("span", f"{element('b', text(option.label))}: {text(option.explains)}")
         for option in options
         if option.explains
     )

@@ -153,16 +153,18 @@ def _split(lines: list[str]) -> Iterator[tuple[list[str], list[str]]]:
     body: list[str] = []
     left_old = left_new = 0
     for at, line in enumerate(lines):
-        inside = left_old > 0 or left_new > 0
-        starts = not inside and (
-            line.startswith("diff --git ")
-            or (
-                line.startswith("--- ")
-                and at + 1 < len(lines)
-                and lines[at + 1].startswith("+++ ")
-                and (body or any(h.startswith("--- ") for h in head))
-            )
+        git = line.startswith("diff --git ")  # no line of a hunk begins like that
+        inside = not git and (left_old > 0 or left_new > 0)
+        plain = (
+            not inside
+            and line.startswith("--- ")
+            and lines[at + 1 : at + 2] != []
+            and lines[at + 1].startswith("+++ ")
+            and (bool(body) or any(h.startswith("--- ") for h in head))
         )
+        starts = git or plain
+        if starts:
+            left_old = left_new = 0
         if starts and (head or body):
             yield head, body
             head, body = [], []

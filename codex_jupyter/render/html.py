@@ -49,7 +49,7 @@ def work_row(doc: Document, *, live: bool) -> str:
     """The folded work of a turn that has ended, ``""`` when there is none."""
     if not has_work(doc):
         return ""
-    inside = "".join(block(each, live=False) for each in doc.blocks if each.fold == "work")
+    inside = "".join(block(each, live=live) for each in doc.blocks if each.fold == "work")
     key = WORK if live else None
     line = text(doc.work or "Work")
     if not inside:
@@ -96,13 +96,13 @@ def header(head: Header, *, live: bool) -> str:
     line = " · ".join(parts)
     notes = "".join(element("div", text(note), "cj-note") for note in head.notes)
     style = None if live else QUIET
-    return element("div", element("div", line, style=style) + notes, "cj-header")
+    return element("div", element("div", line) + notes, "cj-header", style=style)
 
 
 def footer(foot: Footer, *, live: bool) -> str:
     """How the turn stands, and what can be done about it."""
     spins = live and (foot.since_ms is not None or foot.glyph == "running")
-    mark = "" if foot.glyph == "running" and not live else sign(foot.glyph)
+    mark = "" if spins or foot.glyph == "running" else sign(foot.glyph)
     spin = " cj-spin" if spins else ""
     line = element("span", mark, f"cj-glyph{spin}", aria_hidden="true") + " " + text(foot.text)
     if live and foot.since_ms is not None:
@@ -170,7 +170,8 @@ def _line(each: Block, live: bool) -> str:
     mark = sign(each.glyph)
     if each.title:
         if mark:
-            spin = " cj-spin" if each.glyph == "running" and live else ""
+            spins = each.glyph == "running" and live
+            mark, spin = ("", " cj-spin") if spins else (mark, "")
             parts.append(element("span", mark, f"cj-glyph{spin}", aria_hidden="true"))
         title = exact_text(one_line(each.title, TITLE))
         parts.append(element("code" if each.code_title else "span", title, "cj-title"))

@@ -46,7 +46,7 @@ def png(width: int = 240, height: int = 60) -> str:
     return "data:image/png;base64," + base64.b64encode(raw).decode()
 
 
-UPDATE = "@@ -1,3 +1,3 @@\n def load(s):\n-    return pd.to_datetime(s)\n+    return pd.to_datetime(s, utc=True)\n"
+UPDATE = "@@ -1,2 +1,2 @@\n def load(s):\n-    return pd.to_datetime(s)\n+    return pd.to_datetime(s, utc=True)\n"
 TURN_DIFF = (
     "diff --git a/load.py b/load.py\n--- a/load.py\n+++ b/load.py\n"
     + UPDATE
