@@ -146,7 +146,12 @@ def turn_params(
     if not sandbox_works and settings.sandbox != "full-access":
         policy, reviewer = UNSANDBOXED
     pieces = {"notebook": context} if isinstance(context, str) else context
-    extra = {key: {"kind": "application", "value": value} for key, value in pieces.items() if value}
+    extra = {
+        name: {"kind": kind, "value": value}
+        for kind, named in (("application", pieces), ("untrusted", data or {}))
+        for name, value in named.items()
+        if value
+    }
     effort = settings.effort or text(table(dict(defaults)), "reasoningEffort") or None
     params: Json = {
         "threadId": thread_id,

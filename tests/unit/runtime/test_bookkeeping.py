@@ -1,0 +1,252 @@
+"""The small machines between the reader and the loop: inbox, parking, outgoing, and what history and reviews spell."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import threading
+from typing import Any
+
+import pytest
+
+from codex_jupyter.core.events import Limits, Window
+from codex_jupyter.core.items import AgentMessage, Review
+from codex_jupyter.core.turn import TurnError
+from codex_jupyter.runtime.account import auth_signature, merge_limits
+from codex_jupyter.runtime.history import thread_of, turn_of
+from codex_jupyter.runtime.inbox import Inbox
+from codex_jupyter.runtime.outgoing import Outgoing, encode
+from codex_jupyter.runtime.parking import Parked, Parking
+from codex_jupyter.runtime.reviews import denial
+from codex_jupyter.runtime.sign_in import explain
+
+from .captures import load
+
+# --- inbox ------------------------------------------------------------------------------------------------------------
+
+
+def test_entries_of_many_threads_arrive_whole_and_each_threads_own_in_order() -> None:
+    got: list[tuple[int, int]] = []
+
+    async def main() -> None:
+        all_there = asyncio.Event()
+
+        def on_batch(batch: list[tuple[int, int]]) -> None:
+            got.extend(batch)
+            if len(got) == 8000:
+                all_there.set()
+
+        inbox: Inbox[tuple[int, int]] = Inbox(asyncio.get_running_loop(), on_batch)
+
+        def write(writer: int) -> None:
+            for n in range(2000):
+                inbox.put((writer, n), urgent=n % 97 == 0)
+
+        writers = [threading.Thread(target=write, args=(w,)) for w in range(4)]
+        for writer in writers:
+            writer.start()
+        await asyncio.wait_for(all_there.wait(), 60)
+        for writer in writers:
+            writer.join()
+
+    asyncio.run(main())
+    for w in range(4):
+        assert [n for writer, n in got if writer == w] == list(range(2000))
+
+
+def test_a_step_runs_between_what_came_before_and_after_it() -> None:
+    seen: list[object] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        inbox: Inbox[int] = Inbox(loop, seen.extend)
+        woken: asyncio.Future[None] = loop.create_future()
+        done = asyncio.Event()
+
+        async def waits() -> None:
+            await woken
+            seen.append("woken")
+
+        task = asyncio.ensure_future(waits())
+        await asyncio.sleep(0)
+        for n in (1, 2):
+            inbox.put(n)
+        inbox.call(lambda: woken.set_result(None))
+        inbox.put(3)
+        inbox.call(done.set)
+        await done.wait()
+        await task
+
+    asyncio.run(main())
+    assert seen == [1, 2, "woken", 3]
+
+
+def test_an_inbox_outlives_its_loop_without_a_word() -> None:
+    async def make() -> Inbox[int]:
+        return Inbox(asyncio.get_running_loop(), lambda _batch: None)
+
+    asyncio.run(make()).put(1)
+
+
+# --- parking ----------------------------------------------------------------------------------------------------------
+
+
+def parked(rpc_id: int, **changes: Any) -> Parked:
+    return Parked(
+        **{
+            "rpc_id": rpc_id,
+            "request_id": f"r{rpc_id}",
+            "thread_id": "t",
+            "turn_id": "u",
+            **changes,
+        }
+    )
+
+
+def test_a_request_is_taken_once_and_resolved_once() -> None:
+    lot = Parking()
+    lot.park(parked(1))
+    assert lot.take(1) == parked(1)
+    assert lot.take(1) is None
+    assert lot.resolve(1) == (parked(1), True)
+    assert lot.resolve(1) == (None, False)
+    lot.park(parked(2))
+    assert lot.resolve(2) == (parked(2), False)
+    assert lot.take(2) is None
+
+
+def test_turns_and_calls_withdraw_only_their_own() -> None:
+    lot = Parking()
+    for request in (
+        parked(1),
+        parked(2, turn_id="v"),
+        parked(3, thread_id="s"),
+        parked(4, call_id="c"),
+    ):
+        lot.park(request)
+    assert lot.call_ended("t", "") == []
+    assert [r.rpc_id for r in lot.call_ended("t", "c")] == [4]
+    assert [r.rpc_id for r in lot.turn_ended("t", "u")] == [1]
+    assert len(lot) == 2
+    assert [r.rpc_id for r in lot.clear()] == [2, 3]
+    assert lot.take(2) is None
+
+
+# --- outgoing ---------------------------------------------------------------------------------------------------------
+
+
+def test_whatever_a_string_holds_is_one_line_of_utf8() -> None:
+    told = {"a": "é\n\u2028\ud800 \ud83d\ude00"}
+    line = encode(told)
+    assert line.count(b"\n") == 1 and line.endswith(b"\n")
+    assert json.loads(line.decode()) == {"a": "é\n\u2028\ufffd \U0001f600"}
+
+
+def test_a_broken_pipe_ends_the_writing_quietly() -> None:
+    end, start = os.pipe()
+    pipe = os.fdopen(start, "wb")
+    outgoing = Outgoing(pipe)
+    os.close(end)
+    outgoing.send({"a": 1})
+    outgoing.send({"a": 2})
+    outgoing.close()
+    outgoing.join(60)
+    assert pipe.closed
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def test_stored_turns_become_turns() -> None:
+    wire = load("thread_read")["thread"]
+    stored = thread_of(wire)
+    assert (stored.name, stored.preview, stored.branch) == (
+        "My notebook chat",
+        "@@phases",
+        "master",
+    )
+    assert stored.updated_ms == 1795247957000
+    turns = [turn_of(row, stored.id) for row in wire["turns"]]
+    assert turns[0].state == "completed" and turns[0].duration_ms == 399
+    answers = [e for e in turns[0].entries if isinstance(e, AgentMessage)]
+    assert [a.phase for a in answers] == ["commentary", "partial_answer", "final_answer"]
+    failed = next(t for t in turns if t.state == "failed")
+    assert isinstance(failed.error, TurnError) and failed.error.code == "other"
+    assert {t.state for t in turns} == {"completed", "failed", "interrupted"}
+    assert turn_of(None, "t").state == "failed" and thread_of(7).id == ""
+
+
+def test_a_denial_is_spelled_as_the_core_spells_it() -> None:
+    action = {"type": "writeStdin", "source": "unifiedExec", "processId": "4", "stdin": "keepThis"}
+    told = denial(
+        "u",
+        Review(
+            id="r",
+            target_id="i",
+            verdict="denied",
+            action_json=json.dumps(action),
+            started_ms=1,
+            ended_ms=2,
+        ),
+    )
+    assert told["action"] == {
+        "type": "write_stdin",
+        "source": "unified_exec",
+        "process_id": "4",
+        "stdin": "keepThis",
+    }
+    assert (told["id"], told["target_item_id"], told["turn_id"], told["status"]) == (
+        "r",
+        "i",
+        "u",
+        "denied",
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("Login server error: Login cancelled", "taken-over"),
+        ("Login was not completed", "taken-over"),
+        ("Login server error: Sign-in failed: The user refused.", "denied"),
+        (
+            "Login server error: Token exchange failed: token endpoint returned status 400 Bad Request",
+            "exchange-failed",
+        ),
+        ("device auth failed with status 400 Bad Request", "denied"),
+        ("device auth timed out after 15 minutes", "expired"),
+        (
+            "device code login is not enabled for this Codex server. Use the browser login",
+            "device-disabled",
+        ),
+        ("failed to start login server: Port 127.0.0.1:1457 is already in use", "port-busy"),
+        ("failed to request device code: error sending request for url (https://x)", "network"),
+        ("failed to request device code: device code request failed with status 500", "network"),
+        ("Failed to read CA certificate file /x selected by CODEX_CA_CERTIFICATE", "certificate"),
+        ("Login is restricted to workspace id(s) w-1.", "workspace"),
+        ("https://issuer/?code=abc exploded", "failed"),
+    ],
+)
+def test_every_way_to_fail_has_plain_words_and_a_next_step(said: str, code: str) -> None:
+    outcome = explain(said)
+    assert outcome.code == code
+    assert outcome.hint and outcome.message.endswith(".")
+    assert "abc" not in outcome.message + outcome.hint
+
+
+def test_limits_are_merged_and_not_replaced() -> None:
+    before = Limits(Window(10), Window(20), "plus", "5", "primary")
+    assert merge_limits(before, Limits(Window(30))) == Limits(
+        Window(30), Window(20), "plus", "5", ""
+    )
+    assert merge_limits(None, before) is before
+
+
+def test_a_changed_sign_in_has_another_signature(tmp_path: Any) -> None:
+    assert auth_signature(tmp_path) is None
+    (tmp_path / "auth.json").write_text("{}")
+    first = auth_signature(tmp_path)
+    (tmp_path / "new").write_text('{"a": 1}')
+    (tmp_path / "new").replace(tmp_path / "auth.json")
+    assert first is not None and auth_signature(tmp_path) not in (None, first)

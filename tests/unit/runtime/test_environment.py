@@ -1,0 +1,91 @@
+"""Which names and values count as secrets. That commands do not see them is tests/contract/runtime/test_environment.py."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from codex_jupyter.runtime.environment import is_secret, policy_overrides, redact, secret_values
+from codex_jupyter.runtime.launch import Launch
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "OPENAI_API_KEY", "openai_api_key", "JUPYTERHUB_API_TOKEN", "JUPYTERHUB_USER", "JPY_API_TOKEN", "DB_PASSWORD",
+        "PGPASSWORD", "MYSQL_PWD", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AZURE_CLIENT_SECRET", "GITHUB_TOKEN",
+        "GH_PAT", "HF_TOKEN", "SLACK_WEBHOOK", "GOOGLE_APPLICATION_CREDENTIALS", "NETRC_CREDENTIALS", "SENTRY_DSN",
+        "DATABASE_URL", "REDIS_URL", "MONGODB_URI", "AZURE_STORAGE_CONNECTION_STRING", "SESSION_COOKIE",
+    ],
+)  # fmt: skip
+def test_secret_names(name: str) -> None:
+    assert is_secret(name, "whatever it is")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PATH", "HOME", "PWD", "OLDPWD", "LANG", "LC_ALL", "VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "SHELL",
+        "PYTHONPATH", "TERM", "USER", "TZ", "SSH_AUTH_SOCK", "XDG_RUNTIME_DIR", "AWS_REGION", "OMP_NUM_THREADS",
+        "CUDA_VISIBLE_DEVICES", "HTTPS_PROXY", "MPLBACKEND",
+    ],
+)  # fmt: skip
+def test_needed_names(name: str) -> None:
+    assert not is_secret(name, "whatever it is")
+
+
+def test_an_address_with_a_password_is_a_secret_whatever_its_name() -> None:
+    assert is_secret("BACKEND", "postgres://ada:pass-word@db/x")
+    assert not is_secret("BACKEND", "postgres://db/x")
+    assert secret_values({"BACKEND": "postgres://ada:pass-word@db/x"}) == (
+        "postgres://ada:pass-word@db/x",
+        "pass-word",
+    )
+
+
+def excluded(launch: Launch, environ: dict[str, str]) -> list[str]:
+    ours = {k: v for k, _, v in (o.partition("=") for o in policy_overrides(launch, environ))}
+    assert ours["shell_environment_policy.ignore_default_excludes"] == "true"
+    return json.loads(ours["shell_environment_policy.exclude"])
+
+
+def test_patterns_hide_what_comes_later_and_names_what_no_pattern_fits(tmp_path: Path) -> None:
+    home = Launch(codex_home=str(tmp_path))
+    hidden = excluded(home, {"BACKEND": "postgres://ada:pass-word@db/x", "PATH": "/bin"})
+    assert "*TOKEN*" in hidden and "BACKEND" in hidden and "PATH" not in hidden
+
+
+def test_an_allowed_name_takes_its_pattern_apart(tmp_path: Path) -> None:
+    launch = Launch(codex_home=str(tmp_path), allowed_env=("HF_TOKEN",), env={"MORE_TOKEN": "x"})
+    hidden = excluded(launch, {"HF_TOKEN": "a", "GITHUB_TOKEN": "b"})
+    assert "*TOKEN*" not in hidden
+    assert {"GITHUB_TOKEN", "MORE_TOKEN", "*SECRET*"} <= set(hidden)
+    assert "HF_TOKEN" not in hidden
+
+
+def test_a_needed_name_is_never_hidden_by_a_pattern(tmp_path: Path) -> None:
+    hidden = excluded(Launch(codex_home=str(tmp_path)), {"AWS_REGION": "eu", "AWS_PROFILE": "p"})
+    assert "AWS_*" not in hidden and "AWS_PROFILE" in hidden
+
+
+def test_what_the_user_excludes_stays_excluded(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[shell_environment_policy]\nexclude = ["MINE_*", 7]\n')
+    assert "MINE_*" in excluded(Launch(codex_home=str(tmp_path)), {})
+    (tmp_path / "config.toml").write_text("not toml [")
+    assert "*TOKEN*" in excluded(Launch(codex_home=str(tmp_path)), {})
+
+
+def test_values_are_redacted_longest_first_and_short_ones_left() -> None:
+    values = secret_values(
+        {
+            "A_KEY": "abcdefgh",
+            "B_KEY": "abcdefgh-more",
+            "C_KEY": "short",
+            "D_TOKEN_FILE": "/run/x/long",
+        }
+    )
+    assert values == ("abcdefgh-more", "abcdefgh")
+    assert redact("x abcdefgh-more y abcdefgh short", values) == "x [hidden] y [hidden] short"
+    assert redact("", values) == ""
