@@ -27,6 +27,7 @@ const FLAGS = [
 ];
 const POLICY =
   "default-src 'none'; script-src 'self' blob:; connect-src 'self'; style-src 'unsafe-inline'; img-src data:";
+const HOUR_MS = 3_600_000;
 const TYPES = new Map([
   [".js", "text/javascript"],
   [".html", "text/html"],
@@ -82,7 +83,7 @@ export async function startBrowser() {
      * Opens the empty page, runs the test in it, and fails if the page complained.
      *
      * @param {(page: Page) => Promise<void>} test
-     * @param {import("playwright-core").BrowserContextOptions & { clock?: number }} [options] `clock`: made-up time
+     * @param {import("playwright-core").BrowserContextOptions & { clock?: number }} [options] `clock`: the time, standing still
      */
     async withPage(test, { clock, ...options } = {}) {
       const context = await browser.newContext(options);
@@ -98,7 +99,11 @@ export async function startBrowser() {
         if (!url.startsWith(origin) && !/^(blob|data):/.test(url))
           complaints.push(`request: ${url}`);
       });
-      if (clock !== undefined) await page.clock.install({ time: clock });
+      if (clock !== undefined) {
+        // An installed clock still ticks; a paused one moves only when the test says so.
+        await page.clock.install({ time: clock - HOUR_MS });
+        await page.clock.pauseAt(clock);
+      }
       try {
         await page.goto(`${origin}/test/page.html`);
         await test(page);

@@ -52,6 +52,13 @@ test("the life of a block that went is not told, the next block of its key is", 
   ]);
 });
 
+test("what is said to a block before it is inserted again is not joined to what comes after", () => {
+  /** @type {Op} */
+  const insert = { op: "insert", key: "a", before: null, html: "anew" };
+  const ops = [text("a", "1"), insert, text("a", "2")];
+  assert.deepEqual(coalesce(ops), ops);
+});
+
 test("of header, footer and state the last one counts, and every announcement", () => {
   /** @type {Op[]} */
   const ops = [

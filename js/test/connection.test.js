@@ -9,7 +9,7 @@ before(async () => {
 });
 after(() => chromium.stop());
 
-const CLOCK = { clock: 0 };
+const CLOCK = { clock: Date.UTC(2026, 10, 21, 12) };
 
 /** @param {string} key @returns {import("../src/wire.js").Op} */
 const insert = (key) => ({ op: "insert", key, before: null, html: block(key, key) });

@@ -11,6 +11,7 @@ before(async () => {
 });
 after(() => chromium.stop());
 
+const NOON = Date.UTC(2026, 10, 21, 12);
 const STOP = `<p><button data-cj-intent='{"kind":"stop"}'>Stop</button></p>`;
 const BUTTONS = `
   <button type="button" data-cj-choice="once" data-cj-key-hint="a">Allow once</button>
@@ -96,7 +97,7 @@ test(
 
 test(
   "an intent is sent again every second, under its id, until it is acknowledged",
-  shows({ footer: STOP, clock: 0 }, async (panel) => {
+  shows({ footer: STOP, clock: NOON }, async (panel) => {
     await panel.page.getByRole("button").click();
     await panel.page.clock.runFor(2100);
     const sent = await panel.sent("intent");
@@ -364,7 +365,7 @@ test(
 
 test(
   "a card that just appeared is not pressed by a click that was meant for something else",
-  shows({ footer: STOP, clock: 0 }, async (panel) => {
+  shows({ footer: STOP, clock: NOON }, async (panel) => {
     const { page } = panel;
     await panel.say({
       type: "batch",
@@ -409,6 +410,10 @@ test(
       assert.equal(await page.getByLabel("Key").inputValue(), "");
       assert.equal(await page.getByLabel("Address").inputValue(), "");
       assert.equal(await page.locator("button.cj-busy").textContent(), "Signing in…");
+      // The form is under way: submitting it again by the key sends nothing.
+      await page.getByLabel("Key").fill("sk-2");
+      await page.getByLabel("Key").press("Enter");
+      assert.equal((await intents(panel)).length, 1);
       assert.match(page.url(), /page\.html$/);
       await acknowledge(panel, "accepted");
     },

@@ -24,7 +24,7 @@ test("Copy puts the template's text on the clipboard and says so", () =>
     async (page) => {
       await panelWithCopy(page);
       await page.getByRole("button").click();
-      await page.locator("[data-cj-copied]").waitFor();
+      await page.getByRole("status").getByText("Copied").waitFor({ state: "attached" });
       assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "a <b>\nc");
       assert.equal(await page.getByRole("status").textContent(), "Copied");
     },
@@ -41,7 +41,7 @@ test("where there is no clipboard API the old way is taken, and the focus is giv
         Object.defineProperty(navigator, "clipboard", { value: undefined });
       });
       await page.getByRole("button").click();
-      await page.locator("[data-cj-copied]").waitFor();
+      await page.getByRole("status").getByText("Copied").waitFor({ state: "attached" });
       const copied = await page.evaluate(() =>
         /** @type {{ real: Clipboard }} */ (/** @type {unknown} */ (globalThis)).real.readText(),
       );

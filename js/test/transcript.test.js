@@ -179,6 +179,19 @@ test(
 );
 
 test(
+  "what goes before the focused field does not take the focus along",
+  withBlocks([insert("a", "<h4>old</h4><p>1</p><label>Why <input></label>")], async (panel) => {
+    await panel.page.getByLabel("Why").focus();
+    await panel.batches(2, [replace("a", "<p>2</p><label>Why <input></label>")]);
+    assert.equal(await panel.text(), "2Why ");
+    assert.equal(
+      await panel.page.getByLabel("Why").evaluate((input) => input === document.activeElement),
+      true,
+    );
+  }),
+);
+
+test(
   "selected text stays selected while its block grows",
   withBlocks([insert("a", "<pre>first line\nsecond</pre>")], async (panel) => {
     await panel.page.evaluate(() => {
