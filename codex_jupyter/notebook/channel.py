@@ -6,6 +6,7 @@ Lives on the session's loop; ``receive`` alone is called by the widget's handler
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -85,11 +86,14 @@ class Channel:
     def _handle(self, message: Any, on_main_thread: bool) -> None:
         if not on_main_thread:
             self.hears_while_busy = True
+        if isinstance(message, wire.Bye):
+            self.views.pop(message.view, None)
+            return
         self.last_beat = self._clock()
         self.views[message.view] = self.last_beat
         if isinstance(message, wire.Hello):
             first, self.heard = not self.heard, True
-            self._send(wire.welcome(message.view, self._seq))
+            self._send(wire.welcome(message.view, self._seq, round(time.time() * 1000)))
             self.send_snapshot()
             if first:
                 self.on_hello()

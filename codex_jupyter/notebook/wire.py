@@ -12,18 +12,32 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Hello:
+    """A view was rendered; ``have`` is the last number of a batch it has seen."""
+
     view: str
     have: int
 
 
 @dataclass(frozen=True, slots=True)
 class Resync:
+    """A view missed something after number ``have``."""
+
     view: str
     have: int
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
+    """A sign of life. ``hidden``: the tab is in the background, where the next may take more than a minute."""
+
+    view: str
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bye:
+    """The view is gone: its page was closed or reloaded, or its output cleared. Not every page gets to say it."""
+
     view: str
 
 
@@ -39,7 +53,7 @@ class Intent:
     )  # may hold what was typed: keep it out of logs
 
 
-def read(content: Any) -> Hello | Resync | Beat | Intent | None:
+def read(content: Any) -> Hello | Resync | Beat | Bye | Intent | None:
     """A page's message, or None for anything that is not one."""
     if not isinstance(content, dict):
         return None
@@ -52,7 +66,9 @@ def read(content: Any) -> Hello | Resync | Beat | Intent | None:
         case "resync":
             return Resync(view, have)
         case "beat":
-            return Beat(view)
+            return Beat(view, content.get("hidden") is True)
+        case "bye":
+            return Bye(view)
         case "intent":
             intent = content.get("intent")
             if isinstance(intent, dict) and isinstance(content.get("id"), str):
@@ -61,18 +77,22 @@ def read(content: Any) -> Hello | Resync | Beat | Intent | None:
 
 
 def batch(seq: int, ops: list[dict[str, Any]]) -> dict[str, Any]:
+    """What changed; numbers go up by one."""
     return {"type": "batch", "seq": seq, "ops": ops}
 
 
 def snapshot(seq: int, parts: dict[str, Any]) -> dict[str, Any]:
+    """Everything, as of the batch with this number."""
     return {"type": "snapshot", "seq": seq, **parts}
 
 
-def welcome(view: str, seq: int) -> dict[str, Any]:
-    return {"type": "welcome", "view": view, "seq": seq}
+def welcome(view: str, seq: int, now: int) -> dict[str, Any]:
+    """``now`` is this machine's clock, ms since 1970: the page's may differ."""
+    return {"type": "welcome", "view": view, "seq": seq, "now": now}
 
 
 def ack(intent_id: str, outcome: str, message: str = "") -> dict[str, Any]:
+    """An intent arrived: ``accepted``, ``late`` or ``refused``; ``message`` is for the reader."""
     return {"type": "ack", "id": intent_id, "outcome": outcome, "message": message}
 
 
