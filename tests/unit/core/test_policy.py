@@ -1,0 +1,188 @@
+"""Who answers: a rule somebody made, a policy somebody chose, or a person. Nothing else ever allows anything."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from codex_jupyter.core import requests as rq
+from codex_jupyter.core.cards import choices
+from codex_jupyter.core.policy import Ask, Policy, Rule, decide, describe_rule, rule_for
+from codex_jupyter.core.requests import Answer, Request
+from tests.unit.core.captures import requests
+
+COMMAND = rq.CommandRequest("r", command="/bin/bash -lc 'pytest -q'", cwd="/w")
+EDIT = rq.FileChangeRequest("r", item_id="i", paths=("/w/a.py", "/w/sub/b.py"))
+KERNEL = rq.KernelRequest("r", action="run", code="df.head()")
+TOOL = rq.McpToolRequest(
+    "r",
+    server="demo",
+    message='Allow the demo MCP server to run tool "danger"?',
+    persist=("session",),
+)
+ALL: tuple[Request, ...] = (
+    *requests(),
+    COMMAND,
+    EDIT,
+    KERNEL,
+    TOOL,
+    rq.UrlRequest("r", url="https://example.com"),
+    rq.UnknownRequest("r", method="new/thing"),
+)
+ALLOWING = ("once", "session", "always", "submit")
+
+
+@pytest.mark.parametrize("request_", ALL, ids=lambda r: type(r).__name__)
+@pytest.mark.parametrize(
+    "policy",
+    [
+        Policy("never", interactive=True),
+        Policy("ask"),
+        Policy("auto-review"),
+        Policy("odd", interactive=True),
+        Policy(""),
+    ],
+    ids=lambda p: p.approval,
+)
+def test_nobody_to_ask_means_no(policy: Policy, request_: Request) -> None:
+    verdict = decide(policy, request_)
+    assert isinstance(verdict, tuple)
+    answer, by = verdict
+    assert answer.choice in ("decline", "skip") and by.startswith("policy: ")
+
+
+@pytest.mark.parametrize("request_", ALL, ids=lambda r: type(r).__name__)
+def test_a_person_is_asked_what_is_known(request_: Request) -> None:
+    verdict = decide(Policy("ask", interactive=True), request_)
+    if isinstance(request_, (rq.UnknownRequest, rq.ToolCall)):
+        assert isinstance(verdict, tuple) and verdict[0].choice == "decline"
+    else:
+        assert verdict == Ask()
+
+
+@pytest.mark.parametrize("kernel", ["off", "read", "odd", ""])
+def test_kernel_code_is_asked_about_unless_the_option_lets_it_run(kernel: str) -> None:
+    assert decide(Policy("ask", kernel, interactive=True), KERNEL) == Ask()
+    verdict = decide(Policy("never", kernel, interactive=True), KERNEL)
+    assert isinstance(verdict, tuple) and verdict[0].choice == "decline"
+    assert decide(Policy("never", "run"), KERNEL) == (
+        Answer("once"),
+        "policy: kernel code runs unasked (-k run)",
+    )
+
+
+@pytest.mark.parametrize("request_", [COMMAND, KERNEL, TOOL], ids=lambda r: type(r).__name__)
+def test_a_session_rule_allows_exactly_that(request_: Request) -> None:
+    rule = rule_for(request_)
+    assert rule is not None
+    verdict = decide(Policy("ask", rules=(rule,)), request_)
+    assert isinstance(verdict, tuple)
+    assert verdict == (Answer("once"), f"your rule for this session: {describe_rule(rule)}")
+    assert decide(Policy("ask", interactive=True), request_) == Ask(), "revoked: asked again"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(COMMAND, command="/bin/bash -lc 'pytest -q; rm -rf /'"),
+        replace(COMMAND, cwd="/other"),
+        replace(COMMAND, permissions='{"network": {"enabled": true}}'),
+        replace(COMMAND, network_host="example.com"),
+        replace(KERNEL, action="inspect"),
+        replace(TOOL, server="other"),
+        replace(TOOL, message='Allow the demo MCP server to run tool "other"?'),
+        replace(TOOL, message=""),
+        rq.PermissionsRequest("r", network=True),
+        EDIT,
+    ],
+    ids=str,
+)
+def test_a_session_rule_allows_nothing_else(other: Request) -> None:
+    rules = tuple(rule for r in (COMMAND, KERNEL, TOOL) if (rule := rule_for(r)) is not None)
+    assert decide(Policy("ask", rules=rules, interactive=True), other) == Ask()
+
+
+FOLDER = Rule("edit", "/w")
+
+
+@pytest.mark.parametrize(
+    ("paths", "allowed"),
+    [
+        (("/w/a.py",), True),
+        (("/w/sub/../a.py",), False),
+        (("/w/a.py", "/etc/passwd"), False),
+        (("/wider/a.py",), False),
+        (("/w",), False),
+        (("/w/../etc/passwd",), False),
+        (("a.py",), False),
+        (("",), False),
+        (("/w/\0/a",), False),
+        ((), False),
+    ],
+)
+def test_a_folder_rule_covers_files_inside_it_and_nothing_else(
+    paths: tuple[str, ...], allowed: bool
+) -> None:
+    verdict = decide(Policy("ask", rules=(FOLDER,), interactive=True), replace(EDIT, paths=paths))
+    assert (verdict != Ask()) is allowed
+
+
+def test_a_folder_rule_is_made_only_where_the_files_lie_in_the_folder() -> None:
+    assert rule_for(EDIT, "/w") == FOLDER
+    assert rule_for(EDIT, "/w/sub") is None
+    assert rule_for(EDIT) is None
+    assert rule_for(EDIT, "/") is None
+    assert rule_for(replace(EDIT, grant_root="/w/")) == FOLDER
+    assert decide(Policy(rules=(Rule("edit", "/"),), interactive=True), EDIT) == Ask()
+
+
+def test_rules_that_only_the_runtime_keeps_are_not_made_here() -> None:
+    assert rule_for(replace(TOOL, persist=())) is None
+    assert rule_for(replace(COMMAND, permissions="{}")) is None
+    assert rule_for(rq.PermissionsRequest("r")) is None
+    assert rule_for(rq.QuestionsRequest("r")) is None
+
+
+def test_rules_read_as_sentences() -> None:
+    said = [
+        describe_rule(r)
+        for r in (
+            Rule("command", COMMAND.command, "/w"),
+            FOLDER,
+            Rule("kernel", "run"),
+            Rule("tool", "danger", "demo"),
+        )
+    ]
+    assert said == [
+        "run `pytest -q` in /w",
+        "edit files under /w",
+        "run code in your kernel",
+        "use demo/danger",
+    ]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(range(len(ALL))),
+    st.sampled_from(["ask", "auto-review", "never", "", "x"]),
+    st.sampled_from(["off", "read", "run", ""]),
+    st.lists(st.builds(Rule, st.sampled_from(["command", "edit", "kernel", "tool"]), st.sampled_from(["", "/", "/w", "run", "danger", COMMAND.command]), st.sampled_from(["", "/w", "demo"])), max_size=3),
+    st.booleans(),
+)  # fmt: skip
+def test_allowing_needs_a_rule_or_the_kernel_option(
+    index: int, approval: str, kernel: str, rules: list[Rule], interactive: bool
+) -> None:
+    request = ALL[index]
+    verdict = decide(Policy(approval, kernel, tuple(rules), interactive), request)
+    if verdict == Ask():
+        assert interactive and approval in ("ask", "auto-review")
+        return
+    answer, by = verdict  # type: ignore[misc]
+    if answer.choice in ALLOWING:
+        assert by.startswith("your rule") or (
+            isinstance(request, rq.KernelRequest) and kernel == "run"
+        )
+    assert answer.choice in choices(request) or isinstance(request, (rq.FormRequest, rq.UrlRequest))
