@@ -13,6 +13,7 @@ from codex_jupyter.core.block_parts import (
     bounded,
     duration,
     key,
+    patch,
     picture,
 )
 from codex_jupyter.core.diffs import shown, total
@@ -23,7 +24,6 @@ from codex_jupyter.core.document import (
     Facts,
     Glyph,
     Lines,
-    Patch,
     Plain,
     Terminal,
 )
@@ -104,7 +104,7 @@ def _file_change(item: it.FileChange, context: Context, role: str) -> Block | No
         parts.append("not written")
     elif live:
         glyph = "running"
-    body: list[Body] = [Patch(item.changes)] if item.changes else []
+    body: list[Body] = [patch(item.changes, context.cwd, context.home)] if item.changes else []
     if item.output:
         body.append(Terminal(item.output))
     return Block(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codex_jupyter.core import items as it
-from codex_jupyter.core.document import Picture
+from codex_jupyter.core.document import Patch, Picture
 from codex_jupyter.core.items import Item
-from codex_jupyter.core.titles import one_line, span
+from codex_jupyter.core.titles import one_line, short_path, span
 
 #: Characters of JSON, arguments or plain results shown for one item.
 MOST_PLAIN = 20_000
@@ -41,6 +41,20 @@ class Context:
 def key(item: Item) -> str:
     """The block key of an item, also when it is grouped with others."""
     return f"item:{item.id}"
+
+
+def patch(changes: tuple[it.Change, ...], cwd: str, home: str) -> Patch:
+    """The diffs of a patch, under the names that people use for the files."""
+    return Patch(
+        tuple(
+            replace(
+                change,
+                path=short_path(change.path, cwd, home),
+                moved_to=short_path(change.moved_to, cwd, home),
+            )
+            for change in changes
+        )
+    )
 
 
 def duration(item: Item, known_ms: int | None = None) -> str:

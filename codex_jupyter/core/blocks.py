@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from codex_jupyter.core import frame, records
 from codex_jupyter.core.cards import card
 from codex_jupyter.core.diffs import shown
-from codex_jupyter.core.document import Block, Code, Document
+from codex_jupyter.core.document import Block, Document
 from codex_jupyter.core.explored import MOST_TOGETHER, explored, explores
 from codex_jupyter.core.findings import parse
 from codex_jupyter.core.item_blocks import Context, block, key
@@ -171,7 +171,7 @@ class _Rows:
         if (
             old is not None
             and all(self.same.get(c.id) is c for c in run)
-            and sum(isinstance(part, Code) for part in old.body) == len(run)
+            and records.commands_in(old) == len(run)
         ):
             self.blocks.append(old)
         else:

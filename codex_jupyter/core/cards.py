@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 
 from codex_jupyter.core import requests as rq
-from codex_jupyter.core.document import Body, Card, Code, Field, Link, Option, Patch, Plain
+from codex_jupyter.core.block_parts import patch
+from codex_jupyter.core.document import Body, Card, Code, Field, Link, Option, Plain
 from codex_jupyter.core.forms import form_fields, question_fields
 from codex_jupyter.core.items import FileChange
 from codex_jupyter.core.policy import mcp_tool, rule_for
@@ -189,7 +190,9 @@ def _body(request: Request, turn: Turn) -> tuple[Body, ...]:
             return (Code(_bounded(unwrap(command)), "bash"),)
         case rq.FileChangeRequest():
             item = turn.find(request.item_id)
-            return (Patch(item.changes),) if isinstance(item, FileChange) else ()
+            if not isinstance(item, FileChange):
+                return ()
+            return (patch(item.changes, turn.settings.cwd, turn.settings.home),)
         case rq.McpToolRequest(message=message, arguments=arguments):
             shown = _pretty(arguments)
             body: tuple[Body, ...] = (Plain(message),) if message else ()

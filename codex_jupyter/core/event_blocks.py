@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from codex_jupyter.core import items as it
 from codex_jupyter.core.block_parts import (
@@ -27,7 +28,7 @@ from codex_jupyter.core.findings import parse
 from codex_jupyter.core.records import plain_message
 from codex_jupyter.core.refusals import reason, tried
 from codex_jupyter.core.text import Text
-from codex_jupyter.core.titles import count, one_line, span, unwrap
+from codex_jupyter.core.titles import count, one_line, short_path, span, unwrap
 
 #: Characters of a notice in its title; the whole stands in its body.
 NOTICE_TITLE = 140
@@ -42,7 +43,8 @@ def _review_exited(item: it.ReviewExited, context: Context, role: str) -> Block 
     said, findings = parse(item.review)
     body: list[Body] = [Prose(Text.of(said))] if said and role != "shown" else []
     if findings:
-        body.append(Findings(findings))
+        near = (replace(f, file=short_path(f.file, context.cwd, context.home)) for f in findings)
+        body.append(Findings(tuple(near)))
     title = f"Review: {count(len(findings), 'finding')}" if findings else "Review finished"
     return Block(key(item), "review", title, "review", "", "review", tuple(body), "never", True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from codex_jupyter.core.document import Block, Body, Checklist, Glyph, Lines, Plain
+from codex_jupyter.core.document import Block, Body, Checklist, Code, Glyph, Lines, Plain
 from codex_jupyter.core.requests import Decision
 from codex_jupyter.core.titles import count, one_line
 from codex_jupyter.core.turn import Turn, TurnError, Withdrawn
@@ -141,10 +141,9 @@ def summary(blocks: list[Block]) -> str:
 
 def commands_in(block: Block) -> int:
     """How many commands a row stands for: an exploration holds several."""
-    if block.kind != "explored" or not block.meta:
+    if block.kind != "explored":
         return 1
-    number = block.meta.split(" ", 1)[0]
-    return int(number) if number.isdecimal() else 1
+    return sum(isinstance(part, Code) for part in block.body)
 
 
 _NOUNS = {

@@ -248,7 +248,9 @@ def test_old_outputs_get_shorter_and_stay_counted() -> None:
     turn = play(completed(command("c0", output=Output.of("x" * 100_000))))
     for i in range(KEPT_WHOLE):
         turn = play(completed(command(f"d{i}")), turn=turn)
-    output = turn.find("c0").output  # type: ignore[union-attr]
+    item = turn.find("c0")
+    assert isinstance(item, Command)
+    output = item.output
     assert len(output) == 100_000
     assert len(output.head) + len(output.tail) == 2 * OLD_OUTPUT_EDGE
 
