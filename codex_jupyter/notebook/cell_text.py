@@ -32,13 +32,14 @@ from codex_jupyter.notebook.wrapped_method import WrappedMethod
 
 MAGIC = "codex"
 
+NEWLINE = r"\r\n|\r(?!\n)|\n"  # in one way only: two would double the search at every line
 # Blank lines and comments, and then the indentation of the line.
-ABOVE = r"(?P<above>(?:[^\S\r\n]*(?:\#[^\r\n]*)?(?:\r\n|\r|\n))*[^\S\r\n]*)"
-BEHIND = rf"{MAGIC}(?P<text>(?:[ \t][^\r\n]*)?)(?P<end>\r\n|\r|\n|\Z)"
+ABOVE = rf"(?P<above>(?:[^\S\r\n]*(?:\#[^\r\n]*)?(?:{NEWLINE}))*[^\S\r\n]*)"
+BEHIND = rf"{MAGIC}(?P<text>(?:[ \t][^\r\n]*)?)(?P<end>{NEWLINE}|\Z)"
 CELL = re.compile(f"{ABOVE}%%{BEHIND}")
 TARGET = r"(?P<target>(?:[^\W\d]\w*(?:\.[^\W\d]\w*)*[ \t]*=[ \t]*)?)"
 TOP = re.compile(f"{ABOVE}{TARGET}%{BEHIND}")
-AROUND = re.compile(r"\s*%%(?:capture|time|timeit)\b[^\r\n]*(?:\r\n|\r|\n)")
+AROUND = re.compile(rf"\s*%%(?:capture|time|timeit)\b[^\r\n]*(?:{NEWLINE})")
 LINE = re.compile(f"%{BEHIND}")
 MARK = "_codex_jupyter_cell_text"
 

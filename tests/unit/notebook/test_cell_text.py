@@ -228,6 +228,17 @@ def test_text_in_strings_comments_and_expressions_is_left_alone(recorder: Record
     assert (names["m"], names["n"]) == (2, 1)
 
 
+def test_a_long_comment_above_other_code_is_passed_over_at_once(recorder: Recorder) -> None:
+    raw = "# a comment\r\n\r\n" * 200  # a search that forks at each line end would never return
+    assert recorder.of(f"{raw}x = 1") == []
+    assert recorder.of(f"{raw}%%codex\nhi") == [("", "hi")]
+
+
+def test_a_cell_magic_inside_another(recorder: Recorder) -> None:
+    assert recorder.of("%%time\n%%codex -q\n  it's (") == [("-q", "  it's (")]
+    assert recorder.of("%%capture said\n\n%%codex -q\n  it's (\n") == [("-q", "  it's (\n")]
+
+
 def test_pasted_prompts_are_taken_off_code(recorder: Recorder) -> None:
     assert recorder.of(">>> %codex why?\n>>> x = 1") == [("why?", None)]
     assert recorder.of("In [3]: %codex why?") == [("why?", None)]
