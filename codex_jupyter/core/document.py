@@ -6,7 +6,7 @@ says what changed between two. Every string here is untrusted text: renderers es
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from codex_jupyter.core.items import Change, Step
@@ -287,7 +287,8 @@ class Document:
     """The whole transcript of one turn. ``work`` is the summary of folded blocks (``Worked 38 s: ...``) or ``""``.
 
     Once the turn has ended, a renderer puts the blocks whose fold is ``work`` under that one line, before the others
-    in their order.
+    in their order. ``made`` is no part of what is shown: what ``blocks.document`` remembers, so that the next
+    document of the turn is made with little work.
     """
 
     header: Header
@@ -295,3 +296,4 @@ class Document:
     footer: Footer
     work: str = ""
     ended: bool = False
+    made: object = field(default=None, compare=False, repr=False)

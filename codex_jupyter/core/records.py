@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from codex_jupyter.core.document import Block, Body, Checklist, Code, Glyph, Lines, Plain
 from codex_jupyter.core.requests import Decision
@@ -117,7 +118,7 @@ def plain_message(message: str, width: int = 300) -> tuple[str, str]:
     return first or "The turn failed.", "" if first == text else text
 
 
-def summary(blocks: list[Block]) -> str:
+def summary(blocks: Sequence[Block]) -> str:
     """``1 thought · 3 commands (1 failed)``: what the blocks given amount to."""
     counted: dict[str, list[int]] = {}
     for block in blocks:

@@ -104,4 +104,7 @@ class Turn:
 
     def find(self, item_id: str) -> Item | None:
         """The entry with this id, or None; the newest are looked at first."""
-        return next((e for e in reversed(self.entries) if e.id == item_id), None)
+        for entry in reversed(self.entries):
+            if entry.id == item_id:
+                return entry
+        return None
