@@ -6,6 +6,9 @@ changed and a new runtime is needed. No secret passes through here.
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -130,3 +133,31 @@ def auth_signature(codex_home: str | Path | None) -> tuple[int, int, int] | None
     except OSError:
         return None
     return status.st_mtime_ns, status.st_ino, status.st_size
+
+
+def auth_identity(codex_home: str | Path | None) -> str:
+    """Who is signed in according to ``auth.json``: a digest that survives a refresh of tokens, ``""`` for nobody.
+
+    It is a digest so that neither the key nor the address is kept by whoever compares two of them.
+    """
+    try:
+        kept = table(json.loads(auth_file(codex_home).read_text("utf-8")))
+    except (OSError, ValueError):
+        return ""
+    tokens = table(kept.get("tokens"))
+    who = [
+        text(kept, "OPENAI_API_KEY"),
+        text(tokens, "account_id"),
+        _subject(tokens.get("id_token")),
+    ]
+    return hashlib.sha256(json.dumps(who).encode()).hexdigest() if any(who) else ""
+
+
+def _subject(id_token: object) -> str:
+    """Whom an id token names; its signature is the runtime's to check."""
+    try:
+        payload = str(id_token).split(".")[1]
+        claims = table(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
+    except (IndexError, ValueError):
+        return ""
+    return text(claims, "email") or text(claims, "sub")

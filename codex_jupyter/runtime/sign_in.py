@@ -167,6 +167,19 @@ def explain(error: str) -> Outcome:
     return Outcome("failed", "The sign-in failed.", _DEVICE)
 
 
+def clean_key(key: str) -> str:
+    """The key without the blanks around it.
+
+    Raises:
+        SignInError: it is empty or no key; the text does not contain it.
+    """
+    key = key.strip()
+    if not key or any(c.isspace() for c in key):
+        message = "This is not a key." if key else "The key is empty."
+        raise SignInError(Outcome("failed", message, "Nothing was changed. Try again."))
+    return key
+
+
 class Attempt:
     """One sign-in on its way. Made by ``SignIn``; used on its loop.
 
@@ -287,10 +300,7 @@ class SignIn:
             SignInError: the key is empty, or the runtime refused it.
             RuntimeFailedError: the runtime has ended.
         """
-        key = key.strip()
-        if not key or any(c.isspace() for c in key):
-            message = "This is not a key." if key else "The key is empty."
-            raise SignInError(Outcome("failed", message, "Nothing was changed. Try again."))
+        key = clean_key(key)
         before = self.current
         if before is not None:  # the runtime would leave it waiting for a browser
             await before.cancel(SUPERSEDED)

@@ -34,6 +34,7 @@ from codex_jupyter.errors import (
 )
 from codex_jupyter.session import children
 from codex_jupyter.session.broker import Broker
+from codex_jupyter.session.credentials import Credentials
 from codex_jupyter.session.loop import LoopThread
 from codex_jupyter.session.result import Result
 from codex_jupyter.session.thread import Thread
@@ -41,6 +42,7 @@ from codex_jupyter.session.thread import Thread
 if TYPE_CHECKING:
     from codex_jupyter.core.requests import Request
     from codex_jupyter.runtime.client import Launch, Runtime
+    from codex_jupyter.runtime.sign_in import SignIn
     from codex_jupyter.session.live import LiveTurn
     from codex_jupyter.session.presentation import Workbench
 
@@ -63,6 +65,9 @@ class Engine:
         self.launch: Launch | None = None
         self.offline = ""
         self.runtime: Runtime | None = None
+        self.credentials = Credentials()
+        self.sign_in: SignIn | None = None
+        self._underway: set[LiveTurn] = set()
         self._starting = asyncio.Lock()
         self._threads: list[Thread] = []
         self._turns: dict[str, LiveTurn] = {}
@@ -84,22 +89,35 @@ class Engine:
     # The runtime -----------------------------------------------------------------------------------------------
 
     async def ensure_runtime(self) -> Runtime:
-        """The running runtime, started if need be.
+        """The running runtime, started if need be, and started anew between turns when the account changed.
 
         Raises:
             RuntimeFailedError: it could not be started; the text says why.
+            SignInError: it did not take the key that this kernel holds.
         """
-        async with self._starting:
-            if self.runtime is not None and self.runtime.alive:
-                return self.runtime
-            from codex_jupyter.runtime.client import Launch, Runtime
+        from codex_jupyter.runtime.client import Launch, Runtime
+        from codex_jupyter.runtime.sign_in import SignIn
 
+        async with self._starting:
+            launch = self.launch or Launch()
+            if self.runtime is not None and self.runtime.alive:
+                if self.busy or not self.credentials.outdated(launch):
+                    return self.runtime
             if self.runtime is not None:
                 await self.runtime.close()
             for thread in self._threads:
                 thread.loaded = False
-            self.runtime = await Runtime.start(self.launch or Launch(), on_batch=self._receive)
-            return self.runtime
+            started = await Runtime.start(self.credentials.launch(launch), on_batch=self._receive)
+            self.runtime, self.sign_in = started, SignIn(started)
+            await self.credentials.supply(started, launch)
+            return started
+
+    @property
+    def busy(self) -> bool:
+        """Whether the runtime cannot be exchanged now: a turn runs on it, or somebody signs in through it."""
+        return bool(self._underway) or (
+            self.sign_in is not None and self.sign_in.current is not None
+        )
 
     async def close(self) -> None:
         """End the runtime and every turn that runs on it."""
@@ -114,6 +132,8 @@ class Engine:
     def _receive(self, arrivals: list[Any]) -> None:
         """One batch from the runtime, in order."""
         from codex_jupyter.runtime.arrivals import (
+            AccountChanged,
+            LoginCompleted,
             RequestArrived,
             RequestResolved,
             RuntimeEnded,
@@ -129,7 +149,10 @@ class Engine:
                 self._flush(events)
                 if not arrival.answered:
                     self._withdrawn(arrival.request_id)
+            elif isinstance(arrival, AccountChanged | LoginCompleted):
+                self._account_changed(arrival)
             elif isinstance(arrival, RuntimeEnded):
+                self._account_changed(arrival)
                 self._flush(events)
                 for live in list(self._active.values()):
                     self._lose(live, arrival.message)
@@ -146,6 +169,14 @@ class Engine:
         for live, batch in events.items():
             self.apply(live, batch)
         events.clear()
+
+    def _account_changed(self, arrival: Any) -> None:
+        """The runtime itself signed somebody in or out, or is gone: no reason to start it anew."""
+        from codex_jupyter.runtime.client import Launch
+
+        self.credentials.settle(self.launch or Launch())
+        if self.sign_in is not None:
+            self.sign_in.hear(arrival)
 
     def _place(self, event: Event) -> tuple[LiveTurn | None, Event | None]:
         """Where an event belongs; what a child agent's thread says becomes progress in its parent's turn."""
@@ -261,6 +292,7 @@ class Engine:
                     if alarm:
                         alarm.cancel()
                     self._active.pop(thread.id, None)
+                    self._underway.discard(live)
         except CodexJupyterError as error:
             self._fail(live, error)
         except asyncio.CancelledError:
@@ -272,6 +304,7 @@ class Engine:
 
     async def _start(self, live: LiveTurn, thread: Thread, work: dict[str, Any]) -> None:
         runtime = await self.ensure_runtime()
+        self._underway.add(live)
         await self._require_account(runtime)
         home = self.launch.codex_home if self.launch else None
         await thread.ensure(runtime, live.settings, self.workbench, home)

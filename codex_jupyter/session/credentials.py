@@ -1,0 +1,113 @@
+"""Whose account a session's runtime works with: the machine's ``auth.json``, or a key that this kernel alone holds.
+
+Says when a running runtime works with somebody else's account and has to be started anew: the machine's account was
+changed by another process (a runtime never notices, measured), or a key was given to this kernel or taken away. How
+one signs in is ``signing_in``. Keys are in no repr and in no message.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_jupyter.runtime.client import Launch, Runtime
+
+
+class KernelKeys:
+    """API keys that this process holds and no file, one for each ``auth.json`` that they stand in for."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, str] = {}
+        self._guard = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<{len(self._keys)} keys>"
+
+    def of(self, codex_home: str | None) -> str:
+        """The key, or ``""``."""
+        return self._keys.get(_place(codex_home), "")
+
+    def hold(self, codex_home: str | None, key: str) -> None:
+        """Hold a key until the process ends or ``drop``; every session with this CODEX_HOME uses it."""
+        with self._guard:
+            self._keys[_place(codex_home)] = key
+
+    def drop(self, codex_home: str | None) -> bool:
+        """Forget the key; False when there was none."""
+        with self._guard:
+            return self._keys.pop(_place(codex_home), None) is not None
+
+
+#: The keys of this process: all its sessions share them.
+KERNEL_KEYS = KernelKeys()
+
+
+class Credentials:
+    """What one session's runtime was started with, and whether that still holds. Used on the session's loop.
+
+    Attributes:
+        aside: the kernel's key is put aside, because somebody signs in for the machine.
+    """
+
+    def __init__(self) -> None:
+        self.aside = False
+        self._key = ""
+        self._signature: tuple[int, int, int] | None = None
+        self._identity = ""
+
+    def key(self, launch: Launch) -> str:
+        """The kernel's key that a runtime of this launch should use, ``""`` for the machine's account."""
+        return "" if self.aside else KERNEL_KEYS.of(launch.codex_home)
+
+    def launch(self, launch: Launch) -> Launch:
+        """The launch whose runtime keeps the kernel's key in its memory only."""
+        from codex_jupyter.runtime.account import store_override
+
+        if not self.key(launch):
+            return launch
+        overrides = (*launch.config_overrides, store_override("ephemeral"))
+        return replace(launch, config_overrides=overrides)
+
+    async def supply(self, runtime: Runtime, launch: Launch) -> None:
+        """Give a runtime that was just started the kernel's key, and remember what it works with.
+
+        Raises:
+            SignInError, RuntimeFailedError: it did not take the key.
+        """
+        from codex_jupyter.runtime.sign_in import SignIn
+
+        self._key = self.key(launch)
+        self.settle(launch)
+        if self._key:
+            await SignIn(runtime).by_api_key(self._key)
+
+    def settle(self, launch: Launch) -> None:
+        """The runtime itself changed the machine's account: what is there now is what it works with."""
+        from codex_jupyter.runtime.account import auth_identity, auth_signature
+
+        self._signature = auth_signature(launch.codex_home)
+        self._identity = auth_identity(launch.codex_home)
+
+    def outdated(self, launch: Launch) -> bool:
+        """Whether the running runtime works with another account than a new one would."""
+        from codex_jupyter.runtime.account import auth_identity, auth_signature
+
+        if self.key(launch) != self._key:
+            return True
+        if self._key:
+            return False  # it does not read the file
+        signature = auth_signature(launch.codex_home)
+        if signature == self._signature:
+            return False
+        if auth_identity(launch.codex_home) != self._identity:
+            return True
+        self._signature = signature  # the same account with fresh tokens, which a runtime fetches by itself
+        return False
+
+
+def _place(codex_home: str | None) -> str:
+    from codex_jupyter.runtime.account import auth_file
+
+    return str(auth_file(codex_home))
