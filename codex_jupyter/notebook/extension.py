@@ -10,6 +10,7 @@ from typing import Any
 
 from codex_jupyter.notebook import cell_text, completer, redacted_history
 from codex_jupyter.notebook.magics import CodexMagics
+from codex_jupyter.notebook.workbench import shared
 
 
 def load(shell: Any) -> None:
@@ -21,6 +22,7 @@ def load(shell: Any) -> None:
     shell._codex_magics = magics
     cell_text.install(shell)
     redacted_history.install(shell)
+    shared.install(shell)
     completer.install(shell, magics.completion_sources())
 
 
@@ -33,6 +35,7 @@ def unload(shell: Any) -> None:
     redacted_history.uninstall(shell)
     cell_text.uninstall(shell)
     magics.release()
+    shared.uninstall(shell)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("codex", None)
     shell._codex_magics = None

@@ -15,6 +15,7 @@ from traitlets import Bool, Float, Unicode
 
 from codex_jupyter.errors import OptionError, TurnFailedError
 from codex_jupyter.notebook.options import Invocation, Options, parse_cell, parse_line
+from codex_jupyter.notebook.workbench.shared import recorder_of
 
 if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn
@@ -70,8 +71,10 @@ class CodexMagics(Magics):
 
     def _lend(self, session: Session) -> None:
         from codex_jupyter.notebook.presenter import NotebookPresenter
+        from codex_jupyter.notebook.workbench.bench import Workbench
 
         session.presenter = NotebookPresenter(self.shell, session.engine)
+        session.workbench = Workbench(self.shell, session.engine)
         session.defaults = [("%config CodexMagics", Configured(self))]
 
     def release(self) -> None:
@@ -80,6 +83,7 @@ class CodexMagics(Magics):
 
         for session in sessions():
             session.presenter = None
+            session.workbench = None
             session.defaults = []
 
     def configured(self) -> dict[str, Any]:
@@ -113,6 +117,10 @@ class CodexMagics(Magics):
     @line_cell_magic
     def codex(self, line: str, cell: str | None = None) -> Any:
         """Ask Codex: ``%codex PROMPT``, or ``%%codex`` with the prompt below. ``%codex --help`` says everything."""
+        with recorder_of(self.shell).muted():
+            return self._codex(line, cell)
+
+    def _codex(self, line: str, cell: str | None) -> Any:
         invocation = parse_line(line) if cell is None else parse_cell(line, cell)
         if invocation.wants_help:
             from codex_jupyter.notebook.help import command_help, help_text
@@ -134,15 +142,18 @@ class CodexMagics(Magics):
         """Run a prompt as a turn; returns its ``Result``, or the turn itself in the background."""
         options, prompt = invocation.options, invocation.prompt or ""
         session = self.session()
+        work, sent = self._work(session, options, prompt)
         live = session.start(
             prompt,
             origin="this cell",
             thread=options.thread or "main",
             new=bool(options.new),
             waiting=not options.background,
-            work=self._work(options),
+            work=work,
             **settings_of(options),
         )
+        if sent and session.workbench is not None:
+            session.workbench.attached(live, sent)
         if options.background:
             self._bind(options, live)
             return live
@@ -162,11 +173,23 @@ class CodexMagics(Magics):
         if options.output and value is not None:
             self.shell.user_ns[options.output] = value
 
-    def _work(self, options: Options) -> dict[str, Any]:
+    def _work(
+        self, session: Session, options: Options, prompt: str
+    ) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """What a turn is given besides its prompt, and what of it the footer names.
+
+        Raises:
+            OptionError: a file or a name is nothing; nothing was sent.
+        """
+        images = tuple(str(existing_file(name)) for name in options.image)
         work: dict[str, Any] = {}
-        if options.image:
-            work["images"] = tuple(str(existing_file(name)) for name in options.image)
-        return work
+        sent: tuple[str, ...] = ()
+        if session.workbench is not None:
+            where = folder(options.cd) if options.cd else None
+            attached = session.workbench.attach(prompt, options.with_names, where)
+            work, sent = dict(attached.work), attached.sent
+        images += tuple(work.get("images", ()))
+        return ({**work, "images": images} if images else work), sent
 
 
 class Configured(Mapping[str, Any]):

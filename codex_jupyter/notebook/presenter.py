@@ -15,6 +15,7 @@ from codex_jupyter.notebook import display, kernel_internals
 from codex_jupyter.notebook.frontend import Kind, kind_of
 from codex_jupyter.notebook.prompting import Prompting
 from codex_jupyter.notebook.text_stream import TextStream
+from codex_jupyter.notebook.workbench.recorder import refuse_inside_run
 from codex_jupyter.session.session import finish
 
 if TYPE_CHECKING:
@@ -39,7 +40,12 @@ class NotebookPresenter:
         self._streams: dict[LiveTurn, TextStream] = {}
 
     def present(self, live: LiveTurn, *, waiting: bool) -> None:
-        """Show a turn in the calling cell; called before its first event."""
+        """Show a turn in the calling cell; called before its first event.
+
+        Raises:
+            UserError: the calling code is the agent's own.
+        """
+        refuse_inside_run()
         kind = self._kinds[live] = kind_of(self._shell)
         live.interactive = kind == "page" or (waiting and kind in ("console", "terminal"))
         if kind == "page":
@@ -61,17 +67,18 @@ class NotebookPresenter:
         stream, panel = self._streams.get(live), self._panels.get(live)
         prompting = Prompting(self._shell, self._engine, live, panel, stream)
         try:
-            while not live.done:
-                try:
-                    task = live.tasks.get(timeout=LOOK)
-                except queue.Empty:
-                    task = None
-                if task is not None:
-                    task()
-                elif stream is not None:
-                    stream.write()
-                if self._kinds.get(live) != "headless":
-                    prompting.ask_if_needed()
+            with live.awaited():
+                while not live.done:
+                    try:
+                        task = live.tasks.get(timeout=LOOK)
+                    except queue.Empty:
+                        task = None
+                    if task is not None:
+                        task()
+                    elif stream is not None:
+                        stream.write()
+                    if self._kinds.get(live) != "headless":
+                        prompting.ask_if_needed()
         except KeyboardInterrupt:
             live.interrupt("you")
             finish(live)
@@ -80,8 +87,10 @@ class NotebookPresenter:
 
     def settle(self, live: LiveTurn) -> None:
         """Leave in the calling cell what stays of a turn."""
-        if live in self._panels:
-            self._panels[live].settle()
+        panel = self._panels.get(live)
+        if panel is not None:
+            if panel.waiting:  # a cell that let go leaves the panel, which goes on in the background
+                panel.settle()
         elif live in self._streams:
             self._streams.pop(live).write(final=True)
         elif self._kinds.get(live) == "headless":

@@ -8,8 +8,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import queue
-from collections.abc import Callable, Generator, Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.requests import Answer, Choice, Request
@@ -35,6 +38,7 @@ class LiveTurn:
         settings: the settings of this turn.
         interactive: whether a person can be asked; set by whoever shows the turn.
         tasks: work that a waiting thread is asked to do for the turn (kernel code, a prompt); ``None`` means: look again.
+        waiters: how many wait for the turn now, in whatever thread or coroutine.
 
     Example:
         turn = session.start("Summarise df", background=True)
@@ -48,6 +52,7 @@ class LiveTurn:
         self.settings = settings
         self.interactive = False
         self.tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self.waiters = 0
         self._engine = engine
         self._turn = turn
         self._listeners: list[Listener] = []
@@ -95,7 +100,34 @@ class LiveTurn:
         """
         if self._engine.thread.inside:
             raise UserError("result() would block the session's own loop.", "Use `await turn`.")
-        return wait(self._done, timeout)
+        with self.awaited():
+            if threading.current_thread() is threading.main_thread():
+                self._serve(timeout)
+                timeout = None if self.done else 0
+            return wait(self._done, timeout)
+
+    def _serve(self, timeout: float | None) -> None:
+        """Do the turn's work in this thread until the turn is done or ``timeout`` seconds have passed."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while not self.done:
+            left = 0.2 if end is None else min(0.2, end - time.monotonic())
+            if left <= 0:
+                return
+            try:
+                task = self.tasks.get(timeout=left)
+            except queue.Empty:
+                continue
+            if task is not None:
+                task()
+
+    @contextmanager
+    def awaited(self) -> Iterator[None]:
+        """While somebody waits for the turn, what it asks of the main thread may be done at once."""
+        self.waiters += 1
+        try:
+            yield
+        finally:
+            self.waiters -= 1
 
     def __await__(self) -> Generator[Any, None, Result]:
         return self._wait_async().__await__()
@@ -105,8 +137,9 @@ class LiveTurn:
         done = asyncio.wrap_future(self._done)
         done.add_done_callback(lambda future: future.cancelled() or future.exception())
         try:
-            while not done.done():
-                await asyncio.wait([done], timeout=0.2)
+            with self.awaited():
+                while not done.done():
+                    await asyncio.wait([done], timeout=0.2)
         except asyncio.CancelledError:
             self.interrupt()
             raise

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -53,6 +55,18 @@ class Workbench(Protocol):
         """Developer instructions for a new thread, or ``""``."""
         ...
 
-    def context(self, live: LiveTurn) -> str:
-        """What changed in the notebook since the last turn, or ``""``; called in the thread that starts the turn."""
+    def begin(self, live: LiveTurn) -> dict[str, Any]:
+        """A turn is about to start, in the calling thread: what it carries besides (``context``, ``data``)."""
+        ...
+
+    def attach(self, prompt: str, names: tuple[str, ...] = (), folder: Path | None = None) -> Any:
+        """What of the user's is named by ``--with`` or mentioned in the prompt: ``.work`` for the turn, ``.sent``."""
+        ...
+
+    def attached(self, live: LiveTurn, sent: tuple[str, ...]) -> None:
+        """Say in a started turn's footer what was attached to it."""
+        ...
+
+    def offer(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Offer a function to the agent, from the next new thread on."""
         ...

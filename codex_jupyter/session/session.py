@@ -153,8 +153,10 @@ class Session:
         self._last = live
         if self.presenter is not None:
             self.presenter.present(live, waiting=waiting)
-        if settings.context and self.engine.workbench is not None:
-            parts.setdefault("context", self.engine.workbench.context(live))
+        if self.engine.workbench is not None:
+            carried = self.engine.workbench.begin(live)
+            data = {**carried.pop("data", {}), **parts.get("data", {})}
+            parts = {**carried, **parts, **({"data": data} if data else {})}
         self.engine.start_soon(live, conversation, parts)
         return live
 

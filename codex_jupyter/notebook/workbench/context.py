@@ -1,0 +1,133 @@
+"""The note that a turn carries: what happened in the notebook since the conversation's last turn, in a few lines.
+
+Names, numbers of cells and kinds of errors, never values: what cells printed travels as data without authority
+(``outputs``), bounded, and secrets are taken out of both by ``bench``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from codex_jupyter.notebook.workbench.changes import Changes, Snapshot
+from codex_jupyter.notebook.workbench.listing import list_names
+from codex_jupyter.notebook.workbench.preview import cut
+from codex_jupyter.notebook.workbench.proposals import Proposal
+from codex_jupyter.notebook.workbench.recorder import Cell
+from codex_jupyter.notebook.workbench.statics import type_title
+
+#: Characters of the note, and of what proposed cells put out.
+ROOM, OUTPUTS = 1_800, 2_000
+CELLS, NAMES = 12, 25
+
+
+@dataclass
+class Note:
+    """``text`` is ours; ``outputs`` is what cells printed; ``sent`` says for the footer what of the user's is in it."""
+
+    text: str = ""
+    outputs: str = ""
+    sent: tuple[str, ...] = ()
+
+
+@dataclass
+class Memory:
+    """What a conversation was last told: the names then, and the cells that had run."""
+
+    names: Snapshot | None = None
+    cells: int = 0
+    remarks: list[str] = field(default_factory=list)
+
+
+def compose(
+    memory: Memory,
+    now: Snapshot,
+    cells: Sequence[Cell],
+    count: int,
+    proposals: Sequence[Proposal],
+    namespace: Mapping[str, Any],
+    hidden: Mapping[str, Any],
+) -> Note:
+    """The note for the next turn.
+
+    Args:
+        memory: what the conversation knows.
+        now: the names now.
+        cells: recent ones, oldest first; the last may still run.
+        count: how many cells ran so far, in all.
+        proposals: proposed cells that ran since.
+        namespace: the variables, for the first note, which names their types.
+        hidden: ``user_ns_hidden``.
+    """
+    lines: list[str] = []
+    sent: list[str] = []
+    lines += memory.remarks
+    fresh = [
+        c
+        for c in list(cells)[max(0, len(cells) - (count - memory.cells)) :]
+        if not c.ours and c.state != "running"
+    ]
+    if fresh:
+        shown = ", ".join(_cell(cell) for cell in fresh[-CELLS:])
+        lines.append(
+            f"Cells run: {f'{len(fresh) - CELLS} earlier ones, ' if len(fresh) > CELLS else ''}{shown}."
+        )
+    if memory.names is None:
+        variables = list_names(namespace, hidden).variables
+        if variables:
+            shown = ", ".join(
+                f"{cut(n, 40)} ({type_title(type(v))})" for n, v in variables[-NAMES:]
+            )
+            more = f"{len(variables) - NAMES} more, " if len(variables) > NAMES else ""
+            lines.append(f"Variables: {more}{shown}.")
+            sent.append(f"names of {len(variables)} variable{'' if len(variables) == 1 else 's'}")
+    else:
+        changes = memory.names.until(now)
+        if changes:
+            lines.append(f"Variables since your last turn: {_bounded(changes)}.")
+            sent.append("names of changed variables")
+    for proposal in proposals:
+        cell = proposal.cell
+        if cell is not None:
+            edited = ", edited" if proposal.edited else ""
+            lines.append(f"Your proposed cell {proposal.number} was run{edited}: {_cell(cell)}.")
+    if not lines:
+        return Note()
+    if any(c.state == "failed" for c in fresh):
+        lines.append("read_cells shows tracebacks and outputs.")
+    outputs = _outputs(proposals)
+    if outputs:
+        sent += [
+            f"cell {p.cell.number}'s output"
+            for p in proposals
+            if p.cell is not None and p.cell.outputs
+        ]
+    return Note(cut_lines("\n".join(lines), ROOM), outputs, tuple(sent))
+
+
+def cut_lines(text: str, room: int) -> str:
+    """The text, cut at its end."""
+    return text if len(text) <= room else text[: room - 1] + "…"
+
+
+def _cell(cell: Cell) -> str:
+    number = f"[{cell.number}]" if cell.number else "a cell"
+    return f"{number} failed with {cell.error}" if cell.state == "failed" else f"{number} ok"
+
+
+def _bounded(changes: Changes) -> str:
+    return cut(str(changes), 900)
+
+
+def _outputs(proposals: Sequence[Proposal]) -> str:
+    parts = []
+    for proposal in proposals:
+        if proposal.cell is None or not proposal.cell.outputs:
+            continue
+        told = "\n".join(
+            output.text.strip() or str(output.data.get("text/plain") or "")
+            for output in proposal.cell.outputs
+        ).strip()
+        parts.append(f"[{proposal.cell.number}]\n{told[-600:]}")
+    return "\n".join(parts)[:OUTPUTS]

@@ -1,0 +1,98 @@
+"""``%codex /fix``: the prompt about the notebook's last exception, from its real traceback, source and values."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from codex_jupyter.errors import UserError
+from codex_jupyter.notebook.workbench import statics
+from codex_jupyter.notebook.workbench.facts import facts_of
+from codex_jupyter.notebook.workbench.listing import list_names, row_text
+from codex_jupyter.notebook.workbench.recorder import Cell, Recorder, plain
+from codex_jupyter.notebook.workbench.sources import bounded
+
+SOURCE, TRACEBACK, VALUES, FRAMES = 6_000, 8_000, 20, 4
+
+
+def fix_text(recorder: Recorder, words: str, redact: Callable[[str], str]) -> str:
+    """The prompt that asks why the last exception happened and for the corrected cell.
+
+    Args:
+        recorder: knows the cells.
+        words: what the user adds.
+        redact: takes secrets out.
+
+    Raises:
+        UserError: no exception is known.
+    """
+    cell = next((c for c in reversed(recorder.cells) if c.state == "failed" and not c.ours), None)
+    shown = _shown(cell) if cell is not None else ""
+    if not shown:
+        shown = _last_exception()
+    if not shown:
+        raise UserError(
+            "No cell has failed since Codex was loaded, so there is nothing to fix.",
+            "Run the cell that fails, then %codex /fix again.",
+        )
+    parts = [
+        "Explain briefly why this failed, then propose the corrected cell with the notebook tool propose_cells. "
+        "Look at the live values with the notebook tools where that helps; do not guess.",
+    ]
+    if words.strip():
+        parts.append(words.strip())
+    if cell is not None and cell.source.strip():
+        number = f" [{cell.number}]" if cell.number else ""
+        parts.append(f"The cell{number}:\n```python\n{bounded(cell.source.rstrip(), SOURCE)}\n```")
+    parts.append(f"Its traceback:\n```\n{bounded(shown, TRACEBACK)}\n```")
+    values = _values(cell, recorder.shell.user_ns) + _locals(cell)
+    if values:
+        parts.append("Values now:\n" + "\n".join(f"- {line}" for line in values[:VALUES]))
+    return redact("\n\n".join(parts))
+
+
+def _shown(cell: Cell) -> str:
+    return "\n".join(output.text for output in cell.outputs if output.kind == "error").strip()
+
+
+def _last_exception() -> str:
+    value, tb = getattr(sys, "last_value", None), getattr(sys, "last_traceback", None)
+    if not isinstance(value, BaseException):
+        return ""
+    try:
+        return plain("".join(traceback.format_exception(type(value), value, tb))).strip()
+    except Exception:
+        return statics.type_title(type(value))
+
+
+def _values(cell: Cell | None, namespace: Mapping[str, Any]) -> list[str]:
+    """The variables that the cell's code names, as a listing shows them."""
+    if cell is None:
+        return []
+    try:
+        names = {n.id: None for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Name)}
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+    held = dict(list_names(namespace).variables)
+    return [row_text(name, facts_of(held[name], name=name)) for name in names if name in held]
+
+
+def _locals(cell: Cell | None) -> list[str]:
+    """Local variables of the innermost frames of the notebook's own functions."""
+    tb = getattr(sys, "last_traceback", None)
+    frames = []
+    while tb is not None:
+        frames.append(tb.tb_frame)
+        tb = tb.tb_next
+    lines = []
+    for frame in frames[-FRAMES:]:
+        code = frame.f_code
+        if code.co_name == "<module>" or frame.f_globals.get("__name__") != "__main__":
+            continue
+        for name, value in statics.plain_keys(dict(frame.f_locals)).items():
+            if not name.startswith("_"):
+                lines.append(f"in {code.co_name}: {row_text(name, facts_of(value, name=name))}")
+    return lines[:VALUES]

@@ -1,0 +1,335 @@
+"""One object in detail, as the model is told, within a budget and without running code of the object.
+
+``strange`` says whether only the object's own code could say more: whoever wants that asks first (``bench.py``).
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+import types
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+from codex_jupyter.notebook.workbench import statics
+from codex_jupyter.notebook.workbench.facts import MODELS, facts_of
+from codex_jupyter.notebook.workbench.listing import row_text
+from codex_jupyter.notebook.workbench.preview import cut, hidden, preview
+from codex_jupyter.notebook.workbench.secrets import HIDDEN, secret_value
+from codex_jupyter.notebook.workbench.sources import (
+    bounded,
+    class_doc,
+    class_text,
+    function_text,
+    methods,
+)
+from codex_jupyter.notebook.workbench.tables import rows_text, statistics_text, table_of
+
+#: Characters of one inspection; entries of a container and attributes of an object that are shown.
+ROOM, ENTRIES = 8_000, 30
+HEAD = 5
+#: Values of an array that statistics are made from.
+SAMPLE = 10_000
+
+SECRET = (
+    "It looks like a secret, so it is not shown. If the value is needed, use the variable by its name in run_python "
+    "and do not print it."
+)
+
+
+def inspection(value: Any, name: str = "", *, room: int = ROOM) -> str:
+    """What there is to know about a value without running its code.
+
+    Args:
+        value: anything.
+        name: the name it is known by.
+        room: characters.
+
+    Example:
+        >>> print(inspection({"a": 1, "b": [2]}, "d"))
+        d: dict, 2 entries, 184 B
+          'a': 1
+          'b': [2]
+    """
+    title = name or "value"
+    if name and hidden(_last(name), value):
+        return f"{title}: {statics.type_title(type(value))}. {SECRET}"
+    facts = facts_of(value, room=160)
+    for told in _DETAILS:
+        body = told(value)
+        if body:
+            head = (
+                row_text(title, facts).partition(";")[0]
+                if told not in (_attributes,)
+                else row_text(title, facts)
+            )
+            return bounded(f"{head}\n{body}", room)
+    return bounded(row_text(title, facts), room)
+
+
+def strange(value: Any) -> bool:
+    """Whether the object's repr is somebody's code, and what is known without it may not be all.
+
+    Example:
+        >>> class Point:
+        ...     def __repr__(self): return "here"
+        >>> strange(Point()), strange(object()), strange([Point()])
+        (True, False, False)
+    """
+    cls = type(value)
+    if (
+        statics.derives(cls, type)
+        or statics.derives(cls, enum.Enum)
+        or statics.genuine(cls, *MODELS)
+    ):
+        return False
+    if _known(value):
+        return False
+    found = statics.class_attribute(cls, "__repr__")
+    if type(found) is types.WrapperDescriptorType:
+        home = statics.module_of(found.__objclass__)
+        return home.partition(".")[0] not in _STANDARD
+    return not _generated(cls, found)
+
+
+#: C code of these homes is Python's own.
+_STANDARD = frozenset(
+    [
+        "builtins",
+        "_io",
+        "_thread",
+        "_collections",
+        "collections",
+        "functools",
+        "_functools",
+        "itertools",
+        "datetime",
+        "decimal",
+        "_asyncio",
+        "re",
+        "types",
+        "_contextvars",
+        "contextvars",
+        "weakref",
+        "_struct",
+        "_socket",
+        "array",
+        "mmap",
+        "operator",
+        "_operator",
+        "_random",
+        "zoneinfo",
+    ]
+)
+
+
+def _known(value: Any) -> bool:
+    """Whether ``facts_of`` knows this kind of object."""
+    cls = type(value)
+    if cls is types.FunctionType or cls is types.ModuleType:
+        return True
+    if statics.genuine(
+        cls, "numpy", "pandas", "polars", "pyarrow", "matplotlib", "plotly", "PIL", "scipy"
+    ):
+        facts = facts_of(value)
+        return bool(facts.shape or (facts.preview and not facts.preview.startswith("<")))
+    told = preview(value, 60)
+    return statics.module_of(cls) in (
+        "builtins",
+        "pathlib",
+        "uuid",
+        "datetime",
+        "re",
+        "decimal",
+        "fractions",
+    ) and (not told.startswith("<") or cls is int)
+
+
+def _generated(cls: type, found: Any) -> bool:
+    """Whether ``__repr__`` was made by ``dataclass`` or ``namedtuple``, whose fields are shown anyway."""
+    if type(found) is not types.FunctionType:
+        return False
+    inner = (statics.instance_dict(found) or {}).get("__wrapped__", found)
+    if type(inner) is not types.FunctionType:
+        return False
+    if statics.class_attribute(cls, "__dataclass_fields__") is not statics.MISSING:
+        return inner.__code__.co_filename == "<string>"
+    return statics.derives(cls, tuple) and inner.__code__.co_filename.endswith(
+        "collections/__init__.py"
+    )
+
+
+# --- what each kind is told by ------------------------------------------------------------------------------------------
+
+
+def _table(value: Any) -> str:
+    table = table_of(value)
+    if table is None:
+        return ""
+    if table.rows is None:
+        return "A lazy query: nothing was computed. Collect it with run_python."
+    parts = []
+    if table.index:
+        parts.append(f"Index: {table.index}")
+    if not table.single:
+        parts.append("Columns: " + ", ".join(f"{cut(c.name, 60)} {c.dtype}" for c in table.columns))
+        if table.width > len(table.columns):
+            parts[-1] += f", … {table.width - len(table.columns):,} more"
+    rows = rows_text(table, HEAD)
+    if rows:
+        parts.append(f"First {min(HEAD, table.rows)} rows:\n{rows}")
+        parts.append(statistics_text(table))
+    return "\n".join(parts)
+
+
+def _array(value: Any) -> str:
+    if not (
+        statics.is_type(value, "numpy", "ndarray") or statics.is_type(value, "numpy", "memmap")
+    ):
+        return ""
+    lines = [f"dtype {value.dtype}, {'C' if value.flags.c_contiguous else 'not C'}-contiguous"]
+    size = int(value.size)
+    if size and value.dtype.kind in "iufb":
+        step = -(-size // SAMPLE)
+        taken = [float(n) for n in value.flat[::step]]
+        finite = [n for n in taken if math.isfinite(n)]
+        over = f"all {size:,}" if step == 1 else f"a sample of {len(taken):,} of {size:,}"
+        if finite:
+            lines.append(
+                f"Of {over} values: min {min(finite):.6g}, mean {sum(finite) / len(finite):.6g}, max {max(finite):.6g}"
+                + (f", {len(taken) - len(finite):,} not finite" if len(finite) < len(taken) else "")
+            )
+    row = value
+    while row.ndim > 1 and row.shape[0]:
+        row = row[0]
+    if size and row.ndim:
+        shown = ", ".join(preview(entry, 40, depth=1) for entry in islice(row.flat, 12))
+        lines.append(f"First row: [{shown}{', …' if row.size > 12 else ''}]")
+    return "\n".join(lines)
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        return ""
+    if secret_value(value[:20_000]):
+        return SECRET
+    return bounded(value, ROOM - 400)
+
+
+def _entries(value: Any) -> str:
+    cls = type(value)
+    if (
+        cls is dict
+        or statics.is_type(value, "collections", "defaultdict")
+        or statics.is_type(value, "collections", "OrderedDict")
+    ):
+        try:
+            entries = list(islice(dict.items(value), ENTRIES))
+        except RuntimeError:
+            return ""
+        lines = [
+            f"  {preview(k, 60, depth=1)}: {preview(v, 200, name=k if type(k) is str else '')}"
+            for k, v in entries
+        ]
+    elif cls in (list, tuple, set, frozenset):
+        try:
+            entries = list(islice(cls.__iter__(value), ENTRIES))
+        except RuntimeError:
+            return ""
+        ordered = cls in (list, tuple)
+        lines = [f"  {i if ordered else '-'}: {preview(v, 200)}" for i, v in enumerate(entries)]
+    else:
+        return ""
+    left = cls.__len__(value) - len(lines)
+    return "\n".join([*lines, *([f"  … {left:,} more"] if left > 0 else [])])
+
+
+def _code(value: Any) -> str:
+    if statics.derives(type(value), type):
+        return class_text(value)
+    if type(value) is types.FunctionType:
+        return function_text(value)
+    if type(value) is types.MethodType and type(value.__func__) is types.FunctionType:
+        return function_text(value.__func__)
+    if type(value) is types.BuiltinFunctionType:
+        doc = value.__doc__
+        return bounded(doc, 1_000) if type(doc) is str else ""
+    return ""
+
+
+def _plotly(value: Any) -> str:
+    if not statics.genuine(type(value), "plotly"):
+        return ""
+    held = statics.instance_dict(value) or {}
+    traces = held.get("_data")
+    if type(traces) is not list:
+        return ""
+    lines = []
+    for trace in traces[:ENTRIES]:
+        if type(trace) is dict:
+            entries = {
+                k: v
+                for k, v in statics.plain_keys(trace).items()
+                if k in ("type", "name", "mode", "x", "y", "z")
+            }
+            lines.append(
+                "  " + ", ".join(f"{k}={preview(v, 60, depth=1)}" for k, v in entries.items())
+            )
+    layout = held.get("_layout")
+    title = statics.plain_keys(layout).get("title") if type(layout) is dict else None
+    return "\n".join([f"Title: {preview(title, 120)}" if title else "", "Traces:", *lines]).lstrip(
+        "\n"
+    )
+
+
+def _picture(value: Any) -> str:
+    if statics.is_type(value, "matplotlib.figure", "Figure") or statics.genuine(type(value), "PIL"):
+        return facts_of(value).preview
+    return ""
+
+
+def _attributes(value: Any) -> str:
+    """Any other object: where it is from, what it holds, what it can do."""
+    cls = type(value)
+    if _known(value):
+        return ""
+    lines = []
+    doc = class_doc(cls)
+    if doc:
+        lines.append(f"Docstring of its class: {bounded(doc, 600)}")
+    held = {
+        name: part for name, part in statics.attributes(value).items() if not name.startswith("__")
+    }
+    if held:
+        lines.append("Attributes:")
+        for name, part in list(held.items())[:ENTRIES]:
+            facts = facts_of(part, name=name)
+            shown = HIDDEN if hidden(name, part) else facts.preview
+            about = ", ".join(p for p in (facts.type, facts.shape) if p)
+            lines.append(f"  {cut(name, 60)}: {about}" + (f"; {shown}" if shown else ""))
+        if len(held) > ENTRIES:
+            lines.append(f"  … {len(held) - ENTRIES:,} more")
+    if statics.derives(cls, dict):
+        lines += [
+            f"  [{preview(k, 60, depth=1)}] {preview(v, 120)}"
+            for k, v in islice(dict.items(value), 10)
+        ]
+    elif statics.derives(cls, list):
+        lines += [
+            f"  [{i}] {preview(v, 120)}" for i, v in enumerate(islice(list.__iter__(value), 10))
+        ]
+    return "\n".join([*lines, *methods(cls)])
+
+
+_DETAILS: tuple[Callable[[Any], str], ...] = (
+    _table, _array, _text, _entries, _code, _plotly, _picture, _attributes,
+)  # fmt: skip
+
+
+def _last(name: str) -> str:
+    """The part of a dotted or indexed name that says what it is: ``x.y`` -> ``y``, ``d['k']`` -> ``k``."""
+    return (
+        name.rstrip("]\"'").replace("[", ".").replace('"', "").replace("'", "").rpartition(".")[2]
+        or name
+    )

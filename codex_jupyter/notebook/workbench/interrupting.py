@@ -1,0 +1,124 @@
+"""Ending code that runs on the main thread: by its time limit, by Stop, by the kernel's Interrupt.
+
+A signal to the main thread wakes it from what it does; ``_thread.interrupt_main`` would not wake ``time.sleep``. While a
+``Guard`` stands its handler is the process's: it raises only where the guarded code is on the stack, so nothing ever
+escapes into the kernel's loop, which a KeyboardInterrupt would kill. A signal that comes too late is waited for and
+swallowed, so that it never hits whoever waits.
+"""
+
+from __future__ import annotations
+
+import _thread
+import signal
+import threading
+from collections.abc import Callable
+from types import CodeType, FrameType
+from typing import Any, Literal
+
+Cause = Literal["time limit", "stop", "interrupt"]
+
+#: Seconds between two attempts to end code, and attempts before it is called stuck.
+STEP, ATTEMPTS = 1.0, 4
+
+
+class Guard:
+    """Stands for one run, on the main thread.
+
+    Args:
+        seconds: the time limit, or None.
+        body: code objects of the functions below which the run's code lives.
+        cancel: ends the run where it is suspended and not on the stack.
+        stuck: called from another thread when the code does not end.
+
+    Attributes:
+        cause: why the code was told to end, or None.
+    """
+
+    def __init__(
+        self,
+        seconds: float | None,
+        body: frozenset[CodeType],
+        *,
+        cancel: Callable[[], None] = lambda: None,
+        stuck: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.cause: Cause | None = None
+        self._body = body
+        self._cancel = cancel
+        self._stuck = stuck
+        self._lock = threading.Lock()
+        self._finished = threading.Event()
+        self._sent = self._handled = 0
+        self._pestering = False
+        self._previous: Any = None
+        self._timer = threading.Timer(seconds, self.stop, ("time limit",)) if seconds else None
+
+    def __enter__(self) -> Guard:
+        if threading.current_thread() is threading.main_thread():
+            self._previous = signal.signal(signal.SIGINT, self._handle)
+        if self._timer is not None:
+            self._timer.daemon = True
+            self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:  # from here on nobody sends
+            self._finished.set()
+        if self._timer is not None:
+            self._timer.cancel()
+        pause = threading.Event()
+        for _attempt in range(100):  # a signal on its way is handled between two of these steps
+            if self._handled >= self._sent:
+                break
+            pause.wait(0.01)
+        if self._previous is not None and signal.getsignal(signal.SIGINT) == self._handle:
+            signal.signal(signal.SIGINT, self._previous)
+
+    def stop(self, cause: Cause) -> None:
+        """Tell the code to end; from any thread. The first cause is the one that is kept."""
+        with self._lock:
+            if self._finished.is_set():
+                return
+            self.cause = self.cause or cause
+            self._send()
+            self._begin_pestering()
+
+    def _begin_pestering(self) -> None:
+        if not self._pestering:
+            self._pestering = True
+            threading.Thread(target=self._pester, name="codex-interrupt", daemon=True).start()
+
+    def _pester(self) -> None:
+        """Code may swallow an interrupt (IPython's own ``!`` does): try again a few times, then say so."""
+        for _ in range(ATTEMPTS):
+            if self._finished.wait(STEP):
+                return
+            with self._lock:
+                if not self._finished.is_set() and self._handled >= self._sent:
+                    self._send()
+        if not self._finished.is_set():
+            self._stuck()
+
+    def _send(self) -> None:
+        self._sent += 1
+        ident = threading.main_thread().ident
+        if hasattr(signal, "pthread_kill") and ident is not None:
+            signal.pthread_kill(ident, signal.SIGINT)
+        else:  # Windows
+            _thread.interrupt_main()
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        ours = self._sent > self._handled
+        self._handled = self._sent
+        if self._finished.is_set():
+            if not ours and callable(self._previous):
+                self._previous(number, frame)
+            return
+        if not ours:  # a person's: the kernel was interrupted
+            self.cause = self.cause or "interrupt"
+            self._begin_pestering()
+        while frame is not None:
+            if frame.f_code in self._body:
+                raise KeyboardInterrupt
+            frame = frame.f_back
+        self._cancel()

@@ -1,0 +1,226 @@
+"""``--with df,fig,path`` and ``@name`` in a prompt: exactly these of the user's things, attached to one turn.
+
+Tables go as schema and sample, figures and images as image files, files as mentions, anything else by its repr. In the
+cell's own thread: what was named by the user may be drawn and represented, which runs its code as the cell's would.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import re
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from codex_jupyter.errors import OptionError, UserError
+from codex_jupyter.notebook.workbench import statics
+from codex_jupyter.notebook.workbench.figures import Figures, is_figure, is_image, picture_of
+from codex_jupyter.notebook.workbench.inspecting import inspection, strange
+from codex_jupyter.notebook.workbench.listing import list_names
+from codex_jupyter.notebook.workbench.naming import UnknownNameError, resolve
+from codex_jupyter.notebook.workbench.preview import hidden
+from codex_jupyter.notebook.workbench.sources import bounded
+from codex_jupyter.notebook.workbench.tables import table_of
+
+#: Things attached to one turn, characters of one and of all.
+MOST, ROOM, ALL = 20, 6_000, 30_000
+
+_MENTION = re.compile(
+    r"(?<![\w@`])@(?P<name>[A-Za-z_~./][\w./~-]*(?:\[(?:'[^'\n]*'|\"[^\"\n]*\"|-?\d+)\])*)"
+)
+
+
+@dataclass
+class Attached:
+    """What to add to a turn.
+
+    Attributes:
+        work: keys as ``runtime.threads.turn_params`` takes them: data, images, mentions.
+        sent: what of the user's goes with it, for the footer.
+    """
+
+    work: dict[str, Any] = field(default_factory=dict)
+    sent: tuple[str, ...] = ()
+
+
+def attach(
+    prompt: str,
+    names: Sequence[str],
+    *,
+    namespace: Mapping[str, Any],
+    figures: Figures,
+    folder: Path,
+    redact: Callable[[str], str],
+    represent: Callable[[Any], str] = repr,
+) -> Attached:
+    """Attach what was named.
+
+    Args:
+        prompt: its ``@names`` are looked up; one that is nothing stays text.
+        names: of ``--with``; each must be something.
+        namespace: the kernel's variables.
+        figures: where images are written.
+        folder: what relative paths are relative to.
+        redact: takes secrets out of a text.
+        represent: the repr of a foreign object; what it raises is survived.
+
+    Raises:
+        OptionError: a name of ``--with`` is neither a variable nor a file. Nothing was sent.
+    """
+    found: dict[str, Any] = {}
+    for name in names:
+        thing = _look_up(name, namespace, folder)
+        if thing is None:
+            raise OptionError(
+                f"--with {name}: there is no such variable or file. Nothing was sent.",
+                _near(name, namespace, folder),
+            )
+        found[name] = thing
+    for name in mentioned(prompt):
+        thing = _look_up(name, namespace, folder)
+        if thing is not None and not (type(thing) is _Variable and _is_code_word(thing.value)):
+            found.setdefault(name, thing)
+    return _attached(dict(list(found.items())[:MOST]), figures, redact, represent)
+
+
+def mentioned(prompt: str) -> list[str]:
+    """The ``@words`` of a prompt, without the sign and without punctuation at their end.
+
+    Example:
+        >>> mentioned("Compare @df and @load.py. Mail ada@example.com, not @")
+        ['df', 'load.py']
+    """
+    return list(
+        dict.fromkeys(name for m in _MENTION.finditer(prompt) if (name := m["name"].rstrip("./-~")))
+    )
+
+
+@dataclass(frozen=True)
+class _Variable:
+    value: Any
+
+
+@dataclass(frozen=True)
+class _File:
+    path: Path
+
+
+def _look_up(name: str, namespace: Mapping[str, Any], folder: Path) -> _Variable | _File | None:
+    try:
+        return _Variable(resolve(namespace, name))
+    except UserError:
+        pass
+    path = Path(os.path.abspath(folder / os.path.expanduser(name)))
+    try:
+        return (
+            _File(path)
+            if path.is_file() or (path.is_dir() and ("/" in name or os.sep in name))
+            else None
+        )
+    except OSError:
+        return None
+
+
+def _is_code_word(value: Any) -> bool:
+    """``@pytest.fixture`` in a prompt is a decorator, not a mention of data."""
+    return (
+        statics.derives(type(value), types.ModuleType) or type(value) is types.BuiltinFunctionType
+    )
+
+
+def _near(name: str, namespace: Mapping[str, Any], folder: Path) -> str:
+    try:
+        resolve(namespace, name)
+    except UnknownNameError as error:
+        if error.hint.startswith(("Did you mean", "It ha")):
+            return error.hint
+    except UserError:
+        pass
+    names = [n for n, _ in list_names(namespace).variables]
+    with contextlib.suppress(OSError):
+        names += [entry.name for entry in os.scandir(folder) if entry.is_file()][:500]
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    return (
+        f"Did you mean {' or '.join(close)}?"
+        if close
+        else "Check the name: variables and files can be attached."
+    )
+
+
+def _attached(
+    found: dict[str, Any],
+    figures: Figures,
+    redact: Callable[[str], str],
+    represent: Callable[[Any], str],
+) -> Attached:
+    data: dict[str, str] = {}
+    images: list[str] = []
+    mentions: list[tuple[str, str]] = []
+    sent: list[str] = []
+    room = ALL
+    for name, thing in found.items():
+        if type(thing) is _File:
+            mentions.append((name, str(thing.path)))
+            sent.append(name)
+            continue
+        value = thing.value
+        if is_figure(value) or is_image(value):
+            picture = _drawn(value)
+            path = figures.add(picture, name) if picture else None
+            if path is not None:
+                images.append(str(path))
+                sent.append(f"{name} (image)")
+                continue
+        text = redact(_told(name, value, represent))[: min(ROOM, room)]
+        room -= len(text)
+        if text:
+            data[_key(name, data)] = text
+            sent.append(_sent(name, value))
+    work: dict[str, Any] = {}
+    if data:
+        work["data"] = data
+    if images:
+        work["images"] = tuple(images)
+    if mentions:
+        work["mentions"] = tuple(mentions)
+    return Attached(work, tuple(sent))
+
+
+def _told(name: str, value: Any, represent: Callable[[Any], str]) -> str:
+    about = inspection(value, name, room=ROOM)
+    if not strange(value) or hidden(name, value):
+        return about
+    try:
+        told = represent(value)
+    except Exception as error:
+        return f"{about}\nIts own repr raised {type(error).__name__}."
+    return f"{about}\nIts own repr:\n{bounded(told, ROOM // 2)}" if type(told) is str else about
+
+
+def _drawn(value: Any) -> bytes | None:
+    try:
+        return picture_of(value)
+    except Exception:
+        return None
+
+
+def _sent(name: str, value: Any) -> str:
+    if hidden(name, value):
+        return f"{name} (hidden)"
+    table = table_of(value)
+    if table is not None and table.rows:
+        return f"{name} ({min(5, table.rows)} row{'' if table.rows == 1 else 's'})"
+    return name
+
+
+def _key(name: str, taken: Mapping[str, str]) -> str:
+    """A name that can be part of a tag."""
+    clean = re.sub(r"\W+", "_", name).strip("_")[:60] or "value"
+    key, number = clean, 2
+    while key in taken:
+        key, number = f"{clean}_{number}", number + 1
+    return key

@@ -1,0 +1,354 @@
+"""What cells, and the agent's own runs, print and show: kept in memory, bounded, as it passes.
+
+IPython keeps results but no streams and no displays. So the few methods that all output passes through are wrapped on
+the shell's own objects (`WrappedMethod`), which works alike in a terminal and on ipykernel 6.29 to 7.4, also for output
+from threads. Nothing is changed on its way, but for one thing: a traceback in a run of the agent is shown as a display
+and not as an ``error`` output, which would fail the whole cell.
+
+Codex' own output is never kept: not what a magic of ours shows (``muted``), nor what the session's thread publishes.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from codex_jupyter.errors import UserError
+from codex_jupyter.notebook.workbench.cell_source import is_ours, without_ours
+from codex_jupyter.notebook.wrapped_method import WrappedMethod
+
+#: Cells kept, outputs kept of one, characters kept of one stream or text, bytes kept of the images of one.
+CELLS, OUTPUTS, TEXT, IMAGES = 60, 60, 20_000, 8_000_000
+
+_ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+_TEXTS = ("text/plain", "text/markdown", "text/latex")
+
+
+@dataclass
+class Output:
+    """One output. ``kind``: stdout, stderr, display, result or error. ``data`` is what is kept of a bundle."""
+
+    kind: str
+    text: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    display_id: str = ""
+    dropped: int = 0
+
+
+class Record:
+    """The outputs of one execution, in order, bounded."""
+
+    def __init__(self, *, silent: bool = False) -> None:
+        #: What is printed and shown is recorded and reaches no cell.
+        self.silent = silent
+        self.outputs: list[Output] = []
+        self.left_out = 0
+        self._images = 0
+        self._lock = threading.Lock()
+
+    def write(self, stream: str, text: str) -> None:
+        """Something was written to ``stdout`` or ``stderr``; of long streams the beginning and the end stay."""
+        with self._lock:
+            last = self.outputs[-1] if self.outputs else None
+            if last is None or last.kind != stream:
+                last = self._append(Output(stream))
+                if last is None:
+                    return
+            last.text += text
+            if len(last.text) > 2 * TEXT:
+                cut = len(last.text) - TEXT
+                last.dropped += cut
+                last.text = last.text[: TEXT // 2] + last.text[-TEXT // 2 :]
+
+    def show(self, data: dict[str, Any], kind: str = "display", display_id: str = "") -> None:
+        """Something was displayed."""
+        with self._lock:
+            self._append(Output(kind, display_id=display_id, data=self._kept(data)))
+
+    def update(self, data: dict[str, Any], display_id: str) -> bool:
+        """A display was replaced; False when it is not one of these."""
+        with self._lock:
+            for output in self.outputs:
+                if display_id and output.display_id == display_id:
+                    output.data = self._kept(data)
+                    return True
+        return False
+
+    def fail(self, text: str) -> None:
+        """A traceback was shown."""
+        with self._lock:
+            self._append(Output("error", text=plain(text)[-TEXT:]))
+
+    def clear(self) -> None:
+        """``clear_output``."""
+        with self._lock:
+            self.outputs.clear()
+
+    def _append(self, output: Output) -> Output | None:
+        if len(self.outputs) >= OUTPUTS:
+            self.left_out += 1
+            return None
+        self.outputs.append(output)
+        return output
+
+    def _kept(self, data: dict[str, Any]) -> dict[str, Any]:
+        kept: dict[str, Any] = {}
+        for mime, value in data.items():
+            if mime in ("image/png", "image/jpeg") and type(value) in (str, bytes):
+                if self._images + len(value) <= IMAGES:
+                    self._images += len(value)
+                    kept[mime] = value
+            elif mime in _TEXTS and type(value) is str:
+                kept[mime] = plain(value[:TEXT])
+            else:
+                kept[mime] = None  # that it was there is worth knowing
+        return kept
+
+
+@dataclass
+class Cell(Record):
+    """One cell that ran, or runs: its number, source and outputs."""
+
+    number: int
+    source: str
+    ours: bool = False
+    state: str = "running"
+    error: str = ""
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+
+#: The record of the agent's run that the current code belongs to; None for the user's own.
+RUN: ContextVar[Record | None] = ContextVar("codex_jupyter_run", default=None)
+
+
+NESTED = UserError(
+    "Codex cannot start another turn from code that it runs itself.",
+    "Put the prompt into a cell of its own.",
+)
+
+
+def refuse_inside_run() -> None:
+    """Refuse to start a turn from code of the agent, however it tries.
+
+    Raises:
+        UserError: the calling code is the agent's.
+    """
+    if RUN.get() is not None:
+        raise NESTED
+
+
+class Recorder:
+    """Listens to one shell. ``cells`` are the recent ones, oldest first."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.cells: deque[Cell] = deque(maxlen=CELLS)
+        #: How many cells have run in all, those that were forgotten included.
+        self.count = 0
+        self.on_finished: list[Callable[[Cell], None]] = []
+        self._current: Cell | None = None
+        self._muted = 0
+        self._wrapped: list[WrappedMethod] = []
+        self._listeners = 0
+        self._streams: list[tuple[Any, WrappedMethod]] = []
+
+    # --- listening ------------------------------------------------------------------------------------------------------
+
+    def install(self) -> None:
+        """Begin to listen; twice is once."""
+        if self._wrapped:
+            return
+        shell = self.shell
+        self._wrapped = [
+            WrappedMethod(shell.display_pub, "publish", self._published),
+            WrappedMethod(shell.display_pub, "clear_output", self._cleared),
+            WrappedMethod(shell.displayhook, "write_format_data", self._resulted),
+            WrappedMethod(shell, "_showtraceback", self._raised),
+        ]
+        shell.events.register("pre_run_cell", self._begun)
+        shell.events.register("post_run_cell", self._finished)
+
+    def uninstall(self) -> None:
+        """Stop listening."""
+        if not self._wrapped:
+            return
+        for wrapped in reversed(self._wrapped):
+            wrapped.undo()
+        self._wrapped = []
+        self._listeners = 0
+        self._leave_streams()
+        self.shell.events.unregister("pre_run_cell", self._begun)
+        self.shell.events.unregister("post_run_cell", self._finished)
+
+    def _listen_to_streams(self) -> None:
+        """Wrap ``write`` of the streams that stand there now, for as long as one more cell or run lasts.
+
+        Not once and for all: IPython 9 itself replaces ``write`` while a cell runs and puts back what it found before.
+        """
+        self._listeners += 1
+        for name in ("stdout", "stderr"):
+            stream = getattr(sys, name)
+            if stream is None or any(known is stream for known, _ in self._streams):
+                continue
+            try:
+                self._streams.append((stream, WrappedMethod(stream, "write", self._writer(name))))
+            except (
+                AttributeError,
+                TypeError,
+            ):  # a stream whose methods cannot be replaced stays unheard
+                continue
+
+    def _leave_streams(self) -> None:
+        self._listeners = max(0, self._listeners - 1)
+        if not self._listeners:
+            for _, wrapped in reversed(self._streams):
+                wrapped.undo()
+            self._streams.clear()
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """While a magic of ours runs: what it shows is not the cell's."""
+        self._muted += 1
+        try:
+            yield
+        finally:
+            self._muted -= 1
+
+    @contextmanager
+    def recording(self, record: Record) -> Iterator[None]:
+        """While the agent's code runs: what it shows belongs to ``record`` alone."""
+        self._listen_to_streams()
+        token = RUN.set(record)
+        try:
+            yield
+        finally:
+            RUN.reset(token)
+            self._leave_streams()
+
+    def publish_unrecorded(
+        self, data: dict[str, Any], metadata: dict[str, Any] | None = None
+    ) -> None:
+        """Show something in the calling cell that is recorded already, or is not to be."""
+        token = RUN.set(None)
+        try:
+            with self.muted():
+                self.shell.display_pub.publish(data=data, metadata=metadata or {})
+        finally:
+            RUN.reset(token)
+
+    @property
+    def target(self) -> Record | None:
+        """Where output of the calling code belongs."""
+        run = RUN.get()
+        if run is not None:
+            return run
+        if self._muted or threading.current_thread().name.startswith("codex-"):
+            return None
+        return self._current
+
+    # --- the wrapped methods --------------------------------------------------------------------------------------------
+
+    def _writer(self, name: str) -> Callable[..., Any]:
+        def write(inner: Callable[..., Any], text: Any, *args: Any, **kwargs: Any) -> Any:
+            target = self.target
+            if target is not None:
+                if type(text) is str:
+                    target.write(name, text)
+                elif type(text) is bytes:  # ipykernel's copy of what a subprocess wrote
+                    target.write(name, text.decode(errors="replace"))
+                if target.silent:
+                    return len(text)
+            return inner(text, *args, **kwargs)
+
+        return write
+
+    def _published(self, inner: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        target = self.target
+        data = kwargs.get("data", args[0] if args else None)
+        if target is not None and type(data) is dict:
+            display_id = str((kwargs.get("transient") or {}).get("display_id") or "")
+            if kwargs.get("update"):
+                self._updated(target, data, display_id)
+            else:
+                target.show(data, display_id=display_id)
+            if target.silent:
+                return None
+        return inner(*args, **kwargs)
+
+    def _updated(self, target: Record, data: dict[str, Any], display_id: str) -> None:
+        if not target.update(data, display_id):
+            any(cell.update(data, display_id) for cell in reversed(self.cells))
+
+    def _cleared(self, inner: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        target = self.target
+        if target is not None:
+            target.clear()
+        return inner(*args, **kwargs)
+
+    def _resulted(
+        self, inner: Callable[..., Any], format_dict: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        target = self.target
+        if target is not None and type(format_dict) is dict:
+            target.show(format_dict, "result")
+        return inner(format_dict, *args, **kwargs)
+
+    def _raised(self, inner: Callable[..., Any], etype: Any, evalue: Any, stb: Any) -> Any:
+        text = stb if type(stb) is str else "\n".join(str(line) for line in stb)
+        run = RUN.get()
+        if run is not None:
+            run.fail(text)
+            if run.silent:
+                return None
+            from codex_jupyter.notebook.workbench.traceback_view import bundle
+
+            return self.publish_unrecorded(bundle(text))
+        target = self.target
+        if target is not None:
+            target.fail(text)
+        return inner(etype, evalue, stb)
+
+    # --- cells ----------------------------------------------------------------------------------------------------------
+
+    def _begun(self, info: Any) -> None:
+        if RUN.get() is not None:  # run_cell inside the agent's own code
+            return
+        if self._current is not None:  # its end was never told
+            self._leave_streams()
+        self._listen_to_streams()
+        source = info.raw_cell if type(info.raw_cell) is str else ""
+        # IPython counts on before this hook or after the cell, depending on its version; ``In`` grows in between.
+        self._current = Cell(
+            len(self.shell.history_manager.input_hist_raw),
+            without_ours(source)[:TEXT],
+            is_ours(source),
+        )
+        self.cells.append(self._current)
+        self.count += 1
+
+    def _finished(self, result: Any) -> None:
+        cell = self._current
+        if RUN.get() is not None or cell is None:
+            return
+        error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
+        cell.state = "ok" if error is None else "failed"
+        cell.error = type(error).__name__ if error is not None else ""
+        cell.number = getattr(result, "execution_count", None) or 0
+        for listener in tuple(self.on_finished):
+            listener(cell)
+        self._current = None
+        self._leave_streams()
+
+
+def plain(text: str) -> str:
+    """Text without terminal escapes."""
+    return _ANSI.sub("", text)

@@ -1,0 +1,85 @@
+"""What all sessions of one shell share: the recorder, the main thread, figures, proposals. Cheap to import and to install.
+
+``install`` is what loading the extension calls, so that the agent can read what ran before its first turn.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from codex_jupyter.notebook.workbench.idle import MainThread
+from codex_jupyter.notebook.workbench.recorder import Recorder
+
+if TYPE_CHECKING:
+    from codex_jupyter.notebook.workbench.figures import Figures
+    from codex_jupyter.notebook.workbench.proposals import Proposals
+    from codex_jupyter.notebook.workbench.secrets import Redactor
+
+ATTRIBUTE = "_codex_jupyter_bench"
+
+
+class Bench:
+    """What all sessions of one shell share: the recorder, the main thread, figures, proposals."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.recorder = Recorder(shell)
+        self.main = MainThread(shell)
+        self._figures: Figures | None = None
+        self._proposals: Proposals | None = None
+
+    @property
+    def figures(self) -> Figures:
+        if self._figures is None:
+            from codex_jupyter.notebook.workbench.figures import Figures
+
+            self._figures = Figures()
+        return self._figures
+
+    @property
+    def proposals(self) -> Proposals:
+        if self._proposals is None:
+            from codex_jupyter.notebook.workbench.proposals import Proposals
+
+            self._proposals = Proposals(self.shell)
+            self.recorder.on_finished.append(self._proposals.cell_finished)
+        return self._proposals
+
+    def redactor(self) -> Redactor:
+        """Knows the secrets of this moment."""
+        from codex_jupyter.notebook.workbench import statics
+        from codex_jupyter.notebook.workbench.secrets import Redactor
+
+        namespace = self.shell.user_ns
+        return Redactor(
+            os.environ, statics.plain_keys(namespace) if type(namespace) is dict else {}
+        )
+
+
+def install(shell: Any) -> Bench:
+    """Begin to follow a shell's cells, so that the agent can read them later. Twice is once."""
+    bench = getattr(shell, ATTRIBUTE, None)
+    if bench is None:
+        bench = Bench(shell)
+        bench.recorder.install()
+        bench.main.install()
+        setattr(shell, ATTRIBUTE, bench)
+    return bench
+
+
+def recorder_of(shell: Any) -> Recorder:
+    """The recorder of a shell, which begins to listen if it did not yet."""
+    return install(shell).recorder
+
+
+def uninstall(shell: Any) -> None:
+    """Stop following, and remove the figures."""
+    bench = getattr(shell, ATTRIBUTE, None)
+    if bench is None:
+        return
+    bench.recorder.uninstall()
+    bench.main.uninstall()
+    if bench._figures is not None:
+        bench._figures.remove()
+    delattr(shell, ATTRIBUTE)
