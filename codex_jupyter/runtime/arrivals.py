@@ -40,8 +40,8 @@ class ThreadChanged:
 
     ``what``: started, active, waiting_on_approval, waiting_on_user_input, idle, system_error, not_loaded, closed, name,
     archived, unarchived, deleted, reverted, settings, queue, goal or goal_cleared. ``value`` is the new name for
-    ``name``, otherwise JSON text of what came along, or ``""``. ``parent_id`` is set for ``started`` when the thread is a
-    child agent's.
+    ``name``, otherwise JSON text of what came along, or ``""``. ``parent_id`` is set for ``started`` when the thread
+    names a parent; child agents are told by the items of their parent instead (tested).
     """
 
     thread_id: str

@@ -197,7 +197,7 @@ class Runtime:
     def own_thread(self, thread_id: str) -> None:
         """Mark a thread as ours: the SDK does not hear its events unless somebody drives it through ``codex``.
 
-        Child agents of such a thread are marked with it.
+        Child agents of such a thread are marked with it, as soon as one of its items names them.
         """
         self._tap.own_thread(thread_id)
 

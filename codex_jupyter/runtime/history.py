@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 #: Seconds for one call; long histories are read in pages.
 PATIENCE = 30.0
-_TURNS_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ async def read_thread(runtime: Runtime, thread_id: str) -> StoredThread:
 
 
 async def read_turns(
-    runtime: Runtime, thread_id: str, *, last: int | None = None
+    runtime: Runtime, thread_id: str, *, last: int | None = None, page: int = 50
 ) -> tuple[Turn, ...]:
     """The turns of a thread, oldest first, with all that history keeps of them.
 
@@ -110,11 +109,12 @@ async def read_turns(
         runtime: a running runtime.
         thread_id: the thread; an ephemeral one has no history and is refused.
         last: only so many, the newest.
+        page: how many are asked for at once.
     """
     found: list[Turn] = []
     cursor = ""
     while last is None or len(found) < last:
-        limit = _TURNS_A_PAGE if last is None else min(last - len(found), _TURNS_A_PAGE)
+        limit = page if last is None else min(last - len(found), page)
         params: Json = {"threadId": thread_id, "limit": limit, "itemsView": "full"}
         params |= {"sortDirection": "desc"}
         params |= {"cursor": cursor} if cursor else {}

@@ -279,9 +279,8 @@ class Tap(CodexClient):
                 return False
             return isinstance(login_id, str)
         thread_id = params.get("threadId")
-        if method == "thread/started":
-            self._adopt(params.get("thread"))
-            return False
+        if thread_id in self._own_threads and method in ("item/started", "item/completed"):
+            self._adopt(params.get("item"))
         turn_id = params.get("turnId")
         if turn_id is None and isinstance(params.get("turn"), dict):
             turn_id = params["turn"].get("id")
@@ -297,10 +296,14 @@ class Tap(CodexClient):
             self._sdk_turns.discard(turn_id)
         return wanted
 
-    def _adopt(self, thread: object) -> None:
-        """The child agents of our threads are ours too."""
-        if isinstance(thread, dict) and thread.get("parentThreadId") in self._own_threads:
-            self._own_threads.add(str(thread.get("id")))
+    def _adopt(self, item: object) -> None:
+        """The child agents of our threads are ours too; an item names them before their own first event (tested)."""
+        if not isinstance(item, dict):
+            return
+        if item.get("type") == "subAgentActivity":
+            self._own_threads.add(str(item.get("agentThreadId")))
+        elif item.get("type") == "collabAgentToolCall":
+            self._own_threads.update(map(str, item.get("receiverThreadIds") or ()))
 
     def request(self, method: str, params: Any, *, response_model: Any) -> Any:
         """As the SDK's; notes which of our threads somebody drives through the SDK."""

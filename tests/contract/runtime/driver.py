@@ -50,7 +50,7 @@ class Driver:
         self.folder = folder
         self.arrivals: list[Arrival] = []
         self.batches = 0
-        self.hear: Callable[[Arrival], None] = lambda _arrival: None
+        self.hear: Callable[[Arrival], object] = lambda _arrival: None
         self.runtime: Runtime
         self._news = asyncio.Event()
 

@@ -158,7 +158,7 @@ async def test_an_owner_that_raises_hears_the_next_batch_all_the_same(folder: Pa
         told: list[object] = []
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _loop, context: told.append(context["exception"]))
-        driver.hear = lambda arrival: 1 / 0  # type: ignore[assignment,return-value]
+        driver.hear = lambda arrival: 1 / 0
         turn = await driver.turn(await driver.thread(), "hello")
         assert text_of(driver, turn) == "Hello there."
         assert told and all(isinstance(error, ZeroDivisionError) for error in told)
