@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from codex_jupyter.session.session import Session, session, sessions
 
 _HOMES = {
-    "session": "codex_jupyter.session.session",
     "sessions": "codex_jupyter.session.session",
     "Session": "codex_jupyter.session.session",
     **{
@@ -67,8 +66,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "offline":
-        return importlib.import_module("codex_jupyter.offline")
+    if name in ("offline", "session"):  # rooms that are public by their own name; the second can be called
+        return importlib.import_module(f"codex_jupyter.{name}")
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,6 +16,8 @@ from codex_jupyter.core.requests import Answer, Choice
 
 #: How often a field that does not validate is asked for before the whole request is declined.
 TRIES = 2
+#: What people type without looking at the keys.
+USUAL = {"y": "once", "yes": "once", "n": "decline", "no": "decline"}
 
 
 class Line(Protocol):
@@ -89,11 +91,12 @@ def _key(card: Card, option: Option) -> str:
 
 
 def _choose(card: Card, line: Line) -> Option | None:
-    keys = "/".join(_key(card, option) for option in card.options)
+    keys = ", ".join(f"{_key(card, o)} = {o.label.lower()}" for o in card.options)
     for _ in range(TRIES):
-        typed = line(f"{card.title} [{keys}] (empty declines): ").strip().lower()
+        typed = line(f"{card.title}? {keys}; empty declines: ").strip().lower()
         if not typed:
             return None
+        typed = USUAL.get(typed, typed)
         for option in card.options:
             if typed in (_key(card, option).lower(), option.choice, option.label.lower()):
                 return option

@@ -13,6 +13,8 @@ from typing import Any
 
 from codex_jupyter.notebook import kernel_internals, wire
 
+#: Seconds without a sign of life after which a view is taken for lost: in sight, and in a hidden tab, whose timers rest.
+LOST, LOST_HIDDEN = 8.0, 150.0
 #: Intent ids remembered, so that a repeat is acknowledged again and carried out once.
 REMEMBERED_INTENTS = 256
 
@@ -28,7 +30,7 @@ class Channel:
     Attributes:
         heard: a hello arrived: the page shows the panel.
         hears_while_busy: a message arrived on a thread other than the main one, so clicks work in a blocking cell.
-        last_beat: when a page last gave a sign of life, in the loop's seconds.
+        views: for each view that lives, when it is taken for lost unless it is heard again (the loop's seconds).
     """
 
     def __init__(
@@ -43,7 +45,6 @@ class Channel:
         self.widget = PanelWidget()
         self.heard = False
         self.hears_while_busy = False
-        self.last_beat = 0.0
         self.views: dict[str, float] = {}
         self._post, self._clock, self._snapshot, self._act = post, clock, snapshot, act
         self._seq = 0
@@ -51,6 +52,12 @@ class Channel:
         self.on_hello: Callable[[], None] = lambda: None
         self.widget.on_msg(self._receive)
         kernel_internals.let_clicks_through(self.widget.comm)
+
+    @property
+    def lost(self) -> bool:
+        """A page showed the panel and none does any more: closed, reloaded, or cut off."""
+        now = self._clock()
+        return self.heard and all(until < now for until in tuple(self.views.values()))
 
     @property
     def view_data(self) -> dict[str, Any]:
@@ -89,8 +96,8 @@ class Channel:
         if isinstance(message, wire.Bye):
             self.views.pop(message.view, None)
             return
-        self.last_beat = self._clock()
-        self.views[message.view] = self.last_beat
+        hidden = isinstance(message, wire.Beat) and message.hidden
+        self.views[message.view] = self._clock() + (LOST_HIDDEN if hidden else LOST)
         if isinstance(message, wire.Hello):
             first, self.heard = not self.heard, True
             self._send(wire.welcome(message.view, self._seq, round(time.time() * 1000)))

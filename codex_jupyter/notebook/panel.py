@@ -32,6 +32,9 @@ NO_PANEL = (
     "This page shows no live panel, so this is refreshed once a second. "
     "Install anywidget where JupyterLab runs (pip install anywidget) and reload the page."
 )
+ANSWER_BELOW = (
+    "Answer in the box below (some editors show it at the top of the window). Empty declines."
+)
 KERNEL_BUSY = (
     "This kernel hears no clicks while a cell runs, so this is refreshed once a second. "
     "Interrupt the kernel to stop; -b runs the turn in the background; ipykernel 7 mends it."
@@ -149,6 +152,15 @@ class Panel:
         return self.channel.heard and (not self.waiting or self.channel.hears_while_busy)
 
     @property
+    def lost(self) -> bool:
+        """The page that a waiting cell's request was shown in is gone; only a cell that ends lets it load again."""
+        return self.waiting and self.channel.hears_while_busy and self.channel.lost
+
+    def let_go(self) -> None:
+        """The cell no longer waits; the turn goes on in the background, and the reloaded page shows this panel."""
+        self.waiting = False
+
+    @property
     def needs_prompts(self) -> bool:
         """Whether open requests have to be asked over stdin: a cell waits and clicks are known not to arrive."""
         return self.waiting and self._impatient and not self.can_be_clicked
@@ -176,7 +188,8 @@ class Panel:
         document = self._current()
         if not document.ended:
             hint = NO_PANEL if self._subshells else KERNEL_BUSY
-            footer = replace(document.footer, lines=(*document.footer.lines, hint))
+            asked = (ANSWER_BELOW,) if self.live.pending and self.waiting else ()
+            footer = replace(document.footer, lines=(*document.footer.lines, *asked, hint))
             document = replace(document, footer=footer)
         elif not self.waiting and self.live.done:
             self._settled = True

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.cards import card as make_card
 from codex_jupyter.core.requests import Answer, Request
+from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import asking, kernel_internals, stdin_prompt
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from codex_jupyter.notebook.text_stream import TextStream
     from codex_jupyter.session.engine import Engine
     from codex_jupyter.session.live import LiveTurn
+
+
+class LetGoError(UserError):
+    """The cell stopped waiting so that the reloaded page can answer; the turn goes on."""
 
 
 class Prompting:
@@ -36,8 +41,19 @@ class Prompting:
         self._panel, self._stream = panel, stream
 
     def ask_if_needed(self) -> None:
-        """Ask for the oldest open request, if it cannot be clicked."""
+        """Ask for the oldest open request, if it cannot be clicked.
+
+        Raises:
+            LetGoError: the page that showed it is gone.
+        """
         pending = self._live.pending
+        if pending and self._panel is not None and self._panel.lost:
+            self._panel.let_go()
+            raise LetGoError(
+                "The page is gone while Codex waits for an answer, so this cell lets go; "
+                "the turn goes on in the background.",
+                "Reload the page and answer in the panel, or with %codex /pending.",
+            )
         if not pending or (self._panel is not None and not self._panel.needs_prompts):
             return
         self._ask(pending[0])

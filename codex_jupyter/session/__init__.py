@@ -2,4 +2,29 @@
 
 May import ``runtime``, ``render`` and ``core``; knows nothing of IPython, widgets or cells. Whoever shows turns
 implements ``presentation.Presenter``.
+
+The room has the name of the function that users call, ``codex_jupyter.session("name")``, and an imported room hides a
+function of its name in the package. So the room itself can be called, and is that function.
 """
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_jupyter.session.session import Session
+
+
+class _Room(types.ModuleType):
+    """This package as the function that users know."""
+
+    def __call__(self, name: str = "main") -> Session:
+        """The session of this name in this kernel; see ``session.session.session``."""
+        from codex_jupyter.session.session import session
+
+        return session(name)
+
+
+sys.modules[__name__].__class__ = _Room

@@ -22,9 +22,8 @@ from codex_jupyter.session.thread import Thread
 from codex_jupyter.settings import Settings, layer
 
 if TYPE_CHECKING:
-    from openai_codex import AsyncCodex
-
     from codex_jupyter.offline import Offline
+    from codex_jupyter.runtime.client import AsyncCodex
     from codex_jupyter.session.presentation import Presenter, Workbench
     from codex_jupyter.session.result import Result
 

@@ -1,0 +1,128 @@
+"""Requests answered in real JupyterLab: by click, key, second tab and over stdin, blocking and in the background."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from codex_jupyter import offline
+from codex_jupyter.offline import Rule, Script, run, say
+from tests.browser.conftest import OpenNotebook
+from tests.browser.lab_notebook import LabNotebook
+from tests.environments import KERNELS
+from tests.waiting import until
+
+LOAD = "%load_ext codex_jupyter"
+NEWEST, OLDEST = KERNELS
+
+
+@pytest.fixture
+def outside(scratch: Path, model: offline.Offline) -> Path:
+    """A file that only a command outside the sandbox can write; the script asks for that."""
+    path = scratch / "outside.txt"
+    command = run(f"echo allowed >> {path}", escalate=True, justification="to keep a record")
+    model.server.script = Script.of(
+        Rule("told no", [[say("Then I leave it.", phase="final_answer")]], when={"output": "rejected"}),
+        Rule("ask", [[command], [say("Recorded.", phase="final_answer")]]),
+    )
+    return path
+
+
+def card(notebook: LabNotebook, number: int = 1) -> Locator:
+    return notebook.output(number).locator("form[data-cj-request]")
+
+
+@pytest.mark.parametrize(("kernel", "mode"), [(NEWEST, ""), (NEWEST, "-b "), (OLDEST, "-b ")])
+def test_a_click_answers(open_notebook: OpenNotebook, outside: Path, kernel: str, mode: str) -> None:
+    notebook = open_notebook([LOAD, f"%codex {mode}keep a record"], kernel=kernel)
+    notebook.run(0)
+    notebook.begin(1)
+    expect(card(notebook)).to_contain_text("OUTSIDE the sandbox")
+    expect(card(notebook)).to_contain_text("to keep a record")
+    assert not outside.exists()
+    assert "Codex asks" in notebook.page.title()
+    notebook.screenshot(f"card-{kernel}{mode.strip()}", 1)
+    card(notebook).get_by_role("button", name="Allow once").click()
+    expect(notebook.output(1)).to_contain_text("Recorded.")
+    expect(notebook.output(1)).to_contain_text("You allowed once")
+    notebook.wait_idle(1)
+    assert outside.read_text() == "allowed\n"
+    assert "Codex asks" not in notebook.page.title()
+
+
+def test_a_key_declines(open_notebook: OpenNotebook, outside: Path) -> None:
+    notebook = open_notebook([LOAD, "%codex keep a record"])
+    notebook.run(0)
+    notebook.begin(1)
+    decline = card(notebook).get_by_role("button", name="Decline", exact=True)
+    decline.focus()
+    key = decline.get_attribute("data-cj-key-hint")
+    assert key
+    notebook.page.keyboard.press(key)
+    notebook.wait_idle(1)
+    expect(notebook.output(1)).to_contain_text("Then I leave it.")
+    expect(notebook.output(1)).to_contain_text("You declined")
+    assert not outside.exists()
+
+
+@pytest.mark.parametrize(("kernel", "mode"), [(NEWEST, ""), (OLDEST, "-b ")])
+def test_a_second_tab_answers(
+    open_notebook: OpenNotebook, outside: Path, kernel: str, mode: str
+) -> None:
+    notebook = open_notebook([LOAD, f"%codex {mode}keep a record"], kernel=kernel)
+    notebook.run(0)
+    notebook.begin(1)
+    expect(card(notebook)).to_be_visible()
+    notebook.page.evaluate(
+        "window.jupyterapp.commands.execute('notebook:create-output-view')"
+    )
+    second = notebook.page.locator(".jp-LinkedOutputView form[data-cj-request]")
+    expect(second.last).to_be_visible()
+    second.last.get_by_role("button", name="Allow once").click()
+    until(outside.exists, "the command to run")
+    expect(notebook.output(1)).to_contain_text("Recorded.")
+    assert outside.read_text() == "allowed\n"
+
+
+def test_stdin_answers_where_clicks_cannot_arrive(open_notebook: OpenNotebook, outside: Path) -> None:
+    notebook = open_notebook([LOAD, "%codex keep a record"], kernel=OLDEST)
+    notebook.run(0)
+    notebook.begin(1)
+    box = notebook.output(1).locator(".jp-Stdin-input")
+    expect(box).to_be_visible()
+    expect(notebook.output(1)).to_contain_text("OUTSIDE the sandbox")
+    notebook.screenshot("card-stdin", 1)
+    box.fill("y")
+    box.press("Enter")
+    notebook.wait_idle(1)
+    expect(notebook.output(1)).to_contain_text("Recorded.")
+    assert outside.read_text() == "allowed\n"
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_reload_keeps_a_background_request(open_notebook: OpenNotebook, outside: Path, kernel: str) -> None:
+    notebook = open_notebook([LOAD, "%codex -b keep a record"], kernel=kernel)
+    notebook.run(0)
+    notebook.run(1)
+    expect(card(notebook)).to_be_visible()
+    notebook.save()
+    notebook.reload()
+    expect(card(notebook)).to_be_visible()
+    card(notebook).get_by_role("button", name="Allow once").click()
+    expect(notebook.output(1)).to_contain_text("Recorded.")
+    assert outside.read_text() == "allowed\n"
+
+
+def test_a_blocking_cell_lets_go_of_a_reloaded_page(open_notebook: OpenNotebook, outside: Path) -> None:
+    notebook = open_notebook([LOAD, "%codex keep a record", "print('not run')"])
+    notebook.run(0)
+    notebook.begin(1)
+    expect(card(notebook)).to_be_visible()
+    notebook.save()
+    notebook.reload()
+    expect(card(notebook)).to_be_visible()
+    card(notebook).get_by_role("button", name="Allow once").click()
+    expect(notebook.output(1)).to_contain_text("Recorded.")
+    assert outside.read_text() == "allowed\n"
