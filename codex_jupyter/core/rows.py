@@ -27,6 +27,8 @@ class Rows:
     roles: dict[str, str]
     blocks: tuple[Block, ...]
     marks: tuple[int, ...]
+    #: The entry after which each decision and withdrawn request stands; None: before all, ``""``: after all.
+    places: tuple[str | None, ...]
 
 
 def rows(turn: Turn, before: Rows | None = None) -> Rows:
@@ -57,6 +59,7 @@ class _Writer:
     known: dict[str, Block] = field(default_factory=dict)
     same: dict[str, Item] = field(default_factory=dict)
     run: list[Command] = field(default_factory=list)
+    places: tuple[str | None, ...] = ()
 
     def write(self) -> Rows:
         turn = self.turn
@@ -65,20 +68,18 @@ class _Writer:
         after = self._decisions()
         start = self._take_over()
         if start == 0:
-            self.blocks += after.get("", [])
+            self.blocks += after.pop(None, [])
         for entry in turn.entries[start:]:
             self._entry(entry)
-            if entry.id in after:
+            decided = after.get(entry.id) if entry.id else None
+            if decided:
                 self._flush()
-                self.blocks += after[entry.id]
+                self.blocks += decided
             self.marks.append(-1 if self.run else len(self.blocks))
         self._flush()
-        there = {entry.id for entry in turn.entries} if after else set()
-        for place, decided in after.items():
-            if place and place not in there:
-                self.blocks += decided
+        self.blocks += after.get("", [])
         made = tuple(self._kept(b) for b in self.blocks)
-        return Rows(turn, self.context, self.roles, made, tuple(self.marks))
+        return Rows(turn, self.context, self.roles, made, tuple(self.marks), self.places)
 
     def _take_over(self) -> int:
         """Take over what certainly stays; returns the number of entries that are done with."""
@@ -88,7 +89,8 @@ class _Writer:
         old, start = before.turn, 0
         if before.context == self.context:
             moved = {i for i, role in self.roles.items() if before.roles.get(i) != role}
-            if old.decisions == turn.decisions and old.withdrawn == turn.withdrawn:
+            recorded = old.decisions == turn.decisions and old.withdrawn == turn.withdrawn
+            if recorded and before.places == self.places:
                 for was, now in zip(old.entries, turn.entries, strict=False):
                     if was is not now or now.id in moved:
                         break
@@ -130,19 +132,24 @@ class _Writer:
         else:
             self.blocks.append(explored(run, self.context.cwd, self.context.home))
 
-    def _decisions(self) -> dict[str, list[Block]]:
-        """Decisions and withdrawn requests by the entry they stand after (``""``: before all)."""
+    def _decisions(self) -> dict[str | None, list[Block]]:
+        """Decisions and withdrawn requests by their place (see ``Rows.places``)."""
         turn = self.turn
+        after: dict[str | None, list[Block]] = {}
         if not turn.decisions and not turn.withdrawn:
-            return {}
-        there = {entry.id for entry in turn.entries}
-        after: dict[str, list[Block]] = {}
+            return after
+        there = {entry.id for entry in turn.entries if entry.id}
+        places: list[str | None] = []
         for made, record in [
             *((records.decision(d), d) for d in turn.decisions),
             *((records.withdrawn(w), w) for w in turn.withdrawn),
         ]:
-            place = record.item_id if record.item_id in there else record.after
+            place: str | None = next((i for i in (record.item_id, record.after) if i in there), "")
+            if not place and not record.after:
+                place = None
+            places.append(place)
             after.setdefault(place, []).append(made)
+        self.places = tuple(places)
         return after
 
     def _kept(self, made: Block) -> Block:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import posixpath
 import shlex
-from datetime import timedelta
 
 from codex_jupyter.core import requests as rq
 
@@ -85,8 +84,8 @@ def span(milliseconds: int | None) -> str:
     if seconds < 3600:
         return f"{seconds // 60} min" + (f" {seconds % 60} s" if seconds % 60 else "")
     hours = seconds // 3600
-    if hours > 24 * 365:
-        return f"{timedelta(seconds=seconds).days} d" if seconds < 86_400 * 10**6 else "ages"
+    if hours >= 48:
+        return f"{hours // 24:,} d"
     return f"{hours} h" + (f" {seconds % 3600 // 60} min" if seconds % 3600 // 60 else "")
 
 
