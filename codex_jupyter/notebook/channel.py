@@ -46,6 +46,7 @@ class Channel:
         self.heard = False
         self.hears_while_busy = False
         self.views: dict[str, float] = {}
+        self._gone: set[str] = set()
         self._post, self._clock, self._snapshot, self._act = post, clock, snapshot, act
         self._seq = 0
         self._acks: OrderedDict[str, dict[str, Any]] = OrderedDict()
@@ -95,7 +96,11 @@ class Channel:
             self.hears_while_busy = True
         if isinstance(message, wire.Bye):
             self.views.pop(message.view, None)
+            self._gone.add(message.view)
             return
+        if isinstance(message, wire.Beat) and message.view in self._gone:
+            return  # a page that unloads is hidden last, and says so after its bye
+        self._gone.discard(message.view)
         hidden = isinstance(message, wire.Beat) and message.hidden
         self.views[message.view] = self._clock() + (LOST_HIDDEN if hidden else LOST)
         if isinstance(message, wire.Hello):
