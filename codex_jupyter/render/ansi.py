@@ -21,12 +21,13 @@ COLUMNS = 2_000
 
 _CSI = re.compile(r"(?:\x1b\[|\x9b)([0-?]*)([ -/]*)([@-~])")
 _STRING = re.compile(
-    r"(?:\x1b[]PX^_]|[\x90\x98\x9d-\x9f])([^\x07\x1b\x9c]{0,4096})(\x07|\x1b\\|\x9c)"
+    r"(?:(?:\x1b\]|\x9d)([^\x07\x1b\x9c\n]{0,4096})|(?:\x1b[PX^_]|[\x90\x98\x9e\x9f])[^\x07\x1b\x9c]{0,65536})"
+    r"(?:\x07|\x1b\\|\x9c)"
 )
 _SHORT = re.compile(r"\x1b(?:[ -/]{1,3}[0-~]|[0-Z\\^_`a-~])")
 _PLAIN = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\n]+")
 _SPECIAL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[ -/]*|[]PX^_][^\x07\x1b]{0,256})?\Z")
+_UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[ -/]*|[]PX^_][^\x07\x1b\n]{0,256})?\Z")
 _LINK = re.compile(r"https?://[^\s<>\"'`\x00-\x1f\x7f-\x9f]{1,2048}")
 
 
@@ -139,7 +140,7 @@ class _Screen:
             return match.end()
         match = _STRING.match(text, at)
         if match:
-            self.link(text[at : match.start(1)], match[1])
+            self.link(match[1] or "")
             return match.end()
         match = _SHORT.match(text, at)
         if match:
@@ -267,8 +268,8 @@ class _Screen:
             line.characters[start:end] = " " * (end - start)
             line.styles[start:end] = [PLAIN] * (end - start)
 
-    def link(self, introducer: str, body: str) -> None:
-        if introducer not in ("\x1b]", "\x9d") or not body.startswith("8;"):
+    def link(self, body: str) -> None:
+        if not body.startswith("8;"):
             return
         url = body[2:].partition(";")[2]
         self.style = self.style._replace(link=url if _LINK.fullmatch(url) else "")
@@ -276,7 +277,19 @@ class _Screen:
 
 @lru_cache(maxsize=512)
 def _styled(style: Style, parameters: str) -> Style:
-    codes = [int(p) if p.isdigit() and len(p) < 6 else 0 for p in re.split("[;:]", parameters)]
+    codes: list[int] = []
+    for parameter in parameters.split(";"):
+        first, colon, more = parameter.partition(":")
+        if not colon:
+            codes.append(_number(first))
+        elif first in ("38", "48", "58"):  # 38:2::255:0:0, with an empty or no colour space
+            parts = more.split(":")
+            if parts[0] == "2" and len(parts) > 4:
+                del parts[1]
+            wanted = {"2": 4, "5": 2}.get(parts[0], 1)
+            codes += [int(first), *map(_number, parts[:wanted])]
+        else:  # 4:3 is a curly underline, 4:0 is none
+            codes.append(24 if parameter == "4:0" else _number(first))
     at = 0
     while at < len(codes):
         code = codes[at]
@@ -324,6 +337,10 @@ def _styled(style: Style, parameters: str) -> Style:
             elif code == 48:
                 style = style._replace(bg=colour)
     return style
+
+
+def _number(digits: str) -> int:
+    return int(digits) if len(digits) < 6 and digits.isascii() and digits.isdigit() else 0
 
 
 def _extended(codes: list[int], at: int) -> tuple[int | None, int]:

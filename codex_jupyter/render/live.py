@@ -50,12 +50,12 @@ def advance(live: Live | None, doc: Document) -> tuple[Live, tuple[Op, ...]]:
             case patch.Removed(key):
                 streams.pop(key, None)
                 ops.append({"op": "remove", "key": key})
-            case patch.HeaderChanged(header):
-                ops.append({"op": "header", "html": html.header(header, live=True)})
-            case patch.FooterChanged(footer):
-                ops.append({"op": "footer", "html": html.footer(footer, live=True)})
-            case patch.WorkChanged() | patch.EndedChanged():
-                pass  # the row of folded work, below
+            case _:
+                pass  # header, footer and the row of folded work, below
+    if before is None or before.header != doc.header:
+        ops.append({"op": "header", "html": html.header(doc.header, live=True)})
+    if before is None or before.footer != doc.footer:
+        ops.append({"op": "footer", "html": html.footer(doc.footer, live=True)})
     ops += _work(before, doc)
     ops += _state(before, doc)
     return Live(doc, MappingProxyType(streams)), tuple(ops)

@@ -18,13 +18,21 @@ from codex_jupyter.render.highlight import highlight
 from codex_jupyter.render.sanitize import fragment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
+
+    InlineRule = Callable[[StateInline, bool], bool]
+
+#: Brackets of one paragraph that may turn out not to be links, before no more are looked at.
+BRACKETS = 200
+#: Levels of lists and quotes; what lies deeper is text, where the parser would drop it.
+DEEPEST = 56
 
 _OPENS = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -89,10 +97,14 @@ def open_fence(text: str) -> str:
 @lru_cache(maxsize=1)
 def _engine() -> MarkdownIt:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import image, link
 
-    engine = MarkdownIt("commonmark", {"html": False, "maxNesting": 60})
+    engine = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST + 4})
     engine.enable(["table", "strikethrough"]).disable(["reference", "html_block", "html_inline"])
     engine.validateLink = _admitted  # type: ignore[method-assign]
+    engine.block.ruler.before("table", "cj_deep", _deep)
+    engine.inline.ruler.at("link", _sparing(link))
+    engine.inline.ruler.at("image", _sparing(image))
     engine.inline.ruler.before("autolink", "cj_address", _address)
     engine.core.ruler.push("cj_tasks", _tasks)
     engine.core.ruler.push("cj_links", _links)
@@ -110,6 +122,34 @@ def _admitted(url: str) -> bool:
     if _OPENS.match(url) or url.lower().startswith("data:image/"):
         return True
     return not _SCHEME.match(url) or bool(_FILE.match(url))
+
+
+def _deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    if silent or state.level < DEEPEST:
+        return False
+    opened = state.push("paragraph_open", "p", 1)
+    inline = state.push("inline", "", 0)
+    opened.map = inline.map = [start, end]
+    inline.content = state.getLines(start, end, state.blkIndent, False).strip()
+    inline.children = []
+    state.push("paragraph_close", "p", -1)
+    state.line = end
+    return True
+
+
+def _sparing(rule: InlineRule) -> InlineRule:
+    """A rule that gives up after many misses in one paragraph: each looks far ahead, and ``[[[[…`` would take minutes."""
+
+    def spare(state: StateInline, silent: bool) -> bool:
+        missed = state.cache.get(-1, 0)  # the parser's own keys are places, from 0 on
+        if state.src[state.pos] not in "[!" or missed >= BRACKETS:
+            return False
+        found = rule(state, silent)
+        if not found:
+            state.cache[-1] = missed + 1
+        return found
+
+    return spare
 
 
 def _address(state: StateInline, silent: bool) -> bool:

@@ -128,7 +128,7 @@ def _bracketed(body: str, source: str, after: int) -> bool:
     r"""``\(…\)`` is also how Markdown escapes a bracket: a link that follows, or one plain word, is not maths."""
     if source[after : after + 1] == "(":
         return False
-    return bool(_TEX.search(body) or _OPERATOR.search(body)) or len(body.strip()) <= 3
+    return bool(_TEX.search(body) or _OPERATOR.search(body)) or len(body.strip()) <= 2
 
 
 def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:

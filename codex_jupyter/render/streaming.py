@@ -89,12 +89,14 @@ def advance(stream: Stream, text: Text, streaming: bool) -> tuple[Stream, Step]:
     if not due:
         more = dropped(text.since(stream.shown))
         return replace(stream, shown=len(text)), Step(text=more)
-    return _render(stream, text, tail)
+    # Far from the end of a known long block, looking for what could settle would only parse it twice.
+    settle = len(tail) <= SHORT or end_in_sight or not stream.open
+    return _render(stream, text, tail, settle)
 
 
-def _render(stream: Stream, text: Text, tail: str) -> tuple[Stream, Step]:
+def _render(stream: Stream, text: Text, tail: str, settle: bool) -> tuple[Stream, Step]:
     """Settle what is finished among the tail's complete lines, and render what remains."""
-    complete = tail.rfind("\n") + 1
+    complete = tail.rfind("\n") + 1 if settle else 0
     settled = ""
     kind = stream.open
     parsed = stream.parsed
