@@ -186,7 +186,9 @@ def _device(view: SignInView) -> str:
     return (
         _title("Sign in with a device code")
         + element(
-            "div", f"{element('span', f'1. On any device, open {link}')} {_copy(view.url, 'Copy the link')}", "cj-line"
+            "div",
+            f"{element('span', f'1. On any device, open {link}')} {_copy(view.url, 'Copy the link')}",
+            "cj-line",
         )
         + element("div", element("span", "2. Sign in there, and type this code:"), "cj-line")
         + element("div", code + _copy(view.user_code, "Copy the code"), "cj-line cj-coderow")
@@ -222,7 +224,11 @@ def _key(view: SignInView) -> str:
     return (
         _title("Sign in with an API key")
         + _said(view)
-        + _form("key", field + choices, [_submit("use-key", "Use this key"), _button("cancel", "Cancel")])
+        + _form(
+            "key",
+            field + choices,
+            [_submit("use-key", "Use this key"), _button("cancel", "Cancel")],
+        )
         + _note("Nothing of it goes into the notebook. The key is not checked until the next turn.")
     )
 

@@ -34,6 +34,7 @@ from codex_jupyter.render.bodies import finding_place
 from codex_jupyter.render.bounds import cut
 from codex_jupyter.render.characters import dropped, exact, one_line, shown
 from codex_jupyter.render.glyphs import sign
+from codex_jupyter.render.markdown_html import open_fence
 
 #: Characters of one body of prose, of one fence.
 PROSE = 128 * 1024
@@ -179,10 +180,21 @@ def facts(rows: tuple[tuple[str, str], ...]) -> str:
 def prose(markdown: str) -> str:
     """Foreign Markdown: html becomes text and images become links, code is left as it is."""
     parts = cut(dropped(markdown), PROSE)
-    made = _inert(parts.head)
+    made = _closed(parts.head)
     if parts.omitted:
-        made += f"\n\n*{parts.said}*\n\n{_inert(parts.tail)}"
-    return made.strip("\n")
+        tail = _closed(open_fence(parts.head) + parts.tail)
+        made += f"\n\n*{parts.said}*\n\n{tail}"
+    return made
+
+
+def _closed(markdown: str) -> str:
+    """Inert Markdown that leaves no code block open for what follows."""
+    opened = open_fence(markdown).split("\n", 1)[0].strip()
+    made = _inert(markdown).strip("\n")
+    if not opened:
+        return made
+    mark = opened[: len(opened) - len(opened.lstrip(opened[0]))]
+    return f"{made}\n{mark}"
 
 
 def fence(content: str, language: str = "") -> str:

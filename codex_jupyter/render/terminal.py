@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from codex_jupyter.core.document import Block, Document, Prose
 from codex_jupyter.render import text
-from codex_jupyter.render.characters import shown
+from codex_jupyter.render.characters import dropped, shown
 from codex_jupyter.render.paint import Paint
 
 
@@ -100,10 +100,10 @@ def _flow_on(state: Printed, doc: Document, paint: Paint) -> tuple[Printed, list
     rest = lines.pop() if going else ""
     if not going and lines and not lines[-1]:
         lines.pop()
-    made, fence = text.wrapped([shown(line) for line in lines], state.width, state.fence)
+    made, fence = text.wrapped([dropped(line) for line in lines], state.width, state.fence)
     if going and not fence and len(rest) > 2 * state.width and not rest.startswith("|"):
         *filled, rest = text.wrapped_line(rest, state.width)
-        made += [shown(line) for line in filled]
+        made += [dropped(line) for line in filled]
     quiet = each is not None and each.kind == "commentary"
     taken = state.taken + len(more)
     if going:

@@ -32,7 +32,7 @@ from codex_jupyter.core.text import Output
 from codex_jupyter.render import ansi, diffs
 from codex_jupyter.render.bodies import finding_place
 from codex_jupyter.render.bounds import cut
-from codex_jupyter.render.characters import exact, one_line, shown
+from codex_jupyter.render.characters import dropped, exact, one_line, shown
 from codex_jupyter.render.glyphs import STEPS, sign
 from codex_jupyter.render.paint import Paint
 
@@ -172,7 +172,7 @@ def facts(rows: tuple[tuple[str, str], ...]) -> str:
 
 def prose(markdown: str, width: int) -> str:
     """Markdown as it was written: paragraphs wrapped at ``width``, all else (lists, tables, code) line by line."""
-    return "\n".join(wrapped(shown(markdown).strip("\n").split("\n"), width)[0])
+    return "\n".join(wrapped(dropped(markdown).strip("\n").split("\n"), width)[0])
 
 
 def wrapped(lines: list[str], width: int, fence: str = "") -> tuple[list[str], str]:

@@ -1,0 +1,154 @@
+"""Plain text and Markdown: what they promise beside the golden files."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from codex_jupyter.core.document import (
+    Block,
+    Code,
+    Document,
+    Footer,
+    Header,
+    Picture,
+    Prose,
+    Terminal,
+)
+from codex_jupyter.core.text import Output, Text
+from codex_jupyter.render import markdown, text
+from codex_jupyter.render.paint import Paint
+from tests.unit.render import samples
+from tests.unit.render.test_corpora import document, payloads
+
+#: As a code host reads it: html goes through.
+READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+
+def tags(source: str) -> set[str]:
+    return set(re.findall(r"<(\w+)", READER.render(source)))
+
+
+HARMLESS = {
+    *["p", "strong", "em", "code", "pre", "ul", "ol", "li", "a", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "br", "s", "table", "thead", "tbody", "tr", "th", "td", "del"],
+}
+
+
+def test_no_payload_becomes_html_or_an_image_in_markdown() -> None:
+    for hostile in payloads():
+        block = Block(
+            "k", "answer", hostile, "ok", hostile, body=(Prose(Text.of(hostile)), Code(hostile))
+        )
+        found = tags(markdown.block(block))
+        assert found <= HARMLESS, (hostile, found - HARMLESS)
+
+
+def test_no_payload_in_any_field_becomes_html_in_markdown() -> None:
+    words = iter([payload for payload in payloads() if payload.strip()])
+    for _ in range(12):
+        made = markdown.document(document(lambda: next(words), ended=True))
+        assert tags(made) <= HARMLESS, tags(made) - HARMLESS
+        for address in re.findall(r'(?:href|src)="([^"]*)"', READER.render(made)):
+            assert re.match(r"https?:|mailto:|#|[^:]*$", address), address
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="`~ab\n ", max_size=60))
+def test_no_line_closes_a_fence(content: str) -> None:
+    tokens = [t for t in READER.parse(markdown.fence(content)) if t.type != "inline"]
+    assert [t.type for t in tokens] == ["fence"]
+    assert tokens[0].content.rstrip("\n") == content.rstrip("\n")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="`ab *_<[\\", max_size=30))
+def test_a_code_span_shows_its_text(content: str) -> None:
+    inline = READER.parse(markdown.code(content))
+    if content.strip():
+        children = inline[1].children or []
+        assert [c.type for c in children] == ["code_inline"]
+        assert children[0].content.strip() == content.strip()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="ab `*_<>[](){}#+-.!|~1\\$&:;/", max_size=40))
+def test_escaped_text_reads_as_it_was(content: str) -> None:
+    line = " ".join(content.split())
+    tokens = READER.parse(markdown.escaped(content))
+    if line:
+        assert [t.type for t in tokens] == ["paragraph_open", "inline", "paragraph_close"]
+        seen = "".join(c.content for c in tokens[1].children or [] if c.type == "text")
+        assert seen == line
+        assert all(c.type == "text" for c in tokens[1].children or [])
+
+
+@pytest.mark.parametrize(
+    ("source", "kept"),
+    [
+        ("`<b>` and <b>", "`<b>` and &lt;b>"),
+        ("```\n<b>\n```\n<b>", "```\n<b>\n```\n&lt;b>"),
+        ("![x](https://e.org/p.png)", "[x](https://e.org/p.png)"),
+        ("<https://e.org>", "<https://e.org>"),
+        ("a $x^2$ *b*", "a $x^2$ *b*"),
+    ],
+)
+def test_prose_stays_markdown(source: str, kept: str) -> None:
+    assert markdown.prose(source) == kept
+
+
+def test_an_unclosed_fence_does_not_swallow_what_follows() -> None:
+    blocks = (
+        Block("a", "answer", body=(Prose(Text.of("```python\nx = 1")),), fold="never"),
+        Block("b", "notice", "After", fold="never"),
+    )
+    made = markdown.document(Document(Header(), blocks, Footer("ok", "1 s")))
+    types = [t.type for t in READER.parse(made)]
+    assert types.count("fence") == 1
+    assert types[-3:] == ["paragraph_open", "inline", "paragraph_close"]
+
+
+def test_plain_text_has_no_escapes_unless_asked() -> None:
+    doc = samples.everything(ended=True)
+    assert "\x1b" not in text.document(doc)
+    coloured = text.document(doc, color=True)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == text.document(doc)
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_prose_is_wrapped_and_code_is_not(width: int) -> None:
+    source = "word " * 40 + "\n\n- " + "item " * 40 + "\n\n```\n" + "x" * 120 + "\n```"
+    made = text.prose(source, width)
+    lines = made.split("\n")
+    assert all(len(line) <= width for line in lines if not line.startswith("xxx"))
+    assert "x" * 120 in lines
+    assert any(line.startswith("  item") for line in lines)
+
+
+def test_long_output_keeps_its_ends() -> None:
+    output = Output.of("".join(f"line {n}\n" for n in range(1_000)))
+    block = Block("k", "command", "cmd", "ok", body=(Terminal(output),), code_title=True)
+    lines = text.block(block, 80, Paint()).split("\n")
+    assert "    line 0" in lines
+    assert "    line 999" in lines
+    assert any("lines omitted" in line for line in lines)
+    assert len(lines) < 60
+
+
+def test_what_is_huge_stays_small() -> None:
+    huge = Block(
+        "k",
+        "answer",
+        "t" * 100_000,
+        body=(
+            Prose(Text.of("word " * 1_000_000)),
+            Code("x = 1\n" * 200_000, "python"),
+            Picture("data:image/png;base64," + "A" * 1_000_000, "alt" * 10_000),
+        ),
+    )
+    doc = Document(Header(), (huge,), Footer("ok", "1 s"))
+    assert len(text.document(doc)) < 200_000
+    assert len(markdown.document(doc)) < 250_000
