@@ -53,7 +53,7 @@ COMMAND_TABLE: tuple[CommandSpec, ...] = (
         ),
     ),
     CommandSpec("logout", "sign out"),
-    CommandSpec("account", "who is signed in, plan and limits"),
+    CommandSpec("account", "who is signed in, plan and limits", "[refresh]"),
     CommandSpec("status", "thread, model, permissions, tokens"),
     CommandSpec("model", "show or set the model", "[MODEL]"),
     CommandSpec("effort", "show or set the effort", "[LEVEL]"),

@@ -73,7 +73,7 @@ class CodexMagics(Magics):
         from codex_jupyter.notebook.presenter import NotebookPresenter
         from codex_jupyter.notebook.workbench.bench import Workbench
 
-        session.presenter = NotebookPresenter(self.shell, session.engine)
+        session.presenter = NotebookPresenter(self.shell, session)
         session.workbench = Workbench(self.shell, session.engine)
         session.defaults = [("%config CodexMagics", Configured(self))]
 

@@ -7,10 +7,12 @@ itself and decides nothing about the turn.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.blocks import document as make_document
+from codex_jupyter.errors import NotSignedInError
 from codex_jupyter.notebook import display
 from codex_jupyter.notebook.channel import Channel
 from codex_jupyter.notebook.wire import Intent, answer_of
@@ -66,6 +68,8 @@ class Panel:
         self._last_refresh = 0.0
         self.channel = Channel(engine.thread.post, self._loop.time, self._snapshot, self._act)
         self.channel.on_hello = self._heard
+        #: Puts a panel that signs in where this one stands; set by whoever can make one.
+        self.offer_sign_in: Callable[[Panel], None] = lambda panel: None
 
     # In the cell's thread ----------------------------------------------------------------------------------------
 
@@ -79,7 +83,16 @@ class Panel:
     def settle(self) -> None:
         """The turn has ended: leave static output in the calling cell instead of the panel."""
         self._settled = True
-        display.publish(self._bundle(), self.display_id, update=True)
+        if self._wants_account:
+            self.offer_sign_in(self)
+        else:
+            display.publish(self._bundle(), self.display_id, update=True)
+
+    @property
+    def _wants_account(self) -> bool:
+        """The turn could not begin because nobody is signed in, and the page can be clicked."""
+        error = self.live.turn.error
+        return self.channel.heard and error is not None and error.code == NotSignedInError.__name__
 
     def _bundle(self) -> dict[str, str]:
         return display.bundle(self._shown(make_document(self.live.turn)))
@@ -117,7 +130,10 @@ class Panel:
             self._loop.call_later(BATCH, self._settle_when_done)
         elif not self._settled:
             self._settled = True
-            display.publish_anywhere(self._bundle(), self.display_id)
+            if self._wants_account:
+                self.offer_sign_in(self)
+            else:
+                display.publish_anywhere(self._bundle(), self.display_id)
 
     def _current(self) -> Document:
         turn = self.live.turn

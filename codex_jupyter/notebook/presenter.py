@@ -20,8 +20,9 @@ from codex_jupyter.session.session import finish
 
 if TYPE_CHECKING:
     from codex_jupyter.notebook.panel import Panel
-    from codex_jupyter.session.engine import Engine
     from codex_jupyter.session.live import LiveTurn
+    from codex_jupyter.session.session import Session
+    from codex_jupyter.session.signing_in import LoginAttempt
 
 #: Seconds between two looks of a waiting cell, so that an interrupt gets through on every platform.
 LOOK = 0.2
@@ -32,9 +33,10 @@ KEPT_PANELS = 32
 class NotebookPresenter:
     """``session.presentation.Presenter`` for an IPython shell."""
 
-    def __init__(self, shell: Any, engine: Engine) -> None:
+    def __init__(self, shell: Any, session: Session) -> None:
         self._shell = shell
-        self._engine = engine
+        self._session = session
+        self._engine = session.engine
         self._kinds: dict[LiveTurn, Kind] = {}
         self._panels: dict[LiveTurn, Panel] = {}
         self._streams: dict[LiveTurn, TextStream] = {}
@@ -53,6 +55,7 @@ class NotebookPresenter:
 
             subshells = kernel_internals.has_subshells(kernel_internals.kernel_of(self._shell))
             panel = Panel(self._engine, live, waiting=waiting, subshells=subshells)
+            panel.offer_sign_in = self._offer_sign_in
             self._panels[live] = panel
             self._forget_old_panels()
             panel.show()
@@ -84,6 +87,25 @@ class NotebookPresenter:
             finish(live)
         finally:
             self.settle(live)
+
+    def present_login(self, attempt: LoginAttempt) -> None:
+        """Show where to sign in: a panel in a page, two lines in a console; headless programs look themselves."""
+        kind = kind_of(self._shell)
+        if kind == "page":
+            from codex_jupyter.notebook.login_panel import LoginPanel
+
+            LoginPanel(self._session, attempt=attempt).show()
+        elif kind in ("console", "terminal"):
+            from codex_jupyter.notebook.login_prompts import tell
+
+            tell(attempt)
+
+    def _offer_sign_in(self, panel: Panel) -> None:
+        """A turn failed for want of an account: its panel gives way to one that signs in."""
+        from codex_jupyter.notebook.login_panel import LoginPanel
+
+        above = make_document(panel.live.turn)
+        LoginPanel(self._session, above=above, display_id=panel.display_id).show()
 
     def settle(self, live: LiveTurn) -> None:
         """Leave in the calling cell what stays of a turn."""

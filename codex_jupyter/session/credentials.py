@@ -103,7 +103,9 @@ class Credentials:
             return False
         if auth_identity(launch.codex_home) != self._identity:
             return True
-        self._signature = signature  # the same account with fresh tokens, which a runtime fetches by itself
+        self._signature = (
+            signature  # the same account with fresh tokens, which a runtime fetches by itself
+        )
         return False
 
 

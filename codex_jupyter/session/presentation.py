@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from codex_jupyter.core.requests import ToolCall
     from codex_jupyter.session.live import LiveTurn
+    from codex_jupyter.session.signing_in import LoginAttempt
 
 
 class Presenter(Protocol):
@@ -28,6 +29,10 @@ class Presenter(Protocol):
         Raises:
             KeyboardInterrupt: the user interrupted; the turn has been told to stop.
         """
+        ...
+
+    def present_login(self, attempt: LoginAttempt) -> None:
+        """A program began a sign-in: show its address or code in the calling cell, so that nothing of it is saved."""
         ...
 
 

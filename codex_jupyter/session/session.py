@@ -18,6 +18,15 @@ from codex_jupyter.core.turn import Turn, TurnSettings
 from codex_jupyter.errors import TurnFailedError, UserError
 from codex_jupyter.session.engine import Engine
 from codex_jupyter.session.live import LiveTurn
+from codex_jupyter.session.signing_in import (
+    KEY,
+    Keep,
+    LoginAttempt,
+    SigningIn,
+    Standing,
+    Way,
+    ask_hidden,
+)
 from codex_jupyter.session.thread import Thread
 from codex_jupyter.settings import Settings, layer
 
@@ -58,6 +67,7 @@ class Session:
         self.presenter: Presenter | None = None
         self.defaults: list[tuple[str, Mapping[str, Any]]] = []
         self.engine = Engine(name)
+        self.signing_in = SigningIn(self.engine)
         self._threads: dict[str, Thread] = {}
         self._guard = threading.Lock()
         self._last: LiveTurn | None = None
@@ -196,6 +206,52 @@ class Session:
         for live in running:
             finish(live)
         return len(running)
+
+    # The account -----------------------------------------------------------------------------------------------
+
+    async def start_login(self, way: Way = "browser") -> LoginAttempt:
+        """Begin a sign-in; a notebook shows its address or code. An attempt that is open in this process ends.
+
+        Args:
+            way: ``"browser"``, or ``"device"`` for a code to type on another device.
+
+        Raises:
+            SignInError: it cannot begin; the text says why and what to do instead.
+
+        Example:
+            attempt = await codex_jupyter.session().start_login()
+            await attempt.finish()
+        """
+        attempt = await self.signing_in.start(way)
+        if self.presenter is not None:
+            self.presenter.present_login(attempt)
+        return attempt
+
+    def use_api_key(self, key: str | None = None, *, keep: Keep = "kernel") -> Standing:
+        """Work with an API key from the next turn on.
+
+        Args:
+            key: the key; None asks for it in a hidden field. Never write it into a cell: read it from somewhere.
+            keep: ``"kernel"``: in memory, for all sessions of this kernel; ``"machine"``: in the runtime's file.
+
+        Raises:
+            SignInError: this is no key.
+            UserError: nobody can be asked here.
+        """
+        given = ask_hidden(KEY) if key is None else key
+        return self.engine.call(self.signing_in.use_key(given, keep))
+
+    def account(self, *, refresh: bool = False) -> Standing:
+        """Who is signed in and what limits are left; ``refresh`` has the runtime fetch a new token first.
+
+        Raises:
+            UserError: the refresh was refused; signing in again helps.
+        """
+        return self.engine.call(self.signing_in.standing(refresh=refresh, limits=True))
+
+    def logout(self) -> Standing:
+        """Forget the key of this kernel, or else sign the machine out. Returns who is signed in then."""
+        return self.engine.call(self.signing_in.logout())
 
     # What holds ------------------------------------------------------------------------------------------------
 

@@ -32,6 +32,9 @@ Keep = Literal["kernel", "machine"]
 #: Seconds between two looks of a waiting coroutine, so that an interrupt of an async cell gets through.
 LOOK = 0.2
 
+#: ipykernel's, which is not imported here.
+_NO_STDIN = "StdinNotImplementedError"
+
 PASTE = "Paste the address the browser ended on (hidden): "
 KEY = "API key (hidden): "
 
@@ -254,22 +257,23 @@ class SigningIn:
         engine = self._engine
         engine.credentials.aside = True
         runtime = await engine.ensure_runtime()
-        if engine.credentials.outdated(self._launch) and engine.busy:
-            if engine.sign_in is None or engine.sign_in.current is None:
-                engine.credentials.aside = False
-                raise BusyError(
-                    "A turn is running with this kernel's own key.",
-                    "Sign in when it has ended, or stop it: %codex /stop.",
-                )
+        signing_in = engine.sign_in is not None and engine.sign_in.current is not None
+        if not signing_in and engine.busy and engine.credentials.outdated(self._launch):
+            engine.credentials.aside = False
+            raise BusyError(
+                "A turn is running with another account than this machine's.",
+                "Sign in when it has ended, or stop it: %codex /stop.",
+            )
         return runtime
 
     async def follow(self, attempt: Attempt) -> Standing:
         """Wait for the end of an attempt, and see to what follows from it."""
-        from codex_jupyter.runtime.sign_in import SUPERSEDED, SignInError
+        from codex_jupyter.runtime.sign_in import SignInError
 
         outcome = await attempt.wait()
         credentials = self._engine.credentials
-        if outcome is not SUPERSEDED:
+        newer = self._engine.sign_in is not None and self._engine.sign_in.current is not None
+        if not newer:
             credentials.aside = False
         if not outcome.success:
             raise SignInError(outcome)
@@ -345,11 +349,9 @@ def ask_hidden(prompt: str) -> str:
     except (EOFError, OSError):
         pass
     except Exception as error:
-        if type(error).__name__ != "StdinNotImplementedError":  # ipykernel's, which is not imported here
+        if type(error).__name__ != _NO_STDIN:
             raise
-    raise UserError(
-        "Nobody can be asked here.", "Run this in a notebook, a console or a terminal."
-    )
+    raise UserError("Nobody can be asked here.", "Run this in a notebook, a console or a terminal.")
 
 
 def failure_of(error: BaseException) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 /**
- * Counts the seconds in every `[data-cj-elapsed]` of a view: one timer, and none while there is nothing to count.
+ * Counts the seconds since every `[data-cj-elapsed]` of a view, and until every `[data-cj-until]`: one timer, and none
+ * while there is nothing to count.
  *
  * The kernel's clock may differ from the browser's, so the welcome brings the kernel's time along.
  */
@@ -19,11 +20,13 @@ export function countElapsed(root) {
     timer = undefined;
   };
   const refresh = () => {
-    const counters = root.querySelectorAll("[data-cj-elapsed]");
+    const counters = root.querySelectorAll("[data-cj-elapsed], [data-cj-until]");
+    const now = Date.now() + ahead;
     for (const counter of counters) {
-      const since = Number(counter.getAttribute("data-cj-elapsed"));
-      const text = clockText(Date.now() + ahead - since);
-      if (Number.isFinite(since) && counter.textContent !== text) counter.textContent = text;
+      const until = counter.getAttribute("data-cj-until");
+      const moment = Number(until ?? counter.getAttribute("data-cj-elapsed"));
+      const text = clockText(until === null ? now - moment : moment - now);
+      if (Number.isFinite(moment) && counter.textContent !== text) counter.textContent = text;
     }
     if (counters.length === 0) stop();
     else timer ??= setInterval(refresh, 1000);

@@ -26,6 +26,10 @@ HOMES = {
     "model": "choices",
     "effort": "choices",
     "sandbox": "choices",
+    "login": "account",
+    "logout": "account",
+    "account": "account",
+    "usage": "account",
 }
 
 

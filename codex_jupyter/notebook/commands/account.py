@@ -1,0 +1,150 @@
+"""``/login``, ``/logout``, ``/account`` and ``/usage``: who is signed in, and what is left."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from codex_jupyter.errors import UserError
+from codex_jupyter.notebook.commands.notice import show
+from codex_jupyter.notebook.frontend import kind_of
+from codex_jupyter.notebook.login_ways import as_written
+
+if TYPE_CHECKING:
+    from codex_jupyter.core.events import Limits, Window
+    from codex_jupyter.notebook.login_panel import First
+    from codex_jupyter.notebook.magics import CodexMagics
+    from codex_jupyter.notebook.options import Command, Options
+    from codex_jupyter.session.signing_in import Standing
+
+HEADLESS = UserError(
+    "Nobody can sign in here: this notebook runs without a person.",
+    "Sign in once with %codex login in a live notebook on this machine, or give this kernel a key: "
+    'codex_jupyter.session().use_api_key(os.environ["OPENAI_API_KEY"])',
+)
+
+
+def login(magics: CodexMagics, command: Command, options: Options) -> None:
+    """Sign in: a panel in a page, prompts in a console.
+
+    Raises:
+        UserError: nobody is there to sign in.
+        SignInError: the sign-in failed (consoles wait for it; a panel tells it).
+    """
+    kind = kind_of(magics.shell)
+    if kind == "headless":
+        raise UserError(HEADLESS.message, HEADLESS.hint)
+    session = magics.session()
+    if kind == "page":
+        from codex_jupyter.notebook.login_panel import LoginPanel
+
+        LoginPanel(session, first=first_step(command.flags)).show()
+        return
+    from codex_jupyter.notebook.login_prompts import sign_in_by_prompts
+
+    standing = sign_in_by_prompts(magics.shell, session, first_step(command.flags), command.flags)
+    if standing is not None:
+        show(str(standing), glyph="ok", offline=session.engine.offline)
+
+
+def first_step(flags: frozenset[str]) -> First:
+    """Where the options of ``/login`` lead at once."""
+    if "device" in flags:
+        return "device"
+    if "api-key" in flags:
+        return "key"
+    return "browser" if "no-browser" in flags else "choose"
+
+
+def logout(magics: CodexMagics, command: Command, options: Options) -> None:
+    """Forget the kernel's own key, or else sign the machine out."""
+    session = magics.session()
+    before = session.account()
+    after = session.logout()
+    if not before.account.kind:
+        title = "Nobody was signed in."
+    elif before.kept == "kernel":
+        title = "This kernel has forgotten its key."
+    else:
+        title = "Signed out on this machine."
+    lines = (f"{after} %codex /logout again signs that out, too.",) if after.account.kind else ()
+    show(title, glyph="ok", offline=session.engine.offline, lines=lines)
+
+
+def account(magics: CodexMagics, command: Command, options: Options) -> None:
+    """Who is signed in, the plan, what is left, the model. ``refresh`` fetches a new token first."""
+    words = command.args.strip()
+    if words not in ("", "refresh"):
+        raise UserError("/account takes nothing but refresh.", "%codex /account refresh")
+    session = magics.session()
+    standing = session.account(refresh=words == "refresh")
+    signed_in = bool(standing.account.kind) or not standing.account.needed
+    show(
+        str(standing),
+        rows=[*account_rows(standing), *model_rows(magics)],
+        glyph="ok" if signed_in else "failed",
+        offline=session.engine.offline,
+        lines=() if signed_in else ("Sign in: %codex login",),
+    )
+
+
+def usage(magics: CodexMagics, command: Command, options: Options) -> None:
+    """Tokens of this kernel's last turn, and what is left of the account's limits."""
+    session = magics.session()
+    standing = session.account()
+    rows: list[tuple[str, str]] = []
+    spent = session.last.turn.usage if session.last is not None else None
+    if spent is not None:
+        rows.append(("last turn", f"{spent.total:,} tokens"))
+        if spent.thread_total:
+            rows.append(("this thread", f"{spent.thread_total:,} tokens"))
+    rows += limit_rows(standing.limits)
+    show(
+        "Usage" if rows else "Nothing has been used yet.",
+        rows=rows,
+        offline=session.engine.offline,
+    )
+
+
+def account_rows(standing: Standing) -> list[tuple[str, str]]:
+    """Labelled facts about who is signed in and what is left."""
+    who = standing.account
+    rows = [("plan", who.plan)] if who.plan else []
+    if who.kind:
+        where = "this kernel's memory" if standing.kept == "kernel" else as_written(standing.file)
+        rows.append(("kept in", where))
+    return rows + limit_rows(standing.limits)
+
+
+def limit_rows(limits: Limits | None) -> list[tuple[str, str]]:
+    """What is left of each limit, and when it starts afresh."""
+    if limits is None:
+        return []
+    windows = (("limit", limits.primary), ("longer limit", limits.secondary))
+    rows = [(name, _left(window)) for name, window in windows if window is not None]
+    return rows + ([("credits", limits.credits)] if limits.credits else [])
+
+
+def _left(window: Window) -> str:
+    parts = [f"{max(0.0, 100 - window.used_percent):.0f} % left"]
+    if window.minutes:
+        hours = window.minutes / 60
+        parts.append(f"of {hours:g} h" if hours < 48 else f"of {hours / 24:g} days")
+    if window.resets_at:
+        when = time.localtime(window.resets_at)
+        today = time.localtime()[:3] == when[:3]
+        parts.append(time.strftime("resets %H:%M" if today else "resets %d %b %H:%M", when))
+    return ", ".join(parts)
+
+
+def model_rows(magics: CodexMagics) -> list[tuple[str, str]]:
+    """Which model answers, and who serves it, as the runtime is configured."""
+    session = magics.session()
+    answer = session.engine.call(session.engine.request("config/read", {}), timeout=30)
+    config = answer.get("config") or {}
+    settings, _ = session.effective()
+    rows = [
+        ("model", settings.model or config.get("model") or "Codex's default"),
+        ("provider", settings.provider or config.get("model_provider") or "openai"),
+    ]
+    return [(name, str(value)) for name, value in rows]
