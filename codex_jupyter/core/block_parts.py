@@ -27,12 +27,13 @@ _RASTER = (
 class Context:
     """What an item's block depends on beside the item.
 
-    ``cwd`` and ``home`` shorten paths; ``ended`` says how the turn ended (``""`` while it runs); ``leftovers`` that
+    ``cwd`` and ``home`` shorten paths; ``sandbox`` is the one that holds; ``ended`` says how the turn ended (``""`` while it runs); ``leftovers`` that
     what an interrupt left running was seen to; ``agents`` what is known of child agents.
     """
 
     cwd: str = ""
     home: str = ""
+    sandbox: str = ""
     ended: str = ""
     leftovers: bool = False
     agents: tuple[it.Agent, ...] = ()

@@ -26,7 +26,7 @@ from codex_jupyter.core.document import (
 )
 from codex_jupyter.core.findings import parse
 from codex_jupyter.core.records import plain_message
-from codex_jupyter.core.refusals import reason, tried
+from codex_jupyter.core.refusals import BY_THE_SANDBOX, reason, told, tried
 from codex_jupyter.core.text import Text
 from codex_jupyter.core.titles import count, one_line, short_path, span, unwrap
 
@@ -110,19 +110,22 @@ def _unknown(item: it.UnknownItem, context: Context, role: str) -> Block | None:
 
 
 def _refused(item: it.RefusedCall, context: Context, role: str) -> Block | None:
-    what, source, language = tried(item.tool, item.arguments)
+    what, source, language = tried(item.tool, item.arguments, item.ran)
     title = one_line(unwrap(what), 160)
+    why = reason(item.output)
     body: list[Body] = (
         [Code(bounded(source), language)] if source.strip() not in ("", title) else []
     )
     if item.output:
-        body.append(Plain(bounded(item.output)))
+        body.append(Plain(bounded(told(item.output))))
+    if why == BY_THE_SANDBOX and context.sandbox == "read-only":
+        body.append(Lines(("`-s workspace-write` lets Codex write in this folder.",)))
     return Block(
         key(item),
         "refused",
         title,
         "declined",
-        reason(item.output),
+        why,
         "refused",
         tuple(body),
         "never",

@@ -32,8 +32,11 @@ HINTS = {
     "responseTooManyFailedAttempts": "The provider kept failing: run this cell again later, or choose another model with `-m`.",
     "activeTurnNotSteerable": "This turn cannot be steered: wait for its end, or stop it.",
     "runtimeLost": "Run the cell again: the runtime starts anew and the thread goes on.",
-    "other": "",
+    "activeWriter": "Another process has this thread open: close it there, or go on in a copy with `%codex /fork`.",
 }
+
+#: For failures of the runtime that nothing better is known of.
+FALLBACK = "Run this cell again; if it fails again, `%codex /doctor` looks for the cause."
 
 #: Words in a message or its details -> the code whose hint fits better than the code that came.
 _TELLING = (
@@ -44,17 +47,16 @@ _TELLING = (
     ("context window", "contextWindowExceeded"),
     ("active writer", "activeWriter"),
     ("model_not_found", "badRequest"),
-)
-
-HINTS["activeWriter"] = (
-    "Another process has this thread open: close it there, or go on in a copy with `%codex /fork`."
+    ('{"error"', "badRequest"),
+    ("invalid_request", "badRequest"),
+    ("stream disconnected", "responseStreamDisconnected"),
 )
 
 
 def hint(
     code: str, message: str = "", limits: Limits | None = None, now_ms: int | None = None
 ) -> str:
-    """The next step for an error, or ``""`` when there is none worth saying.
+    """The next step for an error; ``""`` for codes that are not the runtime's, whose senders know better.
 
     Args:
         code: the runtime's code, or one of ours.
@@ -67,11 +69,11 @@ def hint(
         'Make room with `%codex /compact`, or start afresh with `--new`.'
     """
     said = message.lower()
-    for word, better in _TELLING:
-        if word in said and code in ("", "other", "badRequest", *_VAGUE):
-            code = better
-            break
-    return HINTS.get(code, "").replace("{}", resets(limits, now_ms))
+    if code in ("", "other", "badRequest", *_VAGUE):
+        code = next((better for word, better in _TELLING if word in said), code)
+    if code[:1].isupper():
+        return ""
+    return HINTS.get(code, FALLBACK).replace("{}", resets(limits, now_ms))
 
 
 _VAGUE = (

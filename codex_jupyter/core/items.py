@@ -282,12 +282,14 @@ class UnknownItem(_Item):
 class RefusedCall(_Item):
     """A call with no item of its own, known from raw events: the sandbox or the policy stopped it.
 
-    ``arguments`` is JSON or source text; ``output`` is what the model was told.
+    ``arguments`` is JSON or source text; ``output`` is what the model was told. ``ran`` are commands of the same
+    script that were not refused.
     """
 
     tool: str = ""
     arguments: str = ""
     output: str = ""
+    ran: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from codex_jupyter.core import events as ev
 from codex_jupyter.core.items import Command, FileChange, RefusedCall
 from codex_jupyter.core.refusals import Call, cell_of, refused, waits_for, watched
 from codex_jupyter.core.timeline import put
+from codex_jupyter.core.titles import unwrap
 from codex_jupyter.core.turn import Turn
 
 
@@ -21,7 +22,7 @@ def _raw_call_seen(turn: Turn, event: ev.RawCallSeen) -> Turn:
         return turn
     if turn.find(call_id) is not None or _known(turn, call_id) is not None:
         return turn
-    seen = (*turn.nested_before, (call_id, _nested(turn)))
+    seen = (*turn.nested_before, (call_id, len(_nested(turn))))
     turn = replace(turn, nested_before=seen[-_MOST_HIDDEN:])
     return _remember(turn, (call_id, event.tool, event.arguments, ""))
 
@@ -33,12 +34,12 @@ def _raw_output_seen(turn: Turn, event: ev.RawOutputSeen) -> Turn:
     return _judged(turn, (*call[:3], event.output))
 
 
-def _judged(turn: Turn, call: Call) -> Turn:
+def _judged(turn: Turn, hidden: Call) -> Turn:
     """As soon as a call's output says that it was refused, say so; calls that need no entry are forgotten.
 
     A script that runs on (``Script running with cell ID 3``) is kept: what becomes of it is told to a later ``wait``.
     """
-    call_id, tool, arguments, output = call
+    call_id, tool, arguments, output = hidden
     told_by = call_id
     cell = waits_for(tool, arguments)
     if cell:
@@ -48,14 +49,14 @@ def _judged(turn: Turn, call: Call) -> Turn:
             return turn
         call_id, tool, arguments, _ = script
     elif cell_of(output):
-        return _remember(turn, call)
-    items = _nested(turn) - dict(turn.nested_before).get(call_id, 0)
+        return _remember(turn, hidden)
+    items = _nested(turn)[dict(turn.nested_before).get(call_id, 0) :]
     turn = _forget(turn, call_id)
-    if not refused(tool, arguments, output, items):
+    if not refused(tool, arguments, output, len(items)):
         return turn
-    return put(
-        turn, RefusedCall(told_by, "declined", tool=tool, arguments=arguments, output=output)
-    )
+    ran = tuple(unwrap(item.command) for item in items if isinstance(item, Command))
+    call = RefusedCall(told_by, "declined", tool=tool, arguments=arguments, output=output, ran=ran)
+    return put(turn, call)
 
 
 def refused_calls(turn: Turn) -> Turn:
@@ -89,12 +90,13 @@ def _forget(turn: Turn, call_id: str) -> Turn:
     return replace(turn, hidden_calls=calls, nested_before=seen)
 
 
-def _nested(turn: Turn) -> int:
-    """How many commands and patches of scripts have an item so far."""
-    return sum(
-        isinstance(entry, (Command, FileChange)) and entry.id.startswith("exec-")
+def _nested(turn: Turn) -> list[Command | FileChange]:
+    """The commands and patches of scripts that have an item so far."""
+    return [
+        entry
         for entry in turn.entries
-    )
+        if isinstance(entry, (Command, FileChange)) and entry.id.startswith("exec-")
+    ]
 
 
 #: Event -> rule.

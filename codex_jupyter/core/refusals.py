@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 
 #: (call id, tool, arguments, output); ``""`` for what is not known yet.
 Call = tuple[str, str, str, str]
@@ -98,17 +99,36 @@ def waits_for(tool: str, arguments: str) -> str:
     return str(cell) if isinstance(cell, (str, int)) else ""
 
 
+BY_THE_SANDBOX = "stopped by the sandbox"
+
+
 def reason(output: str) -> str:
     """In two words, why: for the row's measure."""
     if _REJECTED.search(output):
         return "refused by the policy"
     if _STOPPED.search(output):
-        return "stopped by the sandbox"
+        return BY_THE_SANDBOX
     return "did not run"
 
 
-def tried(tool: str, arguments: str) -> tuple[str, str, str]:
+def told(output: str) -> str:
+    """What the model was told, without the runtime's own preamble of chunk and time.
+
+    Example:
+        >>> told("Wall time: 0.1 seconds\\nOutput:\\nno")
+        'no'
+    """
+    preamble, mark, rest = output.partition("\nOutput:\n")
+    plain = mark and "Wall time" in preamble and len(preamble) < 500
+    return (rest if plain else output).strip().removeprefix("Script error:\n")
+
+
+def tried(tool: str, arguments: str, ran: Collection[str] = ()) -> tuple[str, str, str]:
     """(what was tried, its source, the source's language) of a refused call.
+
+    Args:
+        tool, arguments: of the call.
+        ran: commands of a script that did run; they are not named.
 
     Example:
         >>> tried("exec_command", '{"cmd": "touch x"}')
@@ -120,6 +140,7 @@ def tried(tool: str, arguments: str) -> tuple[str, str, str]:
         return ("edit " + ", ".join(files[:5]) if files else "a patch"), arguments, "diff"
     if name == _SCRIPT:
         commands = [_unquoted("".join(groups)) for groups in _NESTED_COMMAND.findall(arguments)]
+        commands = [c for c in commands if c not in ran] or commands
         what = "; ".join(commands[:3]) or (
             "a patch" if "apply_patch" in arguments else "a script's command"
         )

@@ -42,6 +42,7 @@ def context_of(turn: Turn) -> Context:
     return Context(
         cwd=settings.cwd,
         home=settings.home,
+        sandbox=settings.sandbox,
         ended=turn.state if turn.ended else "",
         leftovers=turn.leftovers,
         agents=turn.agents,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from codex_jupyter.core import events as ev
 from codex_jupyter.core.blocks import document
+from codex_jupyter.core.document import Lines, Plain
 from codex_jupyter.core.items import Command, FileChange, RefusedCall
 from codex_jupyter.core.turn import Turn
 from tests.unit.core.captures import completed, ended, play, started, titles
@@ -155,3 +157,21 @@ def test_an_interrupted_call_without_output_is_not_refused() -> None:
         ev.RawCallSeen("t", "u", "call", "exec_command", arguments("ls")), ended("interrupted")
     )
     assert not turn.entries
+
+
+def test_what_did_run_in_a_script_is_not_named_as_refused() -> None:
+    script = (
+        'await tools.exec_command({cmd:"echo x > f"}); await tools.exec_command({cmd:\'ls "a b"\'})'
+    )
+    ls = completed(Command("exec-1", command="/bin/bash -c 'ls \"a b\"'", exit_code=0))
+    turn = called("exec", script, "Script completed\nf: Read-only file system", ls)
+    assert titles(document(turn))[-1] == "refused | echo x > f | stopped by the sandbox"
+
+
+def test_a_refusal_shows_what_was_said_and_what_would_help() -> None:
+    turn = called("exec_command", arguments("echo x > f.txt"), RAN_INTO_THE_SANDBOX)
+    (block,) = document(turn).blocks
+    assert block.body == (Plain("/bin/bash: line 1: f.txt: Read-only file system"),)
+    read_only = replace(turn, settings=replace(turn.settings, sandbox="read-only"))
+    (block,) = document(read_only).blocks
+    assert block.body[-1] == Lines(("`-s workspace-write` lets Codex write in this folder.",))

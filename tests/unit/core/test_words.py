@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from codex_jupyter.core.diffs import change_counts, counts
 from codex_jupyter.core.events import Limits, Window
 from codex_jupyter.core.findings import parse
-from codex_jupyter.core.hints import HINTS, hint
+from codex_jupyter.core.hints import FALLBACK, HINTS, hint
 from codex_jupyter.core.items import Change
 from codex_jupyter.core.records import plain_message
 from codex_jupyter.core.titles import call, one_line, short_path, span, tokens, unwrap
@@ -151,6 +151,8 @@ def test_every_code_of_the_runtime_has_a_next_step(code: str) -> None:
         ("responseStreamDisconnected", "unexpected status 401 Unauthorized: no", "%codex login"),
         ("responseStreamDisconnected", "Reconnecting... waiting for network", "network"),
         ("other", "Connection refused (os error 111)", "network"),
+        ("other", '{"error": {"message": "No such model"}}', "-m"),
+        ("other", "stream disconnected before completion", "again"),
         ("", "thread 1 already has an active writer", "/fork"),
     ],
 )
@@ -173,8 +175,12 @@ def test_a_limit_says_when_it_resets() -> None:
     assert hint("rateLimitExceeded", "", Limits(primary=Window(1.0, 1, 10**30)))
 
 
-def test_unknown_codes_have_none() -> None:
-    assert hint("brandNew") == "" and hint("") == ""
+def test_every_failure_of_the_runtime_has_a_next_step() -> None:
+    assert hint("brandNew") == hint("") == hint("other") == FALLBACK
+
+
+def test_our_own_errors_bring_their_own_hint() -> None:
+    assert hint("NotSignedInError", "connection refused") == ""
 
 
 # --- findings and messages --------------------------------------------------------------------------------------------
