@@ -39,7 +39,7 @@ SCRIPT = Script.of(
     Rule("tool", [[call("probe", {"n": 1})], [say("Done.")]], when={"contains": "tool"}),
     Rule(
         "leave",
-        [[run("echo $$ > pid; sleep 1000", yield_ms=300)], [say("It runs.")]],
+        [[run("sleep 1000 & echo $! > pid; wait", yield_ms=300)], [say("It runs.")]],
         when={"contains": "leave"},
     ),
 )
@@ -282,6 +282,11 @@ async def test_an_interrupt_withdraws_what_waits(folder: Path) -> None:
             assert (resolved.request_id, resolved.answered) == (arrived.request.id, False)
             end = next(e for e in driver.of(ev.TurnCompleted) if e.turn_id == turn)
             assert driver.where(resolved) < driver.where(end)
+            if prompt == "tool":  # told with the call's item, which is long before the turn's end
+                given_up = [
+                    e for e in driver.of(ev.ItemCompleted) if e.item.id == arrived.request.item_id
+                ]
+                assert driver.where(resolved) < driver.where(given_up[0])
             assert driver.runtime.reply(arrived.rpc_id, {"decision": "accept"}) is False
         assert driver.runtime.waiting_requests == 0
 

@@ -94,8 +94,10 @@ async def test_an_effort_and_a_model_hold_for_their_turn_only(folder: Path) -> N
         for chosen in ({}, {"effort": "high"}, {}, {"model": "gpt-6-luna"}, {}):
             await talk.turn("hello", **chosen)
             told.append((driver.offline.server.requests[-1].model, effort(driver)))
-        own = told[0]
-        assert own[0] == "gpt-5.5"
+        offered = (await driver.runtime.request("model/list", {"includeHidden": True}))["data"]
+        (known,) = (m for m in offered if m["id"] == "gpt-5.5")
+        own = ("gpt-5.5", known["defaultReasoningEffort"])
+        assert own[1] != "high"
         assert told == [own, ("gpt-5.5", "high"), own, ("gpt-6-luna", told[3][1]), own]
 
 

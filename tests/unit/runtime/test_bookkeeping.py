@@ -15,7 +15,7 @@ from codex_jupyter.core.items import AgentMessage, Review
 from codex_jupyter.core.turn import TurnError
 from codex_jupyter.runtime.account import auth_signature, merge_limits
 from codex_jupyter.runtime.history import thread_of, turn_of
-from codex_jupyter.runtime.inbox import Inbox
+from codex_jupyter.runtime.inbox import PACE, Inbox
 from codex_jupyter.runtime.outgoing import Outgoing, encode
 from codex_jupyter.runtime.parking import Parked, Parking
 from codex_jupyter.runtime.reviews import denial
@@ -80,6 +80,23 @@ def test_a_step_runs_between_what_came_before_and_after_it() -> None:
 
     asyncio.run(main())
     assert seen == [1, 2, "woken", 3]
+
+
+def test_a_stream_wakes_the_loop_at_its_pace_and_not_at_every_entry() -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        got: list[int] = []
+        inbox: Inbox[int] = Inbox(loop, got.extend)
+        began = loop.time()
+        for n in range(2000):
+            inbox.put(n)
+            await asyncio.sleep(0)  # the loop is idle, and would take each entry by itself
+        await asyncio.sleep(PACE)
+        took = loop.time() - began
+        assert inbox.wakes <= took / PACE + 3
+        assert got == list(range(2000))
+
+    asyncio.run(main())
 
 
 def test_an_inbox_outlives_its_loop_without_a_word() -> None:
