@@ -224,6 +224,10 @@ class Panel:
                 text = str(intent.body.get("text", ""))
                 self._engine.spawn(self.live, self._steer(text))
                 return "accepted", ""
+            case "retry_review":
+                review = str(intent.body.get("item", ""))
+                self._engine.spawn(self.live, self._retry_review(review))
+                return "accepted", ""
         return "refused", "This panel does not know what to do with that."
 
     def _answer(self, intent: Intent) -> tuple[str, str]:
@@ -240,6 +244,14 @@ class Panel:
 
     def _first_view(self, view: str) -> bool:
         return next(iter(self.channel.views), view) == view
+
+    async def _retry_review(self, review_id: str) -> None:
+        from codex_jupyter.errors import CodexJupyterError
+
+        try:
+            await self._engine.retry_review(self.live, review_id)
+        except CodexJupyterError as error:
+            self._engine.note(self.live, "warning", error.message, error.hint)
 
     async def _steer(self, text: str) -> None:
         from codex_jupyter.errors import UserError

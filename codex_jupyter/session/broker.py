@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn
 
 
+#: Answered requests whose answerer is remembered, for whoever answers too late.
+REMEMBERED_ANSWERS = 1000
+
+
 @dataclass(slots=True)
 class Open:
     """A request that waits: for whom, and how its answer is delivered."""
@@ -59,6 +63,10 @@ class Broker:
 
     def open(self, live: LiveTurn, request: Request, deliver: Callable[[Answer], None]) -> None:
         """A request arrived: answer it by policy, or show it and wait."""
+        if live.turn.ended:  # nobody looks at it any more, and nothing would ever close it
+            self._note_answer(request.id, "policy: the turn has ended")
+            deliver(Answer("decline"))
+            return
         verdict = decide(self.policy(live), request)
         if isinstance(verdict, tuple):
             answer, by = verdict
@@ -69,7 +77,7 @@ class Broker:
                     self._record(live, request, answer, by),
                 ],
             )
-            self._answered[request.id] = by
+            self._note_answer(request.id, by)
             deliver(answer)
             return
         self._open[request.id] = Open(live, request, deliver)
@@ -95,14 +103,30 @@ class Broker:
         if answer.choice not in offered(waiting.request) and answer.choice != "decline":
             return "refused"
         del self._open[request_id]
-        self._answered[request_id] = by
-        if answer.choice == "session" and (rule := rule_for(waiting.request)) is not None:
-            self.rules.append(rule)
-        self._apply(waiting.live, [self._record(waiting.live, waiting.request, answer, by)])
-        waiting.deliver(answer)
+        self._note_answer(request_id, by)
+        rule = None
         if answer.choice == "session":
+            rule = rule_for(waiting.request, waiting.live.turn.settings.cwd)
+        self._apply(waiting.live, [self._record(waiting.live, waiting.request, answer, by)])
+        if rule is None:
+            waiting.deliver(answer)
+        else:  # a rule of ours can be revoked; what the runtime remembers for its thread cannot
+            if rule not in self.rules:
+                self.rules.append(rule)
+            waiting.deliver(Answer("once"))
             self._apply_rules()
         return "accepted"
+
+    def revoke(self, number: int) -> Rule:
+        """Take back a rule by its number, from 1; what it would allow is asked again. Raises ``IndexError``."""
+        if not 1 <= number <= len(self.rules):
+            raise IndexError(number)
+        return self.rules.pop(number - 1)
+
+    def _note_answer(self, request_id: str, by: str) -> None:
+        self._answered[request_id] = by
+        while len(self._answered) > REMEMBERED_ANSWERS:
+            self._answered.pop(next(iter(self._answered)))
 
     def answered_by(self, request_id: str) -> str:
         """Who answered a request that is no longer open, or ``""``."""

@@ -8,8 +8,10 @@ thread; all others run on the loop.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Coroutine, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from codex_jupyter.core import cards
@@ -21,9 +23,9 @@ from codex_jupyter.core.events import (
     StopRequested,
     TurnCompleted,
 )
-from codex_jupyter.core.items import Notice
+from codex_jupyter.core.items import FileChange, Notice
 from codex_jupyter.core.reduce import coalesce, reduce
-from codex_jupyter.core.requests import Answer, ToolCall
+from codex_jupyter.core.requests import Answer, FileChangeRequest, ToolCall
 from codex_jupyter.errors import (
     CodexJupyterError,
     NotSignedInError,
@@ -32,16 +34,19 @@ from codex_jupyter.errors import (
     TurnInterruptedError,
     UserError,
 )
-from codex_jupyter.session import children
+from codex_jupyter.session import children, reviewing, sandbox
 from codex_jupyter.session.broker import Broker
 from codex_jupyter.session.credentials import Credentials
 from codex_jupyter.session.loop import LoopThread
+from codex_jupyter.session.redaction import Redaction
 from codex_jupyter.session.result import Result
 from codex_jupyter.session.thread import Thread
 
 if TYPE_CHECKING:
+    from codex_jupyter.core.policy import Rule
     from codex_jupyter.core.requests import Request
     from codex_jupyter.runtime.client import Launch, Runtime
+    from codex_jupyter.runtime.probe import Verdict
     from codex_jupyter.runtime.sign_in import SignIn
     from codex_jupyter.session.live import LiveTurn
     from codex_jupyter.session.presentation import Workbench
@@ -66,6 +71,11 @@ class Engine:
         self.offline = ""
         self.runtime: Runtime | None = None
         self.credentials = Credentials()
+        self.redaction = Redaction()
+        self.sandbox: Verdict | None = None
+        self._allowed_env: tuple[str, ...] = ()
+        self._started_with_env: tuple[str, ...] = ()
+        self._told_no_sandbox = False
         self.sign_in: SignIn | None = None
         self._underway: set[LiveTurn] = set()
         self._starting = asyncio.Lock()
@@ -96,18 +106,25 @@ class Engine:
             SignInError: it did not take the key that this kernel holds.
         """
         from codex_jupyter.runtime.client import Launch, Runtime
+        from codex_jupyter.runtime.probe import sandbox_works
         from codex_jupyter.runtime.sign_in import SignIn
 
         async with self._starting:
             launch = self.launch or Launch()
             if self.runtime is not None and self.runtime.alive:
-                if self.busy or not self.credentials.outdated(launch):
+                same_env = self._allowed_env == self._started_with_env
+                if self.busy or (same_env and not self.credentials.outdated(launch)):
                     return self.runtime
             if self.runtime is not None:
                 await self.runtime.close()
             for thread in self._threads:
                 thread.loaded = False
-            started = await Runtime.start(self.credentials.launch(launch), on_batch=self._receive)
+            self._started_with_env = self._allowed_env
+            allowed = (*launch.allowed_env, *self._allowed_env)
+            wanted = replace(self.credentials.launch(launch), allowed_env=allowed)
+            started, self.sandbox = await asyncio.gather(
+                Runtime.start(wanted, on_batch=self._receive), sandbox_works(launch)
+            )
             self.runtime, self.sign_in = started, SignIn(started)
             await self.credentials.supply(started, launch)
             return started
@@ -209,7 +226,7 @@ class Engine:
     def apply(self, live: LiveTurn, events: Iterable[Event]) -> None:
         """Change a turn by events, publish it once, and see to its end if it ended."""
         turn = before = live.turn
-        for event in coalesce(list(events)):
+        for event in self.redaction.events(coalesce(list(events))):
             turn = reduce(turn, event)
         live._swap(turn)
         if turn.ended and not before.ended:
@@ -224,6 +241,8 @@ class Engine:
         assert runtime is not None
         parent = self._ancestor(request.thread_id)
         live = self._active.get(parent) if parent else self._find(request)
+        if live is not None and isinstance(request, FileChangeRequest):
+            request = _with_paths(request, live)
 
         def deliver(answer: Answer) -> None:
             reply = reply_to(request, answer)
@@ -266,6 +285,14 @@ class Engine:
         """``Broker.answer`` for other threads."""
         return self.broker.answer(request_id, answer, by)
 
+    async def retry_review(self, live: LiveTurn, review_id: str, by: str = "you") -> None:
+        """Allow the one action that the automatic reviewer denied. Raises ``UserError``: it cannot be."""
+        await reviewing.retry(self, live, review_id, by)
+
+    async def revoke(self, number: int) -> Rule:
+        """Take back the session's rule of this number, from 1. Raises ``IndexError``."""
+        return self.broker.revoke(number)
+
     # Turns -----------------------------------------------------------------------------------------------------
 
     def start_soon(self, live: LiveTurn, thread: Thread, work: dict[str, Any]) -> None:
@@ -303,21 +330,42 @@ class Engine:
             self._drives.pop(live, None)
 
     async def _start(self, live: LiveTurn, thread: Thread, work: dict[str, Any]) -> None:
+        if not self.busy:
+            self._allowed_env = live.settings.allow_env
         runtime = await self.ensure_runtime()
         self._underway.add(live)
+        self.redaction.know({**os.environ, **(self.launch.env if self.launch else {})})
         await self._require_account(runtime)
         home = self.launch.codex_home if self.launch else None
         await thread.ensure(runtime, live.settings, self.workbench, home)
         self._active[thread.id] = live
-        live._swap(thread.adopt(live.turn, live.settings, self.offline))
-        params = thread.turn_params(live.settings, live.prompt, work)
-        response = await runtime.request("turn/start", params, timeout=REQUEST_TIMEOUT)
-        turn_id = response["turn"]["id"]
-        self._turns[turn_id] = live
+        works = self.sandbox is None or self.sandbox.works
+        live._swap(thread.adopt(live.turn, live.settings, self.offline, sandbox_works=works))
+        method, params = thread.opening(live.settings, live.prompt, work, sandbox_works=works)
+        self._say_what_holds(live, thread)
+        response = await runtime.request(method, params, timeout=REQUEST_TIMEOUT)
+        if "turn" in response:  # a summary's turn tells its id with its first event
+            self._turns[response["turn"]["id"]] = live
         while len(self._turns) > REMEMBERED_TURNS:
             self._turns.pop(next(iter(self._turns)))
         if live.turn.stopped_by:
             self.spawn(live, self._stop(live))
+
+    def _say_what_holds(self, live: LiveTurn, thread: Thread) -> None:
+        """Say once what nobody should overlook; refuse what nobody asked for.
+
+        Raises:
+            OptionError: workspace-write in the home folder, which nobody named.
+        """
+        settings = live.turn.settings
+        sandbox.refuse_home(settings.sandbox, settings.cwd, live.settings.cwd)
+        if settings.sandbox == "full-access" and not thread.told_full_access:
+            thread.told_full_access = True
+            self.note(live, "warning", sandbox.FULL_ACCESS, sandbox.FULL_ACCESS_HINT)
+        if settings.sandbox == "unavailable" and not self._told_no_sandbox:
+            self._told_no_sandbox = True
+            reason = self.sandbox.reason if self.sandbox else ""
+            self.note(live, "warning", sandbox.no_sandbox(reason))
 
     async def _require_account(self, runtime: Runtime) -> None:
         account = await runtime.request("account/read", {}, timeout=REQUEST_TIMEOUT)
@@ -461,7 +509,9 @@ class Engine:
                 hint=error.hint,
                 at_ms=int(time.time() * 1000),
             )
-            live._swap(reduce(turn, completed))
+            for event in self.redaction.events((completed,)):
+                turn = reduce(turn, event)
+            live._swap(turn)
         error.result = Result(live.turn, list)  # type: ignore[attr-defined]
         live._resolve(error)
 
@@ -498,6 +548,17 @@ class Engine:
 
         task.add_done_callback(ended)
         return task
+
+
+def _with_paths(request: FileChangeRequest, live: LiveTurn) -> FileChangeRequest:
+    """The request with the files that its patch touches, which the wire does not name: absolute, links resolved."""
+    item = live.turn.find(request.item_id)
+    if not isinstance(item, FileChange):
+        return request
+    named = [name for c in item.changes for name in (c.path, c.moved_to) if name]
+    cwd = live.turn.settings.cwd
+    paths = dict.fromkeys(os.path.realpath(os.path.join(cwd, name)) for name in named)
+    return replace(request, paths=tuple(paths))
 
 
 async def resolved(live: LiveTurn) -> None:

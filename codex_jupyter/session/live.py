@@ -187,6 +187,17 @@ class LiveTurn:
             return self._engine.broker.answer(request_id, answer, by)
         return self._engine.call(self._engine.answer(request_id, answer, by), timeout=10)
 
+    def retry_review(self, review_id: str) -> None:
+        """Allow the one action that the automatic reviewer denied; the model has to try it again.
+
+        Args:
+            review_id: the id of the ``Review`` among ``turn.turn.entries``.
+
+        Raises:
+            UserError: there is no such denial, or it cannot be overruled any more.
+        """
+        self._engine.call(self._engine.retry_review(self, review_id, "program"), timeout=30)
+
     # The engine's side -----------------------------------------------------------------------------------------
 
     def _swap(self, turn: Turn) -> None:

@@ -39,6 +39,7 @@ class Thread:
         self.lock = asyncio.Lock()
         self.chosen: dict[str, Any] = {}
         self.notes: tuple[str, ...] = ()
+        self.told_full_access = False
         self._config: dict[str, Any] = {}
         self._defaults: dict[str, Any] = {}
         self.has_tools = not thread_id
@@ -96,17 +97,45 @@ class Thread:
         """The offline model's label where this thread runs on it, whoever configured that."""
         return LABEL if self._defaults.get("modelProvider") == PROVIDER else ""
 
-    def turn_params(self, settings: Settings, prompt: str, work: dict[str, Any]) -> dict[str, Any]:
-        """``turn/start`` with the whole effective set."""
+    def branch(self, name: str, runtime: Runtime, response: dict[str, Any]) -> Thread:
+        """The thread that ``thread/fork`` answered with, under a name of its own."""
+        thread = Thread(name, response["thread"]["id"])
+        thread.chosen, thread.has_tools = dict(self.chosen), self.has_tools
+        thread._config, thread._defaults = dict(self._config), {**self._defaults, **response}
+        thread.loaded = True
+        runtime.own_thread(thread.id)
+        return thread
+
+    def opening(
+        self,
+        settings: Settings,
+        prompt: str,
+        work: dict[str, Any],
+        *,
+        sandbox_works: bool = True,
+    ) -> tuple[str, dict[str, Any]]:
+        """The method and parameters that begin a turn: a prompt's, a review's or a summary's.
+
+        ``turn/start`` carries the whole effective set; ``work`` may hold the target of a ``review`` or ask to
+        ``compact`` instead.
+        """
         from codex_jupyter.runtime import threads
 
-        return threads.turn_params(self.id, self._defaults, settings, prompt, **work)
+        if "review" in work:
+            return "review/start", {"threadId": self.id, "target": work["review"]}
+        if work.get("compact"):
+            return "thread/compact/start", {"threadId": self.id}
+        return "turn/start", threads.turn_params(
+            self.id, self._defaults, settings, prompt, sandbox_works=sandbox_works, **work
+        )
 
-    def adopt(self, turn: Turn, settings: Settings, offline: str) -> Turn:
+    def adopt(
+        self, turn: Turn, settings: Settings, offline: str, *, sandbox_works: bool = True
+    ) -> Turn:
         """The turn with its thread and its header filled in, now that both are known."""
         from codex_jupyter.runtime import threads
 
-        effective = threads.effective(self._defaults, settings)
+        effective = threads.effective(self._defaults, settings, sandbox_works=sandbox_works)
         return replace(
             turn,
             thread_id=self.id,

@@ -1,0 +1,47 @@
+"""How far commands may go on this machine, and what has to be said or refused before a turn is sent.
+
+Whether the sandbox works is ``runtime/probe.py``; what the runtime is then told is ``runtime/threads.py``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from codex_jupyter.errors import OptionError
+
+#: Said once on each thread.
+FULL_ACCESS = (
+    "Full access: Codex runs commands and edits files with all your rights, outside any sandbox, "
+    "and nobody is asked first."
+)
+FULL_ACCESS_HINT = "-s workspace-write keeps commands to the folder and asks for the rest."
+
+
+def no_sandbox(reason: str) -> str:
+    """Why every command is asked for; said once in a session."""
+    why = f" ({reason.rstrip('.')})" if reason else ""
+    return (
+        f"Codex's sandbox does not work on this machine{why}. "
+        "Every command and every edit is asked for, one by one, and what you allow runs without a sandbox."
+    )
+
+
+def refuse_home(sandbox: str, folder: str, chosen: object) -> None:
+    """Writing in the home folder itself has to be asked for by name.
+
+    Args:
+        sandbox: what the turn would run with.
+        folder: the folder of the turn.
+        chosen: the folder that ``-C`` or a setting names, or None.
+
+    Raises:
+        OptionError: nobody named the home folder, and everything in it could be written.
+    """
+    if sandbox != "workspace-write" or chosen is not None:
+        return
+    if Path(folder).resolve() == Path.home().resolve():
+        raise OptionError(
+            "This kernel works in your home folder, and workspace-write would let commands write everything in it. "
+            "Nothing was sent.",
+            "Name the project's folder: -C ~/project. If you mean the home folder itself: -C ~",
+        )

@@ -1,0 +1,136 @@
+"""A session on the offline model whose turns are shown to somebody who can be asked: the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from codex_jupyter import offline
+from codex_jupyter.core.blocks import document
+from codex_jupyter.core.requests import Request
+from codex_jupyter.core.turn import Turn
+from codex_jupyter.offline import Offline, Rule, Script, run, say
+from codex_jupyter.render import html, markdown, text
+from codex_jupyter.session.live import LiveTurn
+from codex_jupyter.session.session import Session, finish, wait_quietly
+from tests.waiting import GENEROUS, until
+
+ECHO = [say("{{output}}", phase="final_answer")]
+DONE = [say("Done.", phase="final_answer")]
+
+
+class Person:
+    """The least that a presenter is: whoever sees the turns can be asked, and answers from code."""
+
+    def __init__(self, interactive: bool = True) -> None:
+        self.interactive = interactive
+
+    def present(self, live: LiveTurn, *, waiting: bool) -> None:
+        live.interactive = self.interactive
+
+    def wait(self, live: LiveTurn) -> None:
+        wait_quietly(live)
+
+    def present_login(self, attempt: Any) -> None:
+        raise AssertionError("nobody signs in here")
+
+
+class Asked:
+    """A session, its offline model and its folder."""
+
+    def __init__(self, session: Session, model: Offline, folder: Path) -> None:
+        self.session = session
+        self.model = model
+        self.folder = folder
+
+    def script(self, *rules: Rule) -> None:
+        """What the model does from now on."""
+        self.model.server.script = Script.of(*rules)
+
+    def start(self, prompt: str = "go", **options: Any) -> LiveTurn:
+        """Start a turn in the folder."""
+        return self.session.start(prompt, **{"cwd": self.folder, **options})
+
+    def finished(self, prompt: str = "go", **options: Any) -> Turn:
+        """A turn that nobody has to answer for, run to its end."""
+        return ended(self.start(prompt, **options))
+
+    @property
+    def rules_file(self) -> str:
+        """The rules that every front end follows."""
+        path = self.model.codex_home / "rules" / "default.rules"
+        return path.read_text() if path.exists() else ""
+
+
+@contextmanager
+def asked(
+    folder: Path,
+    *rules: Rule,
+    interactive: bool = True,
+    config: dict[str, Any] | None = None,
+    **launch: Any,
+) -> Iterator[Asked]:
+    """A session of its own; runtime, model and home are gone afterwards."""
+    model = offline.start(Script.of(*rules) if rules else None, config=config)
+    session = Session("asked")
+    session.go_offline(model)
+    if launch:
+        assert session.engine.launch is not None
+        session.engine.launch = replace(session.engine.launch, **launch)
+    session.presenter = Person(interactive)
+    try:
+        yield Asked(session, model, folder)
+    finally:
+        session.close()
+        session.engine.thread.stop()
+        model.close()
+
+
+def rule(word: str, *moves: Any, end: list[Any] | None = None) -> Rule:
+    """On a prompt with ``word`` in it: these moves, one a reply, and then what the last one printed."""
+    return Rule(word, [*([move] for move in moves), end or ECHO], when={"contains": word})
+
+
+def touching(path: Path) -> Any:
+    """A command that the sandbox forbids, so that it is asked for."""
+    return run(
+        f"touch {path}", escalate=True, justification="to keep a record", prefix_rule=["touch", str(path)]
+    )
+
+
+def waiting(live: LiveTurn, number: int = 0) -> Request:
+    """The open request of this number, waiting for it if need be."""
+    until(lambda: len(live.pending) > number or live.done, "a request")
+    assert len(live.pending) > number, f"the turn ended unasked:\n{text_of(live.turn)}"
+    return live.pending[number]
+
+
+def ended(live: LiveTurn) -> Turn:
+    """The turn after its end, however it ended."""
+    finish(live, GENEROUS)
+    assert live.done, text_of(live.turn)
+    return live.turn
+
+
+def answered(live: LiveTurn, choice: Any, values: Any = None, **more: Any) -> Turn:
+    """Answer the open request, and wait for the turn's end."""
+    assert live.answer(waiting(live).id, choice, values, by="you", **more) == "accepted"
+    return ended(live)
+
+
+def text_of(turn: Turn) -> str:
+    """The saved transcript as plain text."""
+    return text.document(document(turn))
+
+
+def saved(turn: Turn) -> dict[str, str]:
+    """The saved transcript in its three formats."""
+    whole = document(turn)
+    return {
+        "html": html.document(whole),
+        "md": markdown.document(whole),
+        "text": text.document(whole),
+    }
