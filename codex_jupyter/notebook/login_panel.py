@@ -89,7 +89,7 @@ class LoginPanel:
         if self._above is not None:
             data.update(display.bundle(self._above))
         else:
-            data["text/plain"] = "Sign in to Codex: this needs a page with live panels."
+            data["text/plain"] = "Codex sign-in. %codex account says who is signed in."
         if self._display_id is None:
             self._display_id = uuid.uuid4().hex
             display.publish(data, self._display_id)

@@ -1,0 +1,122 @@
+"""Signing in from kernels: prompts where there is no page, a panel that takes clicks on every kernel, headless runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from codex_jupyter import offline
+from codex_jupyter.offline import Offline, Script, say
+from tests.kernel.live_kernel import LiveKernel
+
+LOAD = "%load_ext codex_jupyter"
+KEY = "sk-test-0123456789abcdefghij"
+ONCE = [say("Here I am.", phase="final_answer")]
+
+
+@pytest.fixture
+def model(scratch: Path) -> Iterator[Offline]:
+    """An offline model that asks for an account."""
+    with offline.start(
+        Script.reply(ONCE), codex_home=scratch / "codex", needs_account=True
+    ) as running:
+        yield running
+
+
+def everything(kernel: LiveKernel, but: str = "") -> str:
+    """All that the kernel said on iopub, and what it keeps."""
+    said = json.dumps([m["content"] for m in kernel.iopub if m["msg_type"] != but], default=str)
+    return said + kernel.value("repr((In, Out, list(get_ipython().history_manager.get_range())))")
+
+
+def test_a_key_is_asked_for_in_a_hidden_prompt_and_kept_nowhere(
+    kernel: LiveKernel, model: Offline
+) -> None:
+    kernel.run(LOAD)
+    refused = kernel.run("%codex hello")
+    assert refused.error[0] == "NotSignedInError"
+    assert "%codex login" in refused.error[1]
+    kernel.answer(lambda prompt: KEY if "API key" in prompt else None)
+    cell = kernel.run("%codex login --api-key")
+    assert cell.ok, cell.traceback
+    assert "Signed in with an API key, for this kernel only." in cell.text
+    assert "Here I am." in kernel.run("%codex hello").text
+    account = kernel.run("%codex /account").text
+    assert "this kernel's memory" in account
+    assert "offline" in account
+    assert KEY not in everything(kernel)
+    for path in kernel.folder.parent.rglob("*"):
+        assert not path.is_file() or KEY.encode() not in path.read_bytes(), path.name
+    assert kernel.run("%codex logout").ok
+    assert not kernel.run("%codex hello").ok
+
+
+def test_a_key_on_the_line_is_refused_and_stays_out_of_history(newest_kernel: LiveKernel) -> None:
+    newest_kernel.run(LOAD)
+    cell = newest_kernel.run(f"%codex login --api-key {KEY}")
+    assert cell.error[0] == "SecretOnLineError"
+    assert KEY not in everything(newest_kernel, but="execute_input")
+
+
+def test_a_device_code_on_a_console(newest_kernel: LiveKernel, model: Offline) -> None:
+    issuer = model.issuer
+    assert issuer is not None
+    newest_kernel.run(LOAD)
+    cell = newest_kernel.begin("%codex login --device")
+    cell.until(lambda c: "type this code" in c.stdout, "the code")
+    issuer.approve(cell.stdout.split()[-1])
+    assert cell.wait().ok
+    assert "Signed in with ChatGPT as ada@example.com, plan plus." in cell.text
+    usage = newest_kernel.run("%codex /usage").text
+    assert "58 % left" in usage
+    assert newest_kernel.run("%codex /account refresh").ok
+
+
+def test_an_interrupt_gives_the_attempt_up(newest_kernel: LiveKernel) -> None:
+    newest_kernel.run(LOAD)
+    cell = newest_kernel.begin("%codex login --device")
+    cell.until(lambda c: "type this code" in c.stdout, "the code")
+    newest_kernel.interrupt()
+    cell.wait()
+    state = "__import__('codex_jupyter').session().signing_in.current.outcome.code"
+    assert newest_kernel.value(state) == "'cancelled'"
+
+
+def test_a_program_signs_in_in_two_steps(newest_kernel: LiveKernel, model: Offline) -> None:
+    issuer = model.issuer
+    assert issuer is not None
+    newest_kernel.run(LOAD)
+    begun = newest_kernel.run(
+        "import codex_jupyter as cj\nattempt = await cj.session().start_login('device')\nattempt"
+    )
+    assert begun.ok, begun.traceback
+    assert "<sign-in by device: open>" in begun.text
+    issuer.approve(newest_kernel.value("attempt.user_code").strip("'"))
+    done = newest_kernel.run("print(await attempt.finish())")
+    assert "ada@example.com" in done.stdout, done.traceback
+
+
+def test_headless_runs_say_what_to_do_at_once(headless_kernel: LiveKernel) -> None:
+    headless_kernel.run(LOAD)
+    for line in ("login", "login --device", "login --api-key"):
+        name, text = headless_kernel.run(f"%codex {line}").error
+        assert name == "UserError"
+        assert "Nobody can sign in here" in text
+        assert "use_api_key" in text
+    assert "NotSignedInError" in headless_kernel.run("%codex hello").error[0]
+    name, text = headless_kernel.run("import codex_jupyter as cj; cj.session().use_api_key()").error
+    assert (name, "Nobody can be asked" in text) == ("UserError", True)
+
+
+def test_nbclient_stops_at_the_login_cell() -> None:
+    cells = [nbformat.v4.new_code_cell(source) for source in (LOAD, "%codex login", "print('on')")]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    with pytest.raises(CellExecutionError, match="Nobody can sign in here"):
+        NotebookClient(notebook, timeout=60).execute()
+    assert not notebook.cells[2].outputs
