@@ -56,9 +56,10 @@ class Prompting:
             )
         if not pending or (self._panel is not None and not self._panel.needs_prompts):
             return
-        self._ask(pending[0])
+        self.ask(pending[0])
 
-    def _ask(self, request: Request) -> None:
+    def ask(self, request: Request) -> None:
+        """Ask for one request, until it is answered here or elsewhere."""
         card = make_card(request, self._live.turn)
 
         def gone() -> bool:

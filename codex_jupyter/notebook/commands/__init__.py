@@ -26,6 +26,8 @@ HOMES = {
     "model": "choices",
     "effort": "choices",
     "sandbox": "choices",
+    "permissions": "approvals",
+    "pending": "approvals",
     "login": "account",
     "logout": "account",
     "account": "account",

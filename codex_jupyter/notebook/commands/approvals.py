@@ -1,0 +1,315 @@
+"""``/permissions`` (alias ``/approvals``) and ``/pending``: who may do what, and what waits for an answer."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from codex_jupyter.core.cards import card as make_card
+from codex_jupyter.core.cards import describe
+from codex_jupyter.core.document import Card, Lines, Option
+from codex_jupyter.core.policy import describe_rule
+from codex_jupyter.errors import OptionError, UserError
+from codex_jupyter.notebook import asking
+from codex_jupyter.notebook.commands.notice import Section, show
+from codex_jupyter.notebook.option_table import OPTIONS_BY_NAME
+
+if TYPE_CHECKING:
+    from codex_jupyter.core.requests import Answer, Request
+    from codex_jupyter.notebook.magics import CodexMagics
+    from codex_jupyter.notebook.options import Command, Options
+    from codex_jupyter.session.live import LiveTurn
+    from codex_jupyter.session.session import Session
+
+#: The options that are a policy, by their short names.
+POLICY = {"-a": "--approval", "-s": "--sandbox", "-k": "--kernel"}
+#: Words for the choices of a card, besides its own and its keys.
+WORDS = {
+    "allow": "once",
+    "yes": "once",
+    "y": "once",
+    "accept": "once",
+    "no": "decline",
+    "n": "decline",
+    "deny": "decline",
+    "send": "submit",
+}
+
+
+# --- /permissions -----------------------------------------------------------------------------------------------------
+
+
+def permissions(magics: CodexMagics, command: Command, options: Options) -> None:
+    """Show who may do what; set it for this thread (``-a ask``); take back a rule (``revoke 2``)."""
+    session, name = magics.session(), options.thread or "main"
+    words = _words(command.args)
+    if words and words[0] == "revoke":
+        _revoke(session, words[1:])
+        return
+    chosen = {
+        field: getattr(options, field)
+        for field in ("approval", "sandbox", "kernel")
+        if getattr(options, field) is not None
+    }
+    chosen |= _chosen(words)
+    if chosen:
+        session.thread(name).chosen.update(chosen)
+        said = ", ".join(f"{field} {value}" for field, value in chosen.items())
+        show(f"From the next turn of this thread on: {said}.", glyph="ok", lines=_warnings(chosen))
+        return
+    _show_policy(session, name)
+
+
+def _chosen(words: list[str]) -> dict[str, str]:
+    """``-a never -s read-only``, or the values alone."""
+    chosen: dict[str, str] = {}
+    left = list(words)
+    while left:
+        word, equals, joined = left.pop(0).partition("=")
+        option = POLICY.get(word, word)
+        if option in POLICY.values():
+            if not equals and not left:
+                raise OptionError(f"{word} needs a value.", "For instance: /permissions -a ask")
+            value = joined if equals else left.pop(0)
+            spec = OPTIONS_BY_NAME[option]
+            chosen[spec.field] = spec.value_of(value)
+            continue
+        for option in POLICY.values():
+            spec = OPTIONS_BY_NAME[option]
+            if word in {choice.value for choice in spec.choices}:
+                chosen[spec.field] = word
+                break
+        else:
+            raise OptionError(
+                f"/permissions does not know {word!r}.",
+                "/permissions shows what holds; -a, -s and -k set it; revoke N takes a rule back.",
+            )
+    return chosen
+
+
+def _warnings(chosen: dict[str, str]) -> tuple[str, ...]:
+    said = []
+    if chosen.get("sandbox") == "full-access":
+        said.append("Full access: commands run with all your rights, and nobody is asked first.")
+    if chosen.get("kernel") == "run":
+        said.append("Code runs in your kernel unasked, with the kernel's own rights.")
+    return tuple(said)
+
+
+def _revoke(session: Session, words: list[str]) -> None:
+    rules = session.engine.broker.rules
+    if len(words) != 1 or not words[0].isdigit():
+        raise OptionError("Say which rule: /permissions revoke 2.", "/permissions lists them.")
+    try:
+        rule = session.engine.call(session.engine.revoke(int(words[0])), timeout=10)
+    except IndexError:
+        raise OptionError(
+            f"There is no rule {words[0]}.",
+            f"There are {len(rules)}; /permissions lists them." if rules else "There are none.",
+        ) from None
+    show(f"Taken back; it is asked again: {_rule_text(session, rule)}.", glyph="ok")
+
+
+def _show_policy(session: Session, name: str) -> None:
+    settings, origins = session.effective(name)
+
+    def told(field: str, otherwise: str) -> str:
+        value = getattr(settings, field)
+        spec = OPTIONS_BY_NAME[f"--{field}"]
+        meaning = next((c.meaning for c in spec.choices if c.value == value), "")
+        said = f"{value}: {meaning}" if meaning else str(value or otherwise)
+        return f"{said} ({origins[field]})" if field in origins else said
+
+    engine = session.engine
+    verdict = engine.sandbox
+    rows = [
+        ("approval -a", told("approval", "ask")),
+        ("sandbox -s", told("sandbox", "as Codex has it for the folder")),
+        ("kernel -k", told("kernel", "read")),
+        ("trust", _trust(session, settings.cwd)),
+        ("allowed variables", ", ".join(settings.allow_env) or "none that look secret"),
+    ]
+    if verdict is not None and not verdict.works:
+        why = f" ({verdict.reason})" if verdict.reason else ""
+        rows.insert(2, ("", f"sandbox: unavailable{why}. Every command is asked for."))
+    rules = [f"{i}. {_rule_text(session, r)}" for i, r in enumerate(engine.broker.rules, 1)]
+    written = _written_rules(_codex_home(session))
+    sections = []
+    if rules:
+        told_how = "/permissions revoke N takes one back."
+        sections.append(Section("Allowed in this session", (Lines((*rules, told_how)),)))
+    if written:
+        sections.append(
+            Section(
+                "Always allowed, for every Codex front end",
+                (Lines((*written, f"They stand in {_codex_home(session) / 'rules'}.")),),
+            )
+        )
+    show("Who may do what", rows=rows, sections=sections, offline=engine.offline)
+
+
+def _rule_text(session: Session, rule: Any) -> str:
+    return session.engine.redaction.text(describe_rule(rule, home=str(Path.home())))
+
+
+def _codex_home(session: Session) -> Path:
+    launch = session.engine.launch
+    home = (launch.codex_home if launch else None) or os.environ.get("CODEX_HOME")
+    return Path(home) if home else Path.home() / ".codex"
+
+
+def _trust(session: Session, cwd: Path | None) -> str:
+    """What the runtime has recorded about the folder, or about one that it lies in."""
+    path = _codex_home(session) / "config.toml"
+    folder = Path(cwd or os.getcwd()).resolve()
+    try:
+        projects = tomllib.loads(path.read_text(encoding="utf-8")).get("projects", {})
+        recorded = {str(k): v.get("trust_level", "") for k, v in projects.items()}
+    except (OSError, ValueError, AttributeError):
+        recorded = {}
+    for place in (folder, *folder.parents):
+        if level := recorded.get(str(place)):
+            return f"{place} is {level}; recorded in {path}"
+    return "nothing is recorded for this folder, and a notebook records nothing"
+
+
+def _written_rules(home: Path) -> list[str]:
+    try:
+        text = (home / "rules" / "default.rules").read_text(encoding="utf-8")
+    except OSError:
+        return []
+    return [line.strip() for line in text.splitlines() if line.strip().startswith("prefix_rule")]
+
+
+# --- /pending ---------------------------------------------------------------------------------------------------------
+
+
+def pending(magics: CodexMagics, command: Command, options: Options) -> None:
+    """Show what waits for an answer, or answer it: ``/pending 1 allow``; ``/pending 1`` asks in a prompt."""
+    session = magics.session()
+    waiting = session.pending
+    words = _words(command.args)
+    if not words:
+        _list(session, waiting)
+        return
+    if not waiting:
+        raise UserError("Nothing waits for an answer.", "It may have been answered elsewhere.")
+    number = words.pop(0) if words[0].isdigit() else ("1" if len(waiting) == 1 else "")
+    if not number:
+        raise OptionError(
+            "Several requests wait.", "Say which: /pending 1 allow. /pending lists them."
+        )
+    if not 1 <= int(number) <= len(waiting):
+        raise OptionError(f"There is no request {number}.", "/pending lists what waits.")
+    live, request = waiting[int(number) - 1]
+    if not words:
+        _prompt(magics, live, request)
+        return
+    answer = _answer(make_card(request, live.turn), words, number)
+    outcome = session.engine.call(
+        session.engine.answer(request.id, answer, "you, with /pending"), timeout=10
+    )
+    what = describe(_shown(live, request), live.turn)
+    if outcome == "late":
+        who = session.engine.broker.answered_by(request.id)
+        raise UserError(f"Too late: answered by {who}." if who else "Too late: no longer asked.")
+    show(f"Answered ({answer.choice}): {what}", glyph="ok")
+
+
+def _shown(live: LiveTurn, request: Request) -> Request:
+    """The request as the turn shows it, without secrets; the broker keeps it as it came."""
+    return next((r for r in live.pending if r.id == request.id), request)
+
+
+def _list(session: Session, waiting: tuple[tuple[LiveTurn, Request], ...]) -> None:
+    if not waiting:
+        show("Nothing waits for an answer.", offline=session.engine.offline)
+        return
+    sections = []
+    for number, (live, request) in enumerate(waiting, 1):
+        card = make_card(_shown(live, request), live.turn)
+        text = asking.words(card).splitlines()
+        sections.append(
+            Section(f"{number}. {text[0]}", (Lines(tuple(line.strip() for line in text[1:])),), "ask")
+        )
+    words = "" if len(waiting) == 1 else "s"
+    show(
+        f"{len(waiting)} request{words} wait{'s' if not words else ''} for your answer.",
+        glyph="ask",
+        sections=sections,
+        code="%codex /pending 1 allow\n%codex /pending 1 decline",
+        offline=session.engine.offline,
+    )
+
+
+def _prompt(magics: CodexMagics, live: LiveTurn, request: Request) -> None:
+    """Ask in a prompt of this cell."""
+    from codex_jupyter.notebook.frontend import kind_of
+    from codex_jupyter.notebook.prompting import Prompting
+
+    if kind_of(magics.shell) == "headless":
+        raise OptionError("Nobody can be asked here.", "Say the answer: /pending 1 decline")
+    Prompting(magics.shell, magics.session().engine, live, None, None).ask(_shown(live, request))
+
+
+def _answer(card: Card, words: list[str], number: str) -> Answer:
+    """What was typed behind the number, as an answer that this card offers.
+
+    Raises:
+        OptionError: it is none; nothing was answered.
+    """
+    option = _option(card, words[0])
+    values = words[1:]
+    if option is None and card.fields:  # the values alone
+        option, values = _option(card, "submit"), words
+    if option is None:
+        offered = ", ".join(o.choice for o in card.options)
+        raise OptionError(
+            f"{words[0]!r} does not answer this. Nothing was answered.", f"It offers: {offered}."
+        )
+    if option.confirm and values != ["yes"]:
+        raise OptionError(
+            f"{option.confirm} Nothing was answered.",
+            f"If you want that: /pending {number} {option.choice} yes",
+        )
+    fields = card.fields if option.choice == "submit" else ()
+    if any(field.type == "secret" for field in fields):
+        raise OptionError(
+            "What is secret is not typed into a cell. Nothing was answered.",
+            f"Answer in the panel, or in a masked prompt: /pending {number}",
+        )
+    if len(fields) == 1:
+        values = [" ".join(values)]
+    typed = iter([option.choice, *(["yes"] if option.confirm else []), *values])
+
+    def line(prompt: str, *, secret: bool = False) -> str:
+        try:
+            return next(typed)
+        except StopIteration:
+            raise EOFError from None
+
+    answer = asking.ask(card, line, lambda text: None)
+    if answer.choice != option.choice:
+        names = " ".join(field.label for field in fields)
+        raise OptionError(
+            "That does not fit what is asked. Nothing was answered.", f"It wants: {names}"
+        )
+    return answer
+
+
+def _option(card: Card, word: str) -> Option | None:
+    said = WORDS.get(word.lower(), word.lower())
+    for option in card.options:
+        if said in (option.choice, option.label.lower(), option.key):
+            return option
+    return None
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()
