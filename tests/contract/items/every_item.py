@@ -25,7 +25,6 @@ from codex_jupyter.offline import (
     find_in_page,
     open_page,
     patch,
-    plan,
     run,
     say,
     search,
