@@ -28,6 +28,7 @@ from codex_jupyter.core.document import (
     Terminal,
 )
 from codex_jupyter.core.items import Item
+from codex_jupyter.core.refusals import BY_THE_SANDBOX, WRITE_HINT, by_the_sandbox
 from codex_jupyter.core.titles import call, count, one_line, short_path, span, unwrap
 
 
@@ -44,6 +45,10 @@ def _command(item: it.Command, context: Context, role: str) -> Block | None:
     if item.output or live:
         body.append(Terminal(item.output, live=live))
     glyph, meta = _outcome(item, context)
+    blocked = glyph == "failed" and by_the_sandbox(item.output)
+    if blocked:
+        meta = f"{meta} · {BY_THE_SANDBOX}"
+        body += [Lines((WRITE_HINT,))] if context.sandbox == "read-only" else []
     labels = {"userShell": "your command"}
     return Block(
         key(item),
@@ -53,7 +58,7 @@ def _command(item: it.Command, context: Context, role: str) -> Block | None:
         meta,
         labels.get(item.source, "command"),
         tuple(body),
-        "body" if role == "refused" else "work",
+        "body" if blocked or role == "refused" else "work",
         open=live,
         code_title=True,
     )

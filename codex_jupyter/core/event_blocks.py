@@ -26,7 +26,7 @@ from codex_jupyter.core.document import (
 )
 from codex_jupyter.core.findings import parse
 from codex_jupyter.core.records import plain_message
-from codex_jupyter.core.refusals import BY_THE_SANDBOX, reason, told, tried
+from codex_jupyter.core.refusals import BY_THE_SANDBOX, WRITE_HINT, reason, told, tried
 from codex_jupyter.core.text import Text
 from codex_jupyter.core.titles import count, one_line, short_path, span, unwrap
 
@@ -119,7 +119,7 @@ def _refused(item: it.RefusedCall, context: Context, role: str) -> Block | None:
     if item.output:
         body.append(Plain(bounded(told(item.output))))
     if why == BY_THE_SANDBOX and context.sandbox == "read-only":
-        body.append(Lines(("`-s workspace-write` lets Codex write in this folder.",)))
+        body.append(Lines((WRITE_HINT,)))
     return Block(
         key(item),
         "refused",

@@ -20,6 +20,8 @@ import json
 import re
 from collections.abc import Collection
 
+from codex_jupyter.core.text import Output
+
 #: (call id, tool, arguments, output); ``""`` for what is not known yet.
 Call = tuple[str, str, str, str]
 
@@ -42,6 +44,8 @@ _REJECTED = re.compile(
 _STOPPED = re.compile(
     r"Read-only file system|Operation not permitted|Permission denied|sandbox|bwrap:|seccomp", re.I
 )
+#: Of these, the ones that nothing but a sandbox says.
+_BLOCKED = re.compile(r"Read-only file system|^bwrap: ", re.M)
 _ACTS = re.compile(
     r"\btools\s*(?:\.\s*|\[\s*[\"'])(?:exec_command|apply_patch|shell|shell_command)\b"
 )
@@ -100,6 +104,13 @@ def waits_for(tool: str, arguments: str) -> str:
 
 
 BY_THE_SANDBOX = "stopped by the sandbox"
+#: What helps against a read-only sandbox.
+WRITE_HINT = "`-s workspace-write` lets Codex write in this folder."
+
+
+def by_the_sandbox(output: Output) -> bool:
+    """True when a command that failed says at its end that the sandbox stopped it (it has an item as often as not)."""
+    return _BLOCKED.search(output.last(2000)) is not None
 
 
 def reason(output: str) -> str:
