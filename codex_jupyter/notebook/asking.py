@@ -44,7 +44,10 @@ def ask(card: Card, line: Line, say: Callable[[str], None]) -> Answer:
         option = _choose(card, line)
         if option is None:
             return Answer(_decline(card))
-        if option.confirm and line(f"{option.confirm} Type yes to agree: ").strip().lower() != "yes":
+        if (
+            option.confirm
+            and line(f"{option.confirm} Type yes to agree: ").strip().lower() != "yes"
+        ):
             return Answer(_decline(card))
         if not card.fields or option.choice not in ("submit", "once"):
             return Answer(option.choice)  # type: ignore[arg-type]
@@ -65,7 +68,10 @@ def words(card: Card) -> str:
         lines += [f"  {text}" for text in _body_text(part).splitlines()]
     lines += [f"  {name}: {value}" for name, value in card.facts]
     if not (len(card.options) == 1 and card.fields):
-        lines += [f"  [{_key(card, o)}] {o.label}" + (f" — {o.explains}" if o.explains else "") for o in card.options]
+        lines += [
+            f"  [{_key(card, o)}] {o.label}" + (f" — {o.explains}" if o.explains else "")
+            for o in card.options
+        ]
     if card.footnote:
         lines.append(f"  {card.footnote}")
     return "\n".join(lines)
@@ -135,7 +141,10 @@ def _fill(field: Field, line: Line) -> Any:
 def _read(field: Field, typed: str) -> Any:
     """What was typed as a value of the field. Raises ``ValueError`` when it does not fit."""
     if field.options:
-        picked = [_pick(field, word.strip()) for word in (typed.split(",") if field.type == "choices" else [typed])]
+        picked = [
+            _pick(field, word.strip())
+            for word in (typed.split(",") if field.type == "choices" else [typed])
+        ]
         return picked if field.type == "choices" else picked[0]
     if field.type == "integer":
         return int(typed)

@@ -159,6 +159,21 @@ class CodexMagics(Magics):
             return live
         return self.collect(session, live, options)
 
+    def run_job(self, title: str, options: Options, work: dict[str, Any]) -> Any:
+        """Run a turn that is not a prompt of the user's: a review, a summary."""
+        session = self.session()
+        live = session.start(
+            title,
+            origin="this cell",
+            thread=options.thread or "main",
+            waiting=not options.background,
+            work=work,
+            **settings_of(options),
+        )
+        if options.background:
+            return live
+        return self.collect(session, live, options)
+
     def collect(self, session: Session, live: LiveTurn, options: Options) -> Any:
         """Wait for a turn and bind its result, also that of a turn that failed."""
         try:

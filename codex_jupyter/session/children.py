@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from codex_jupyter.core.events import AgentProgressed, Event, ItemCompleted, ItemStarted, TurnCompleted
+from codex_jupyter.core.events import (
+    AgentProgressed,
+    Event,
+    ItemCompleted,
+    ItemStarted,
+    TurnCompleted,
+)
 from codex_jupyter.core.items import AgentMessage, Command, FileChange, McpToolCall
 
 #: Characters of a child's message that are shown; its thread keeps the whole.

@@ -162,7 +162,7 @@ class Session:
         self._last = live
         if self.presenter is not None:
             self.presenter.present(live, waiting=waiting)
-        if self.engine.workbench is not None:
+        if self.engine.workbench is not None and not {"review", "compact"} & parts.keys():
             carried = self.engine.workbench.begin(live)
             data = {**carried.pop("data", {}), **parts.get("data", {})}
             parts = {**carried, **parts, **({"data": data} if data else {})}
@@ -285,6 +285,35 @@ class Session:
     def thread_names(self) -> tuple[str, ...]:
         """Names of the conversations of this session."""
         return tuple(self._threads)
+
+    @property
+    def threads(self) -> dict[str, Thread]:
+        """The conversations of this session by name; a copy."""
+        return dict(self._threads)
+
+    def adopt(self, thread: Thread) -> None:
+        """Go on with this conversation under its name, in place of the one that had it."""
+        with self._guard:
+            self._threads[thread.name] = thread
+        self.engine.remember_soon(thread)
+
+    def tool(self, function: Any) -> Any:
+        """Offer a typed, documented function to Codex, on threads that begin after this; use it as a decorator.
+
+        Codex may call it under the same consent as any code in your kernel. The schema comes from its annotations.
+
+        Raises:
+            UserError: there is no notebook to offer it from, or the function cannot be described.
+
+        Example:
+            @session.tool
+            def price(symbol: str) -> float:
+                "The latest price of a share, in euros."
+        """
+        offer = getattr(self.engine.workbench, "offer", None)
+        if offer is None:
+            raise UserError("There is no notebook here to offer tools from.", "%load_ext codex_jupyter")
+        return offer(function)
 
     def begin_thread(self, name: str = MAIN) -> Thread:
         """Begin the conversation of this name afresh; the old one stays in the runtime's history."""

@@ -24,7 +24,11 @@ def outside(scratch: Path, model: offline.Offline) -> Path:
     path = scratch / "outside.txt"
     command = run(f"echo allowed >> {path}", escalate=True, justification="to keep a record")
     model.server.script = Script.of(
-        Rule("told no", [[say("Then I leave it.", phase="final_answer")]], when={"output": "rejected"}),
+        Rule(
+            "told no",
+            [[say("Then I leave it.", phase="final_answer")]],
+            when={"output": "rejected"},
+        ),
         Rule("ask", [[command], [say("Recorded.", phase="final_answer")]]),
     )
     return path
@@ -35,7 +39,9 @@ def card(notebook: LabNotebook, number: int = 1) -> Locator:
 
 
 @pytest.mark.parametrize(("kernel", "mode"), [(NEWEST, ""), (NEWEST, "-b "), (OLDEST, "-b ")])
-def test_a_click_answers(open_notebook: OpenNotebook, outside: Path, kernel: str, mode: str) -> None:
+def test_a_click_answers(
+    open_notebook: OpenNotebook, outside: Path, kernel: str, mode: str
+) -> None:
     notebook = open_notebook([LOAD, f"%codex {mode}keep a record"], kernel=kernel)
     notebook.run(0)
     notebook.begin(1)
@@ -75,9 +81,7 @@ def test_a_second_tab_answers(
     notebook.run(0)
     notebook.begin(1)
     expect(card(notebook)).to_be_visible()
-    notebook.page.evaluate(
-        "window.jupyterapp.commands.execute('notebook:create-output-view')"
-    )
+    notebook.page.evaluate("window.jupyterapp.commands.execute('notebook:create-output-view')")
     second = notebook.page.locator(".jp-LinkedOutputView form[data-cj-request]")
     expect(second.last).to_be_visible()
     second.last.get_by_role("button", name="Allow once").click()
@@ -86,7 +90,9 @@ def test_a_second_tab_answers(
     assert outside.read_text() == "allowed\n"
 
 
-def test_stdin_answers_where_clicks_cannot_arrive(open_notebook: OpenNotebook, outside: Path) -> None:
+def test_stdin_answers_where_clicks_cannot_arrive(
+    open_notebook: OpenNotebook, outside: Path
+) -> None:
     notebook = open_notebook([LOAD, "%codex keep a record"], kernel=OLDEST)
     notebook.run(0)
     notebook.begin(1)
@@ -102,7 +108,9 @@ def test_stdin_answers_where_clicks_cannot_arrive(open_notebook: OpenNotebook, o
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
-def test_a_reload_keeps_a_background_request(open_notebook: OpenNotebook, outside: Path, kernel: str) -> None:
+def test_a_reload_keeps_a_background_request(
+    open_notebook: OpenNotebook, outside: Path, kernel: str
+) -> None:
     notebook = open_notebook([LOAD, "%codex -b keep a record"], kernel=kernel)
     notebook.run(0)
     notebook.run(1)
@@ -115,7 +123,9 @@ def test_a_reload_keeps_a_background_request(open_notebook: OpenNotebook, outsid
     assert outside.read_text() == "allowed\n"
 
 
-def test_a_blocking_cell_lets_go_of_a_reloaded_page(open_notebook: OpenNotebook, outside: Path) -> None:
+def test_a_blocking_cell_lets_go_of_a_reloaded_page(
+    open_notebook: OpenNotebook, outside: Path
+) -> None:
     notebook = open_notebook([LOAD, "%codex keep a record", "print('not run')"])
     notebook.run(0)
     notebook.begin(1)

@@ -27,7 +27,9 @@ def commands(marker: str) -> list[psutil.Process]:
     return found
 
 
-def test_gallery_a_job_streams_and_is_kept(open_notebook: OpenNotebook, model: offline.Offline) -> None:
+def test_gallery_a_job_streams_and_is_kept(
+    open_notebook: OpenNotebook, model: offline.Offline
+) -> None:
     cells = [
         LOAD,
         "import codex_jupyter as cj\ncj.offline.write_project('churn').name",
@@ -57,13 +59,24 @@ def test_gallery_a_job_streams_and_is_kept(open_notebook: OpenNotebook, model: o
     assert not again.record.errors
 
 
-def test_stop_ends_a_blocking_cell_and_its_command(open_notebook: OpenNotebook, model: offline.Offline) -> None:
+def test_stop_ends_a_blocking_cell_and_its_command(
+    open_notebook: OpenNotebook, model: offline.Offline
+) -> None:
     seconds = "98761"
     model.server.script = Script.of(
-        Rule("sleep", [[say("I start it now.", phase="commentary"), run(f"sleep {seconds}", yield_ms=500)], [wait("never")]], when={"contains": "sleep"}),
+        Rule(
+            "sleep",
+            [
+                [say("I start it now.", phase="commentary"), run(f"sleep {seconds}", yield_ms=500)],
+                [wait("never")],
+            ],
+            when={"contains": "sleep"},
+        ),
         Rule("again", [[say("Here again.", phase="final_answer")]], when={"contains": "again"}),
     )
-    notebook = open_notebook([LOAD, "%codex -s read-only Please sleep", "%codex and again", "print('not reached')"])
+    notebook = open_notebook(
+        [LOAD, "%codex -s read-only Please sleep", "%codex and again", "print('not reached')"]
+    )
     notebook.run(0)
     notebook.begin(1)
     until(lambda: commands(seconds), "the command to run")
@@ -79,8 +92,20 @@ def test_stop_ends_a_blocking_cell_and_its_command(open_notebook: OpenNotebook, 
     expect(notebook.output(2)).to_contain_text("Here again.")
 
 
-def test_a_burst_arrives_whole_within_the_rate_limit(open_notebook: OpenNotebook, model: offline.Offline) -> None:
-    model.server.script = Script.of(Rule("burst", [[burst(20_000, "word "), ]], when={"contains": "burst"}))
+def test_a_burst_arrives_whole_within_the_rate_limit(
+    open_notebook: OpenNotebook, model: offline.Offline
+) -> None:
+    model.server.script = Script.of(
+        Rule(
+            "burst",
+            [
+                [
+                    burst(20_000, "word "),
+                ]
+            ],
+            when={"contains": "burst"},
+        )
+    )
     notebook = open_notebook([LOAD, "r = %codex burst", "len(str(r))"])
     notebook.run(0)
     notebook.record.forget()
@@ -97,7 +122,16 @@ def test_a_lab_without_anywidget_reads_well_and_says_what_to_install(
     open_notebook: OpenNotebook, lab_without_anywidget: LabServer, model: offline.Offline
 ) -> None:
     model.server.script = Script.of(
-        Rule("slow", [[say("First part.", phase="commentary"), wait("go"), say("All of it.", phase="final_answer")]]),
+        Rule(
+            "slow",
+            [
+                [
+                    say("First part.", phase="commentary"),
+                    wait("go"),
+                    say("All of it.", phase="final_answer"),
+                ]
+            ],
+        ),
     )
     notebook = open_notebook([LOAD, "%codex slow"], server=lab_without_anywidget)
     notebook.run(0)
@@ -123,7 +157,9 @@ def test_a_failing_turn_stops_run_all(open_notebook: OpenNotebook, model: offlin
     assert not re.search(r"codex_jupyter/\w+/\w+\.py", shown)
 
 
-def test_notebook_7_shows_the_panel_too(open_notebook: OpenNotebook, model: offline.Offline) -> None:
+def test_notebook_7_shows_the_panel_too(
+    open_notebook: OpenNotebook, model: offline.Offline
+) -> None:
     notebook = open_notebook([LOAD, "%codex What is a naive datetime?"], front_end="notebook")
     notebook.run(0)
     notebook.run(1)

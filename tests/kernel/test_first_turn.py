@@ -24,7 +24,15 @@ def test_loading_prints_nothing_and_imports_nothing_heavy(kernel: LiveKernel) ->
     loaded = kernel.run(LOAD)
     assert loaded.ok
     assert loaded.text == ""
-    heavy = ("openai_codex", "pydantic", "anywidget", "ipywidgets", "nh3", "markdown_it", "pygments.lexers.python")
+    heavy = (
+        "openai_codex",
+        "pydantic",
+        "anywidget",
+        "ipywidgets",
+        "nh3",
+        "markdown_it",
+        "pygments.lexers.python",
+    )
     assert kernel.value(f"[m for m in {heavy!r} if m in __import__('sys').modules]") == "[]"
 
 
@@ -43,15 +51,20 @@ def test_a_turn_leaves_text_markdown_and_html(headless_kernel: LiveKernel) -> No
 def test_a_job_runs_commands_and_changes_a_file(headless_kernel: LiveKernel) -> None:
     write_project(headless_kernel.folder / "churn")
     headless_kernel.run(LOAD)
-    cell = headless_kernel.run("%%codex -s workspace-write -C churn -o result\nFix the failing check.")
+    cell = headless_kernel.run(
+        "%%codex -s workspace-write -C churn -o result\nFix the failing check."
+    )
     assert cell.ok, cell.traceback
     plain = cell.displays[0]["text/plain"]
     assert "python3 check.py" in plain
     assert "timezone.utc" in (headless_kernel.folder / "churn" / "load.py").read_text()
-    assert headless_kernel.value("str(result).startswith('**Fixed: the dates were naive.**')") == "True"
-    assert headless_kernel.value("result.status.value, result.error, len(result.items) > 4, result.usage.last.total_tokens > 0") == (
-        "('completed', None, True, True)"
+    assert (
+        headless_kernel.value("str(result).startswith('**Fixed: the dates were naive.**')")
+        == "True"
     )
+    assert headless_kernel.value(
+        "result.status.value, result.error, len(result.items) > 4, result.usage.last.total_tokens > 0"
+    ) == ("('completed', None, True, True)")
 
 
 def test_assignment_binds_the_result_and_nothing_lands_in_out(kernel: LiveKernel) -> None:
@@ -78,8 +91,14 @@ def test_an_interrupt_ends_the_turn_and_its_commands_and_the_thread_goes_on(
     kernel: LiveKernel, model: offline.Offline
 ) -> None:
     model.server.script = script(
-        Rule("long", [[run("sleep 4321", yield_ms=500)], [wait("never"), say("late")]], when={"contains": "sleep"}),
-        Rule("short", [[say("I am still here.", phase="final_answer")]], when={"contains": "after"}),
+        Rule(
+            "long",
+            [[run("sleep 4321", yield_ms=500)], [wait("never"), say("late")]],
+            when={"contains": "sleep"},
+        ),
+        Rule(
+            "short", [[say("I am still here.", phase="final_answer")]], when={"contains": "after"}
+        ),
     )
     kernel.run(LOAD)
     cell = kernel.begin("%codex -s read-only Please sleep")
@@ -139,7 +158,9 @@ def test_a_provider_error_is_one_block_and_fails_the_cell(
     assert said in cell.text
 
 
-def test_a_refused_connection_ends_at_the_time_limit(start_kernel: StartKernel, model: offline.Offline) -> None:
+def test_a_refused_connection_ends_at_the_time_limit(
+    start_kernel: StartKernel, model: offline.Offline
+) -> None:
     kernel = start_kernel()
     model.server.close()
     kernel.run(LOAD)

@@ -26,7 +26,17 @@ def help(magics: CodexMagics, command: Command, options: Options) -> None:
 
 def status(magics: CodexMagics, command: Command, options: Options) -> None:
     """Who, where, which thread, and who may do what."""
-    show("Codex", rows=state_rows(magics, options), offline=magics.session().engine.offline)
+    from codex_jupyter.notebook.commands.account import account_rows
+
+    session = magics.session()
+    rows = state_rows(magics, options)
+    runtime = session.engine.runtime
+    if runtime is not None and runtime.alive:  # asking starts nothing
+        standing = session.account()
+        rows += [("account", str(standing)), *account_rows(standing)]
+    else:
+        rows.append(("account", "%codex account asks"))
+    show("Codex", rows=rows, offline=session.engine.offline)
 
 
 def state(magics: CodexMagics, options: Options) -> None:

@@ -1,0 +1,117 @@
+"""``/doctor``, ``/mcp`` and ``/context``: what works here, which servers are there, what turns carry along."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from codex_jupyter.core.document import Plain
+from codex_jupyter.errors import CodexJupyterError, OptionError
+from codex_jupyter.notebook import frontend, kernel_internals
+from codex_jupyter.notebook.commands.notice import Section, show
+
+if TYPE_CHECKING:
+    from codex_jupyter.notebook.magics import CodexMagics
+    from codex_jupyter.notebook.options import Command, Options
+
+PACKAGES = (
+    "codex-jupyter",
+    "openai-codex",
+    "openai-codex-cli-bin",
+    "ipykernel",
+    "ipywidgets",
+    "anywidget",
+)
+
+
+def doctor(magics: CodexMagics, command: Command, options: Options) -> None:
+    """Check the installation and say what does not work, with the next step."""
+    session = magics.session()
+    kind = frontend.kind_of(magics.shell)
+    kernel = kernel_internals.kernel_of(magics.shell)
+    rows = [("python", sys.version.split()[0])]
+    for package in PACKAGES:
+        try:
+            rows.append((package, importlib.metadata.version(package)))
+        except importlib.metadata.PackageNotFoundError:
+            rows.append((package, "not installed as a package"))
+    rows.append(("front end", kind))
+    if kernel is not None:
+        clicks = kernel_internals.has_subshells(kernel)
+        rows.append(
+            (
+                "clicks while a cell runs",
+                "yes" if clicks else "no: requests are asked in a prompt, or use -b",
+            )
+        )
+    rows.append(("CODEX_HOME", os.environ.get("CODEX_HOME") or "~/.codex"))
+    try:
+        account = session.engine.call(session.engine.request("account/read", {}), timeout=60)
+        runtime = session.engine.runtime
+        rows.append(("runtime", f"{runtime.version}, process {runtime.pid}" if runtime else "none"))
+        who = (account.get("account") or {}).get("type")
+        needed = account.get("requiresOpenaiAuth")
+        rows.append(
+            ("account", who or ("none: %codex login" if needed else "none, and none is needed"))
+        )
+        rows.append(("sandbox", sandbox_verdict(magics)))
+    except CodexJupyterError as error:
+        rows.append(("runtime", f"does not start: {error.message} {error.hint}"))
+    show("What is installed, and what works here", rows=rows, offline=session.engine.offline)
+
+
+def sandbox_verdict(magics: CodexMagics) -> str:
+    """Whether commands can run in Codex's sandbox on this machine."""
+    from codex_jupyter.runtime.client import Launch
+    from codex_jupyter.runtime.probe import sandbox_works
+
+    engine = magics.session().engine
+    verdict = engine.call(sandbox_works(engine.launch or Launch()), timeout=30)
+    return "works" if verdict.works else f"unavailable: {verdict.reason}"
+
+
+def mcp(magics: CodexMagics, command: Command, options: Options) -> None:
+    """The MCP servers of this thread and their tools."""
+    session = magics.session()
+    thread = session.thread(options.thread or "main")
+    params = {"threadId": thread.id} if thread.id else {}
+    answer = session.engine.call(session.engine.request("mcpServerStatus/list", params), timeout=60)
+    wanted = command.args.strip()
+    rows = []
+    for server in answer.get("data", ()):
+        name = str(server.get("name", ""))
+        if wanted and wanted != name:
+            continue
+        tools = ", ".join(sorted(server.get("tools") or {})) or "no tools"
+        rows.append((name, f"{server.get('runtimeStatus') or 'unknown'}: {tools}"))
+    if wanted and not rows:
+        raise OptionError(f"There is no MCP server {wanted!r}.", "%codex /mcp lists them.")
+    show(
+        "MCP servers" if rows else "No MCP server is configured.",
+        rows=rows,
+        lines=() if rows else ("Add one under [mcp_servers] in config.toml.",),
+        offline=session.engine.offline,
+    )
+
+
+def context(magics: CodexMagics, command: Command, options: Options) -> None:
+    """What the next turn would be told of the notebook; ``on`` and ``off`` switch it."""
+    session, thread = magics.session(), options.thread or "main"
+    word = command.args.strip()
+    if word in ("on", "off"):
+        session.thread(thread).chosen["context"] = word == "on"
+        show(f"The note of what changed is {word} for this thread.", glyph="ok")
+        return
+    if word:
+        raise OptionError(f"/context does not know {word!r}.", "%codex /context on, or off.")
+    settings, _ = session.effective(thread)
+    note = session.workbench.note(thread).text  # type: ignore[union-attr]  # a notebook's session has one
+    show(
+        "The next turn is told this of the notebook"
+        if settings.context
+        else "The note is switched off",
+        sections=[Section("", (Plain(note),))] if note else [],
+        lines=() if note else ("Nothing changed since the last turn.",),
+    )

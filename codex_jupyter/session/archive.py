@@ -1,0 +1,128 @@
+"""The runtime's stored conversations, as a session's user reaches them: list, resume, fork, name, put away, reread.
+
+Each function blocks the calling thread until the runtime has answered; none may be called on the session's loop.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codex_jupyter.errors import UserError
+from codex_jupyter.session.session import MAIN, Session
+from codex_jupyter.session.thread import Thread
+
+if TYPE_CHECKING:
+    from codex_jupyter.core.turn import Turn
+    from codex_jupyter.runtime.history import StoredThread
+
+#: Seconds for one question to the runtime, its start included.
+PATIENCE = 60.0
+
+
+def stored(session: Session, words: str = "", *, limit: int = 15) -> tuple[StoredThread, ...]:
+    """Stored conversations, the one used last first; with ``words``, those whose title has them."""
+    from codex_jupyter.runtime import history
+
+    async def ask() -> tuple[StoredThread, ...]:
+        runtime = await session.engine.ensure_runtime()
+        return (await history.list_threads(runtime, limit=limit, search=words)).threads
+
+    return session.engine.call(ask(), PATIENCE)
+
+
+def find(session: Session, text: str) -> StoredThread:
+    """The stored conversation that a user means: by the start of its id, by its name, or the last one for ``""``.
+
+    Raises:
+        UserError: none or several fit.
+    """
+    current = {thread.id for thread in session.threads.values()}
+    rows = [row for row in stored(session, limit=100) if text or row.id not in current]
+    if not text:
+        if not rows:
+            raise UserError("There is no earlier thread.", "%codex /threads lists them.")
+        return rows[0]
+    exact = [row for row in rows if text in (row.id, row.name)]
+    fitting = exact or [row for row in rows if row.id.startswith(text)]
+    if len(fitting) != 1:
+        count = "No thread" if not fitting else f"{len(fitting)} threads"
+        raise UserError(f"{count} fit {text!r}.", "%codex /threads lists them with their ids.")
+    return fitting[0]
+
+
+def resume(session: Session, text: str, name: str = MAIN) -> StoredThread:
+    """Go on with a stored conversation under ``name`` from the next turn on."""
+    row = find(session, text)
+    session.adopt(Thread(name, row.id))
+    return row
+
+
+def fork(session: Session, source: str, name: str) -> Thread:
+    """A new conversation ``name`` with the history of the conversation ``source``.
+
+    Raises:
+        UserError: there is nothing to branch from yet.
+    """
+    from codex_jupyter.runtime import history, threads
+
+    origin = session.thread(source)
+    if not origin.id:
+        raise UserError("There is nothing to branch off yet.", "Ask something first.")
+    settings, _ = session.effective(source)
+
+    async def branch() -> Thread:
+        runtime = await session.engine.ensure_runtime()
+        params = threads.resume_params(origin.id, settings)
+        params.pop("threadId")
+        response = await history.fork(runtime, origin.id, **params)
+        await history.rename(runtime, response["thread"]["id"], name)  # else it keeps its origin's
+        return origin.branch(name, runtime, response)
+
+    thread = session.engine.call(branch(), PATIENCE)
+    session.adopt(thread)
+    return thread
+
+
+def rename(session: Session, thread: str, title: str) -> None:
+    """Give a conversation a title that every Codex front end shows."""
+    from codex_jupyter.runtime import history
+
+    known = _begun(session, thread)
+    session.engine.call(_with_runtime(session, history.rename, known.id, title), PATIENCE)
+
+
+def put_away(session: Session, text: str, thread: str = MAIN) -> StoredThread | None:
+    """Archive a stored conversation, or the current one for ``""``, which then begins afresh."""
+    from codex_jupyter.runtime import history
+
+    row = find(session, text) if text else None
+    thread_id = row.id if row else _begun(session, thread).id
+    session.engine.call(_with_runtime(session, history.archive, thread_id), PATIENCE)
+    for name, known in session.threads.items():
+        if known.id == thread_id:
+            session.begin_thread(name)
+    return row
+
+
+def turns(session: Session, thread: str, last: int | None = None) -> tuple[Turn, ...]:
+    """The turns of a conversation as the runtime stored them, oldest first; only the newest ``last`` if given."""
+    from codex_jupyter.runtime import history
+
+    known = _begun(session, thread)
+
+    async def read() -> tuple[Turn, ...]:
+        runtime = await session.engine.ensure_runtime()
+        return await history.read_turns(runtime, known.id, last=last)
+
+    return session.engine.call(read(), PATIENCE)
+
+
+def _begun(session: Session, name: str) -> Thread:
+    thread = session.thread(name)
+    if not thread.id:
+        raise UserError("This thread has not begun.", "Ask something first.")
+    return thread
+
+
+async def _with_runtime(session: Session, function, *args) -> None:
+    await function(await session.engine.ensure_runtime(), *args)

@@ -1,0 +1,122 @@
+"""Every command word does something real on a real kernel, and the help lists no other."""
+
+from __future__ import annotations
+
+import json
+
+from codex_jupyter import offline
+from codex_jupyter.notebook.command_words import COMMAND_TABLE
+from codex_jupyter.notebook.commands import HOMES
+from codex_jupyter.offline import Rule, Script, say, wait
+from tests.kernel.live_kernel import LiveKernel
+
+LOAD = "%load_ext codex_jupyter"
+
+
+def test_every_command_word_has_a_home() -> None:
+    assert {spec.name for spec in COMMAND_TABLE} == set(HOMES)
+
+
+def test_conversations_are_listed_named_forked_resumed_and_written(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    kernel.run(LOAD)
+    assert kernel.run("%codex What is a naive datetime?").ok
+    assert kernel.run("%codex /name Dates without zones").ok
+    listed = kernel.run("%codex /threads")
+    assert "Dates without zones" in listed.text and "here as 'main'" in listed.text
+
+    assert kernel.run("%codex /fork aside").ok
+    assert kernel.run("%codex -t aside What did you change?").ok
+    assert "naive datetime" in json.dumps(model.server.requests[-1].body["input"])
+
+    assert kernel.run("%codex /new").ok
+    assert kernel.run("%codex What did you change?").ok
+    assert "naive datetime" not in json.dumps(model.server.requests[-1].body["input"])
+    resumed = kernel.run("%codex /resume Dates without zones")
+    assert resumed.ok, resumed.traceback
+    assert kernel.run("%codex What did you change?").ok
+    assert "naive datetime" in json.dumps(model.server.requests[-1].body["input"])
+
+    assert "carries no time zone" in kernel.run("%codex /transcript").text
+    assert kernel.run("%codex /transcript talk.md").ok
+    assert "carries no time zone" in (kernel.folder / "talk.md").read_text()
+    assert not kernel.run("%codex /transcript talk.md").ok
+    assert kernel.run("%codex /archive").ok
+    assert "Dates without zones" not in kernel.run("%codex /threads").text
+
+
+def test_choices_hold_for_the_thread(newest_kernel: LiveKernel, model: offline.Offline) -> None:
+    kernel = newest_kernel
+    kernel.run(LOAD)
+    assert "gpt" in kernel.run("%codex /model").text
+    assert kernel.run("%codex /model gpt-5.4").ok
+    assert kernel.run("%codex /effort low").ok
+    assert kernel.run("%codex What is a naive datetime?").ok
+    body = model.server.requests[-1].body
+    assert (body["model"], body["reasoning"]["effort"]) == ("gpt-5.4", "low")
+    assert "gpt-5.4 (this thread)" in kernel.run("%codex /status").text
+    wrong = kernel.run("%codex /sandbox nowhere")
+    assert wrong.error[0] == "OptionError" and "read-only" in wrong.traceback
+
+
+def test_a_running_turn_is_steered_and_stopped(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    model.server.script = Script.of(
+        Rule(
+            "more",
+            [[say("Only the last month, then.", phase="final_answer")]],
+            when={"contains": "last month"},
+        ),
+        Rule("slow", [[say("I begin.", phase="commentary"), wait("never")]]),
+    )
+    kernel = newest_kernel
+    kernel.run(LOAD)
+    assert kernel.run("turn = %codex -b Summarise").ok
+    model.server.wait_until_held("never")
+    assert kernel.run("%codex /steer Only the last month.").ok
+    assert kernel.run("print(turn.result())").stdout.endswith("Only the last month, then.\n")
+    assert not kernel.run("%codex /interrupt").ok
+    assert kernel.run("turn = %codex -b Again").ok
+    assert kernel.run("%codex /stop").ok
+    assert kernel.value("turn.done") == "True"
+
+
+def test_jobs_and_checks(newest_kernel: LiveKernel, model: offline.Offline) -> None:
+    model.server.script = Script.named("quickstart") + Script.of(
+        Rule(
+            "review",
+            [
+                [
+                    say(
+                        json.dumps(
+                            {
+                                "findings": [],
+                                "overall_correctness": "patch is correct",
+                                "overall_explanation": "Nothing to mend.",
+                                "overall_confidence_score": 0.9,
+                            }
+                        )
+                    )
+                ]
+            ],
+            when={"subagent": "review"},
+        ),
+        Rule("compaction", [[say("A summary.")]], when={"kind": "compaction"}),
+    )
+    kernel = newest_kernel
+    kernel.run(LOAD)
+    assert kernel.run("%codex What is a naive datetime?").ok
+    review = kernel.run("%codex /review Look at load.py")
+    assert review.ok, review.traceback
+    assert "Nothing to mend." in review.text
+    assert kernel.run("%codex /compact").ok
+    doctor = kernel.run("%codex /doctor")
+    assert doctor.ok, doctor.traceback
+    assert "openai-codex" in doctor.text and "sandbox" in doctor.text
+    assert "No MCP server" in kernel.run("%codex /mcp").text
+    assert kernel.run("%codex /context off").ok
+    assert "switched off" in kernel.run("%codex /context").text
+    assert "changed no file" in kernel.run("%codex /diff").text
