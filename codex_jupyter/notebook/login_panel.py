@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 #: What the panel opens with: the choice, or one way at once.
 First = Literal["choose", "browser", "device", "key"]
-#: Seconds after which a page that said nothing is taken to have no panel.
-PATIENCE = 5.0
+#: Seconds after which a page that said nothing is taken to have no panel. Generous: until then it shows what happened,
+#: and the first panel of a page may take a while.
+PATIENCE = 20.0
 #: Panels kept after their end, so that a page that is reloaded finds them.
 KEPT = 8
 

@@ -90,9 +90,9 @@ class Panel:
 
     @property
     def _wants_account(self) -> bool:
-        """The turn could not begin because nobody is signed in, and the page can be clicked."""
+        """The turn could not begin because nobody is signed in; it may be over before the page drew the panel."""
         error = self.live.turn.error
-        return self.channel.heard and error is not None and error.code == NotSignedInError.__name__
+        return error is not None and error.code == NotSignedInError.__name__
 
     def _bundle(self) -> dict[str, str]:
         return display.bundle(self._shown(make_document(self.live.turn)))

@@ -106,7 +106,9 @@ def open_notebook(
             if path is None:
                 unique = uuid.uuid4().hex[:8]
                 name = f"{kernel}-{unique}"
-                variables = clean_environ(scratch, {**model.env, **(environ or {})})
+                # The notebook's folder is the kernel's home: paths in a picture are short and nobody's.
+                home = {"HOME": str(where.root / unique), "XDG_CACHE_HOME": str(scratch / "cache")}
+                variables = clean_environ(scratch, {**home, **model.env, **(environ or {})})
                 where.add_kernel(name, kernel, variables)
                 path = f"{unique}/notebook.ipynb"
                 where.write_notebook(path, cells, name)

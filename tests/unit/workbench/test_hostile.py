@@ -1,0 +1,146 @@
+"""Looking runs none of the user's code, whatever an object does to be touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from codex_jupyter.notebook.workbench.changes import Snapshot
+from codex_jupyter.notebook.workbench.facts import facts_of
+from codex_jupyter.notebook.workbench.inspecting import inspection, strange
+from codex_jupyter.notebook.workbench.listing import list_names, listing_text
+from codex_jupyter.notebook.workbench.naming import UnreadableNameError, resolve
+from codex_jupyter.notebook.workbench.preview import preview
+from tests.unit.workbench import hostile
+from tests.unit.workbench.hostile import TOUCHED, Key, all_of_them
+
+NAMES = sorted(all_of_them())
+
+
+@pytest.fixture(autouse=True)
+def untouched() -> Iterator[None]:
+    TOUCHED.clear()
+    yield
+    assert TOUCHED == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_listing_inspecting_and_comparing_touch_nothing(name: str) -> None:
+    value = all_of_them()[name]
+    namespace = {name: value}
+    assert name in listing_text(list_names(namespace))
+    assert len(inspection(value, name)) <= 8_100
+    assert len(preview(value, 80)) <= 80
+    strange(value)
+    assert not Snapshot(namespace).until(Snapshot(namespace))
+
+
+class Quiet:
+    """Touchy without a metaclass: libraries may store it, and may not ask it anything."""
+
+    def __repr__(self) -> str:
+        hostile.touched("__repr__")
+        return ""
+
+    __str__ = __len__ = __eq__ = __format__ = __repr__  # type: ignore[assignment]
+
+    def __hash__(self) -> int:
+        return hostile.touched("__hash__") or 0
+
+
+def test_objects_inside_tables_and_arrays_are_not_touched() -> None:
+    array = np.empty(3, dtype=object)
+    array[:] = [Quiet(), Quiet(), Quiet()]
+    frame = pd.DataFrame({"o": array, "n": [1, 2, 3]})
+    objects = pl.DataFrame({"o": pl.Series("o", [Quiet(), Quiet()], dtype=pl.Object)})
+    TOUCHED.clear()  # what the libraries themselves did to take them in is theirs
+    for value in (array, frame, frame["o"], objects, SimpleNamespace(a=[Quiet()])):
+        assert "Qui" in inspection(value, "value")
+        listing_text(list_names({"value": value}))
+
+
+def test_a_name_is_resolved_without_touching() -> None:
+    touchy = object.__new__(hostile.Touchy)
+    object.__setattr__(touchy, "held", 7)
+    namespace: dict[Any, Any] = {"touchy": touchy, "d": {Key("k"): 1, "k2": 2}, Key("d2"): 3}
+    assert resolve(namespace, "touchy.held") == 7
+    assert resolve(namespace, "d['k2']") == 2
+    with pytest.raises(UnreadableNameError, match="would run code"):
+        resolve(namespace, "touchy['x']")
+    with pytest.raises(UnreadableNameError):
+        resolve(namespace, "touchy.__class__")
+    assert [name for name, _ in list_names(namespace).variables] == ["touchy", "d"]
+
+
+def test_a_property_is_not_read() -> None:
+    class Account:
+        @property
+        def balance(self) -> int:
+            hostile.touched("balance")
+            return 1
+
+    with pytest.raises(UnreadableNameError, match="Account"):
+        resolve({"account": Account()}, "account.balance")
+    assert "balance (property)" in inspection(Account(), "account")
+
+
+def test_subclasses_of_known_tables_are_strangers() -> None:
+    class Frame(pd.DataFrame):
+        def __repr__(self) -> str:
+            hostile.touched("repr")
+            return ""
+
+        @property
+        def columns(self) -> Any:
+            hostile.touched("columns")
+
+    frame = Frame.__new__(Frame)
+    assert strange(frame)
+    assert "Frame" in facts_of(frame).type
+    inspection(frame, "frame")
+
+
+def test_a_table_with_columns_of_a_foreign_type_is_a_stranger() -> None:
+    class Labels(pd.Index):
+        def __len__(self) -> int:
+            hostile.touched("len")
+            return 0
+
+    frame = pd.DataFrame({"a": [1]})
+    labels = pd.Index(["x"])
+    labels.__class__ = Labels
+    frame._mgr.axes[1] = labels  # pyright: ignore
+    assert facts_of(frame).shape == ""
+    assert strange(frame)
+
+
+def test_a_class_that_claims_to_be_of_a_library_is_not_believed() -> None:
+    assert strange(object.__new__(hostile.Liar))
+    assert facts_of(object.__new__(hostile.Liar)).shape == ""
+
+
+def test_a_table_too_large_to_scan_is_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    from codex_jupyter.notebook.workbench import tables
+
+    rows = np.lib.stride_tricks.as_strided(
+        np.ones(1), (2_000_000_000, 1), (0, 0)
+    )  # takes no memory, unless copied
+    frame = pd.DataFrame(rows, columns=["a"], copy=False)
+    read: list[int] = []
+    plain = tables._statistics
+    monkeypatch.setattr(
+        tables, "_statistics", lambda values: (read.append(len(values)), plain(values))[1]
+    )
+    told = inspection(frame, "frame")
+    assert "2,000,000,000 rows × 1 column" in told
+    assert read == [tables.SAMPLE]
+    assert f"a sample of {tables.SAMPLE:,} of 2,000,000,000 rows" in told
+    assert Snapshot({"frame": frame}).until(Snapshot({"frame": frame})) == Snapshot({}).until(
+        Snapshot({})
+    )

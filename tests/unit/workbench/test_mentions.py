@@ -1,0 +1,137 @@
+"""What ``--with`` and ``@name`` attach: exactly what was named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import PIL.Image
+import pytest
+from matplotlib.figure import Figure
+
+from codex_jupyter.errors import OptionError
+from codex_jupyter.notebook.workbench.figures import Figures
+from codex_jupyter.notebook.workbench.mentions import Attached, attach, mentioned
+from codex_jupyter.notebook.workbench.secrets import Redactor
+
+
+class Loud:
+    def __repr__(self) -> str:
+        return "loud and clear"
+
+
+class Broken:
+    def __repr__(self) -> str:
+        raise RuntimeError("no")
+
+
+@pytest.fixture
+def figures():
+    figures = Figures()
+    yield figures
+    figures.remove()
+
+
+@pytest.fixture
+def attached(figures: Figures, tmp_path: Path):
+    (tmp_path / "load.py").write_text("x = 1\n")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "orders.csv").write_text("a\n")
+    figure = Figure()
+    figure.add_subplot().plot([1, 2])
+    namespace: dict[str, Any] = {
+        "df": pd.DataFrame({"a": range(100)}),
+        "fig": figure,
+        "photo": PIL.Image.new("RGB", (3000, 20)),
+        "loud": Loud(),
+        "broken": Broken(),
+        "config": {"depth": 3},
+        "API_KEY": "sk-proj-abcdefghij0123456789",
+        "pytest": pytest,
+    }
+
+    def attached(prompt: str = "", *names: str) -> Attached:
+        return attach(
+            prompt,
+            names,
+            namespace=namespace,
+            figures=figures,
+            folder=tmp_path,
+            redact=Redactor({}, namespace).text,
+        )
+
+    return attached
+
+
+def test_nothing_named_is_nothing_attached(attached) -> None:
+    assert attached("Mail ada@example.com about @nobody and @ df, fig, load.py") == Attached()
+
+
+def test_each_kind_goes_as_what_it_is(attached, tmp_path: Path) -> None:
+    made = attached("Explain @df.", "fig", "photo", "load.py", "data/orders.csv", "config", "loud")
+    assert set(made.work["data"]) == {"df", "config", "loud"}
+    assert "100 rows × 1 column" in made.work["data"]["df"]
+    assert "First 5 rows" in made.work["data"]["df"]
+    assert "loud and clear" in made.work["data"]["loud"]
+    assert made.work["mentions"] == [
+        ("load.py", str(tmp_path / "load.py")),
+        ("data/orders.csv", str(tmp_path / "data" / "orders.csv")),
+    ]
+    first, second = (Path(path) for path in made.work["images"])
+    assert PIL.Image.open(first).size[0] > 100
+    assert max(PIL.Image.open(second).size) <= 1568
+    assert first.parent.stat().st_mode & 0o077 == 0
+    assert made.sent == (
+        "fig (image)",
+        "photo (image)",
+        "load.py",
+        "data/orders.csv",
+        "config",
+        "loud",
+        "df (5 rows)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("dff", "Did you mean df?"), ("lod.py", "load.py"), ("df['b']", "It has: a.")],
+)
+def test_a_misspelt_name_is_an_error_before_anything_is_made(
+    attached, figures: Figures, name: str, hint: str
+) -> None:
+    with pytest.raises(OptionError) as error:
+        attached("", "fig", name)
+    assert "Nothing was sent" in error.value.message
+    assert hint in error.value.hint
+    assert figures._folder is None
+
+
+def test_a_broken_repr_is_survived(attached) -> None:
+    made = attached("", "broken")
+    assert "raised RuntimeError" in made.work["data"]["broken"]
+
+
+def test_a_secret_stays_hidden_even_when_named(attached) -> None:
+    made = attached("Why does @API_KEY fail?")
+    assert "sk-proj" not in str(made.work)
+    assert made.sent == ("API_KEY (hidden)",)
+
+
+def test_code_in_a_prompt_is_not_a_mention(attached) -> None:
+    assert attached("Why does @pytest.fixture\ndef f(): ... fail? And @staticmethod?") == Attached()
+
+
+def test_what_counts_as_mentioned() -> None:
+    assert mentioned("@df, @model.coef_; (@config['a'][0]) @./load.py @~/x.csv `@code` a@b @@x @df") == [
+        "df", "model.coef_", "config['a'][0]", "./load.py", "~/x.csv",
+    ]  # fmt: skip
+
+
+def test_budgets_hold(figures: Figures, tmp_path: Path) -> None:
+    namespace = {f"text_{n}": "long " * 10_000 for n in range(50)}
+    made = attach(
+        "", list(namespace), namespace=namespace, figures=figures, folder=tmp_path, redact=str
+    )
+    assert sum(len(text) for text in made.work["data"].values()) <= 30_000
+    assert len(made.work["data"]) <= 20

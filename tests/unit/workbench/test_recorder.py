@@ -1,0 +1,308 @@
+"""What cells and the agent's code print and show, on a real shell in this process."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any
+
+import pytest
+
+from codex_jupyter.notebook.workbench import execution
+from codex_jupyter.notebook.workbench.cells import Reading, read_cells, record_text
+from codex_jupyter.notebook.workbench.figures import Figures
+from codex_jupyter.notebook.workbench.recorder import OUTPUTS, TEXT, Record
+from codex_jupyter.notebook.workbench.shared import Bench, install, uninstall
+
+
+def cell(bench: Bench, code: str) -> Any:
+    bench.shell.run_cell(code, store_history=True)
+    return bench.recorder.cells[-1]
+
+
+def run(bench: Bench, code: str) -> tuple[execution.Execution, str]:
+    prepared = execution.prepare(bench.shell, bench.recorder, code, "<codex 1>")
+    if not prepared.error:
+        coroutine = execution.run(bench.shell, bench.recorder, prepared)
+        (execution.drive_nested if prepared.awaits else execution.drive)(coroutine)
+    return prepared, record_text(prepared.record, Figures(), Reading(""), stem="figure")
+
+
+def test_a_cell_is_remembered_with_all_it_put_out(bench: Bench) -> None:
+    one = cell(bench, "import sys\nprint('out')\nprint('err', file=sys.stderr)\n{'a': 1}")
+    assert (one.number, one.state, one.ours) == (1, "ok", False)
+    assert [(o.kind, o.text) for o in one.outputs[:2]] == [("stdout", "out\n"), ("stderr", "err\n")]
+    assert one.outputs[2].data["text/plain"] == "{'a': 1}"
+
+
+def test_a_failed_cell_keeps_its_traceback_without_colours(bench: Bench) -> None:
+    one = cell(bench, "def f():\n    return 1 / 0\nf()")
+    assert (one.state, one.error) == ("failed", "ZeroDivisionError")
+    (error,) = [o for o in one.outputs if o.kind == "error"]
+    assert "division by zero" in error.text
+    assert "\x1b" not in error.text
+
+
+def test_a_syntax_error_is_a_failure_too(bench: Bench) -> None:
+    assert cell(bench, "1 +").error == "SyntaxError"
+
+
+def test_what_magics_of_ours_show_is_not_the_cells(bench: Bench) -> None:
+    def codex(line: str) -> None:
+        with bench.recorder.muted():
+            print("panel")
+
+    bench.shell.register_magic_function(codex, "line", "codex")
+    one = cell(bench, "x = 1\n%codex what is x?\nprint(x)")
+    assert one.source == "x = 1\nprint(x)"
+    assert "".join(o.text for o in one.outputs) == "1\n"
+    assert cell(bench, "%codex why?").ours
+    assert [n.number for n in bench.recorder.cells if not n.ours] == [1]
+
+
+def test_output_of_the_sessions_threads_is_not_the_cells(bench: Bench) -> None:
+    bench.shell.user_ns["work"] = lambda: print("streamed")
+    one = cell(
+        bench,
+        "import threading\nt = threading.Thread(target=work, name='codex-main'); t.start(); t.join()",
+    )
+    assert one.outputs == []
+    two = cell(bench, "t = threading.Thread(target=work); t.start(); t.join()")
+    assert two.outputs[0].text == "streamed\n"
+
+
+def test_streams_are_bounded_and_keep_both_ends() -> None:
+    record = Record()
+    for n in range(100_000):
+        record.write("stdout", f"{n}\n")
+    (output,) = record.outputs
+    assert len(output.text) <= 2 * TEXT
+    assert output.text.startswith("0\n1\n")
+    assert output.text.endswith("99999\n")
+    assert output.dropped > 0
+    for n in range(OUTPUTS + 5):
+        record.show({"text/plain": str(n)})
+    assert len(record.outputs) == OUTPUTS
+    assert record.left_out == 6
+
+
+def test_displays_are_updated_and_cleared(bench: Bench) -> None:
+    one = cell(
+        bench,
+        "from IPython.display import display, clear_output\n"
+        "h = display('old', display_id='x'); h.update('new')\nclear_output()\nh = display('third', display_id='y')",
+    )
+    assert [o.data["text/plain"] for o in one.outputs] == ["'third'"]
+    cell(bench, "h.update('fourth')")
+    assert [o.data["text/plain"] for o in one.outputs] == ["'fourth'"]
+
+
+def test_streams_are_as_before_when_nothing_runs(bench: Bench) -> None:
+    write = sys.stdout.write
+    cell(bench, "print('x')")
+    run(bench, "print('y')")
+    assert sys.stdout.write == write
+    assert "write" not in vars(sys.stdout)
+
+
+def test_uninstalling_leaves_the_shell_as_it_was(shell: Any) -> None:
+    before = {name: vars(shell.display_pub).get(name) for name in ("publish", "clear_output")}
+    install(shell)
+    install(shell)
+    uninstall(shell)
+    assert {name: vars(shell.display_pub).get(name) for name in before} == before
+    assert "_showtraceback" not in vars(shell)
+    assert not [
+        f
+        for e in ("pre_run_cell", "post_run_cell")
+        for f in shell.events.callbacks[e]
+        if "workbench" in f.__module__
+    ]
+
+
+# --- the agent's code -----------------------------------------------------------------------------------------------------
+
+
+def test_code_runs_in_the_users_namespace_and_leaves_no_trace(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cell(bench, "x = 20\nx + 1")
+    shell = bench.shell
+    before = (
+        list(shell.user_ns["In"]),
+        dict(shell.user_ns["Out"]),
+        shell.user_ns["_"],
+        shell.execution_count,
+    )
+    fired: list[str] = []
+    for event in ("pre_run_cell", "post_run_cell", "pre_execute", "post_execute"):
+        shell.events.register(event, lambda *_, event=event: fired.append(event))
+    capsys.readouterr()
+    prepared, told = run(bench, "y = x + 1\nprint('hello')\n_, y")
+    assert prepared.error == ""
+    assert shell.user_ns["y"] == 21
+    assert told == "stdout:\nhello\nvalue:\n(21, 21)"
+    assert capsys.readouterr().out == "hello\n(21, 21)\n"
+    assert (
+        list(shell.user_ns["In"]),
+        dict(shell.user_ns["Out"]),
+        shell.user_ns["_"],
+        shell.execution_count,
+    ) == before
+    assert fired == []
+    assert len(bench.recorder.cells) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("1 + 1;", ""),
+        ("1 + 1  # shown", "value:\n2"),
+        ("None", ""),
+        ("x: int = 3", ""),
+        ("%precision 2\n1/3", "0.33"),
+        ("!echo from the shell", "from the shell"),
+        ("%%bash\necho from bash", "from bash"),
+        ("from IPython.display import Markdown, display\ndisplay(Markdown('# T'))", "display:"),
+        ("import asyncio\nawait asyncio.sleep(0, 'awaited')", "awaited"),
+        ("files = !echo one\nfiles[0]", "one"),
+        ("print?", "print"),
+    ],
+)
+def test_everything_a_cell_may_hold_works(bench: Bench, code: str, told: str) -> None:
+    prepared, shown = run(bench, code)
+    assert prepared.error == ""
+    assert told in shown
+    assert told or not shown
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("1/0", "ZeroDivisionError: division by zero"),
+        ("def f(:", "SyntaxError: invalid syntax"),
+        ("raise KeyError('k')", "KeyError: 'k'"),
+        ("%nosuchmagic", "UsageError"),
+        ("import asyncio\nawait asyncio.sleep(0)\n1/0", "ZeroDivisionError"),
+        ("class E(Exception):\n    def __str__(self): raise SystemExit\nraise E", "E"),
+        ("exit()", ""),
+        ("raise SystemExit", "SystemExit"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("raise BaseException('b')", "BaseException: b"),
+    ],
+)
+def test_failures_are_displays_and_never_escape(bench: Bench, code: str, error: str) -> None:
+    sys.last_value = before = ValueError("the user's own")
+    try:
+        prepared, _ = run(bench, code)
+        assert error in prepared.error
+        assert sys.last_value is before
+    finally:
+        del sys.last_value
+
+
+def test_a_traceback_shows_the_code_and_nothing_of_ours(bench: Bench) -> None:
+    _, told = run(bench, "def half(n):\n    return n / 0\nhalf(3)")
+    assert "return n / 0" in told
+    assert "<codex 1>" in told
+    assert "execution.py" not in told
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "%codex hello",
+        "x = 1\n%codex hello",
+        "%%codex\nhello",
+        "get_ipython().run_line_magic('codex', 'x')",
+    ],
+)
+def test_a_nested_prompt_is_refused_before_anything_runs(bench: Bench, code: str) -> None:
+    from codex_jupyter.notebook import cell_text
+
+    cell_text.install(bench.shell)
+    try:
+        prepared, _ = run(bench, f"{code}")
+    finally:
+        cell_text.uninstall(bench.shell)
+    assert "cannot start another turn" in prepared.error
+    assert "x" not in bench.shell.user_ns
+
+
+def test_future_statements_do_not_stay(bench: Bench) -> None:
+    flags = bench.shell.compile.flags
+    run(bench, "from __future__ import annotations\ny: nonsense = 1")
+    assert bench.shell.compile.flags == flags
+
+
+def test_a_silent_record_reaches_no_cell(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    record = Record(silent=True)
+    with bench.recorder.recording(record):
+        print("whispered")
+        bench.shell.display_pub.publish(data={"text/plain": "shown"}, metadata={})
+    assert capsys.readouterr().out == ""
+    assert [o.kind for o in record.outputs] == ["stdout", "display"]
+
+
+def test_only_new_figures_are_shown_and_the_users_stay_open(bench: Bench) -> None:
+    import matplotlib
+    import matplotlib.pyplot as plt
+
+    before = matplotlib.get_backend()
+    plt.switch_backend("module://matplotlib_inline.backend_inline")
+    try:
+        mine = plt.figure()
+        prepared, _ = run(
+            bench,
+            "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
+            if False
+            else "import matplotlib.pyplot as plt\nf = plt.figure(); f.add_subplot().plot([1]);",
+        )
+        images = [o for o in prepared.record.outputs if "image/png" in o.data]
+        assert len(images) <= 1
+        assert plt.fignum_exists(mine.number)
+        assert plt.get_fignums() == [mine.number]
+    finally:
+        plt.close("all")
+        plt.switch_backend(before)
+
+
+# --- reading --------------------------------------------------------------------------------------------------------------
+
+
+def test_cells_are_read_by_number_or_the_last_ones(bench: Bench) -> None:
+    for n in range(1, 8):
+        cell(bench, f"print('output {n}')")
+    figures = Figures()
+    last = read_cells(list(bench.recorder.cells), figures, last=2)
+    assert last.cells == [6, 7]
+    assert "output 6" in last.text
+    assert "output 5" not in last.text
+    chosen = read_cells(list(bench.recorder.cells), figures, numbers=[2, 99])
+    assert "output 2" in chosen.text
+    assert "Cell [99]: there is no such cell" in chosen.text
+
+
+def test_a_figure_of_a_cell_becomes_a_private_file(bench: Bench) -> None:
+    one = cell(
+        bench,
+        "from IPython.display import Image, display\n"
+        "import base64; display(Image(base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==')))",
+    )
+    figures = Figures()
+    try:
+        reading = read_cells([one], figures)
+        (line,) = [line for line in reading.text.splitlines() if line.startswith("image: ")]
+        path = line.split()[1]
+        assert open(path, "rb").read(4) == b"\x89PNG"
+        assert "iVBOR" not in reading.text.replace(one.source, "")
+        assert reading.images == 1
+    finally:
+        figures.remove()
+    assert not threading.current_thread().name.startswith("codex-")
+
+
+def test_cells_from_before_are_read_from_history(bench: Bench) -> None:
+    reading = read_cells([], Figures(), history=["", "x = 1", "%codex hello"])
+    assert "Cell [1] (its output was not recorded)" in reading.text
+    assert "hello" not in reading.text
