@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from nbclient.exceptions import CellExecutionError
 
 from codex_jupyter import offline
 from codex_jupyter.offline import Offline, Script, say
+from tests.kernel.conftest import StartKernel
 from tests.kernel.live_kernel import LiveKernel
 
 LOAD = "%load_ext codex_jupyter"
@@ -120,3 +122,33 @@ def test_nbclient_stops_at_the_login_cell() -> None:
     with pytest.raises(CellExecutionError, match="Nobody can sign in here"):
         NotebookClient(notebook, timeout=60).execute()
     assert not notebook.cells[2].outputs
+
+
+def test_a_second_kernel_that_takes_over_and_a_pasted_address(
+    start_kernel: StartKernel, model: Offline, scratch: Path
+) -> None:
+    issuer = model.issuer
+    assert issuer is not None
+    first, second = start_kernel(), start_kernel("ipykernel-6.29")
+    with (scratch.parent / "login.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for kernel in (first, second):
+            kernel.run(LOAD)
+        ours = first.begin("%codex login --no-browser")
+        first.until(lambda: first.prompts, "the first prompt")
+        theirs = second.begin("%codex login --no-browser")
+        second.until(lambda: second.prompts, "the second prompt")
+        name, text = ours.wait().error
+        assert name == "SignInError"
+        assert "Another Codex on this machine" in text
+        assert "%codex login" in text
+        url = theirs.stdout.split("Open ")[1].split()[0]
+        second.reply_to(second.prompts[0], issuer.callback(url).replace("state=", "state=un"))
+        second.until(lambda: len(second.prompts) == 2, "the prompt to come back")
+        assert "its state is not ours" in theirs.stdout
+        second.reply_to(second.prompts[1], issuer.callback(url))
+        assert theirs.wait().ok, theirs.traceback
+    assert "ada@example.com" in theirs.text
+    assert "Here I am." in first.run("%codex hello").text, "the sign-in of the other is noticed"
+    said = theirs.text.replace(url, "")
+    assert not [secret for secret in issuer.secrets if secret in said]

@@ -122,7 +122,7 @@ def limit_rows(limits: Limits | None) -> list[tuple[str, str]]:
         return []
     windows = (("limit", limits.primary), ("longer limit", limits.secondary))
     rows = [(name, _left(window)) for name, window in windows if window is not None]
-    return rows + ([("credits", limits.credits)] if limits.credits else [])
+    return rows + ([("credits", limits.credits)] if limits.credits not in ("", "0") else [])
 
 
 def _left(window: Window) -> str:
