@@ -191,7 +191,9 @@ def shown_error(shell: Any, name: str) -> str:
     while tb is not None and tb.tb_frame.f_code.co_filename != name:
         tb = tb.tb_next
     try:
-        told = "".join(traceback.format_exception_only(etype, value)).strip().splitlines()[-1]
+        lines = traceback.format_exception_only(etype, value)
+        named = (line for line in lines if line.startswith((etype.__qualname__, etype.__module__)))
+        told = next(named, lines[-1]).splitlines()[0]
     except BaseException as error:
         told = f"{etype.__name__} (its message raised {type(error).__name__})"
     try:

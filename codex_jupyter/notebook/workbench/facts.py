@@ -226,7 +226,7 @@ def _model(value: Any, room: int) -> Facts | None:
     held = {
         key: part
         for key, part in statics.attributes(value).items()
-        if not key.startswith("_") and type(part) in (int, float, str, bool)
+        if not key.startswith("_") and statics.one_of(type(part), int, float, str, bool)
     }
     parts = [f"{key}={preview(part, 24, name=key)}" for key, part in islice(held.items(), 8)]
     fitted = any(key.endswith("_") and not key.startswith("_") for key in statics.attributes(value))
@@ -235,23 +235,24 @@ def _model(value: Any, room: int) -> Facts | None:
     )
 
 
-_SIZED: dict[type, str] = {
+_SIZED = statics.ByType({
     list: "entries", tuple: "entries", set: "entries", frozenset: "entries", dict: "entries", str: "characters",
     bytes: "bytes", bytearray: "bytes",
-}  # fmt: skip
+})  # fmt: skip
 
 
 def _standard(value: Any, room: int) -> Facts | None:
     cls = type(value)
-    if cls in _SIZED:
+    counted = _SIZED.of(cls)
+    if counted is not None:
         size = cls.__len__(value)
-        unit = _SIZED[cls] if size != 1 else {"entries": "entry"}.get(_SIZED[cls], _SIZED[cls][:-1])
+        unit = counted if size != 1 else {"entries": "entry"}.get(counted, counted[:-1])
         return (
             None
-            if cls in (str, bytes) and size < 200
+            if (cls is str or cls is bytes) and size < 200
             else Facts(cls.__name__, f"{size:,} {unit}", sys.getsizeof(value), preview(value, room))
         )
-    shown = _STANDARD.get(cls)
+    shown = _STANDARD.of(cls)
     return Facts(statics.type_title(cls), preview=shown(value)) if shown else None
 
 
@@ -267,10 +268,12 @@ def _function(value: Any) -> str:
     return preview(value, 120)
 
 
-_STANDARD: dict[type, Callable[[Any], str]] = {
-    types.GeneratorType: _generator,
-    types.FunctionType: _function,
-    types.CoroutineType: lambda value: (
-        f"{value.cr_code.co_name}, not awaited" if value.cr_frame else "finished"
-    ),
-}
+_STANDARD: statics.ByType[Callable[[Any], str]] = statics.ByType(
+    {
+        types.GeneratorType: _generator,
+        types.FunctionType: _function,
+        types.CoroutineType: lambda value: (
+            f"{value.cr_code.co_name}, not awaited" if value.cr_frame else "finished"
+        ),
+    }
+)

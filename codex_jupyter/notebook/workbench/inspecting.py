@@ -232,13 +232,13 @@ def _entries(value: Any) -> str:
             f"  {preview(k, 60, depth=1)}: {preview(v, 200, name=k if type(k) is str else '')}"
             for k, v in entries
         ]
-    elif cls in (list, tuple, set, frozenset):
+    elif statics.one_of(cls, list, tuple, set, frozenset):
         try:
             entries = list(islice(cls.__iter__(value), ENTRIES))
         except RuntimeError:
             return ""
-        ordered = cls in (list, tuple)
-        lines = [f"  {i if ordered else '-'}: {preview(v, 200)}" for i, v in enumerate(entries)]
+        ordered = statics.one_of(cls, list, tuple)
+        lines = [f"  {f'{i}: ' if ordered else ''}{preview(v, 200)}" for i, v in enumerate(entries)]
     else:
         return ""
     left = cls.__len__(value) - len(lines)
@@ -292,7 +292,7 @@ def _picture(value: Any) -> str:
 def _attributes(value: Any) -> str:
     """Any other object: where it is from, what it holds, what it can do."""
     cls = type(value)
-    if _known(value):
+    if _known(value) or statics.derives(cls, enum.Enum):
         return ""
     lines = []
     doc = class_doc(cls)

@@ -128,7 +128,7 @@ def _imported(value: Any) -> bool:
     if type(value) is types.FunctionType:
         home = value.__globals__.get("__name__")
         return not (type(home) is str and home == "__main__")
-    if type(value) in (types.BuiltinFunctionType, types.MethodType) or _is_ufunc(value):
+    if statics.one_of(type(value), types.BuiltinFunctionType, types.MethodType) or _is_ufunc(value):
         return True
     if statics.derives(type(value), type):
         return statics.module_of(value) != "__main__"

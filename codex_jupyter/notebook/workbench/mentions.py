@@ -20,7 +20,6 @@ from codex_jupyter.errors import OptionError, UserError
 from codex_jupyter.notebook.workbench import statics
 from codex_jupyter.notebook.workbench.figures import Figures, is_figure, is_image, picture_of
 from codex_jupyter.notebook.workbench.inspecting import inspection, strange
-from codex_jupyter.notebook.workbench.listing import list_names
 from codex_jupyter.notebook.workbench.naming import UnknownNameError, resolve
 from codex_jupyter.notebook.workbench.preview import hidden
 from codex_jupyter.notebook.workbench.sources import bounded
@@ -82,7 +81,7 @@ def attach(
         found[name] = thing
     for name in mentioned(prompt):
         thing = _look_up(name, namespace, folder)
-        if thing is not None and not (type(thing) is _Variable and _is_code_word(thing.value)):
+        if thing is not None and not (type(thing) is _Variable and _is_code_word(name, namespace)):
             found.setdefault(name, thing)
     return _attached(dict(list(found.items())[:MOST]), figures, redact, represent)
 
@@ -125,30 +124,27 @@ def _look_up(name: str, namespace: Mapping[str, Any], folder: Path) -> _Variable
         return None
 
 
-def _is_code_word(value: Any) -> bool:
+def _is_code_word(name: str, namespace: Mapping[str, Any]) -> bool:
     """``@pytest.fixture`` in a prompt is a decorator, not a mention of data."""
-    return (
-        statics.derives(type(value), types.ModuleType) or type(value) is types.BuiltinFunctionType
-    )
+    first = type(statics.plain_keys(dict(namespace)).get(name.partition(".")[0]))
+    return statics.derives(first, types.ModuleType) or first is types.BuiltinFunctionType
 
 
 def _near(name: str, namespace: Mapping[str, Any], folder: Path) -> str:
+    files: list[str] = []
+    with contextlib.suppress(OSError):
+        files = [entry.name for entry in os.scandir(folder) if entry.is_file()][:500]
+    close = difflib.get_close_matches(name, files, n=3, cutoff=0.7)
+    hint = ""
     try:
         resolve(namespace, name)
     except UnknownNameError as error:
-        if error.hint.startswith(("Did you mean", "It ha")):
-            return error.hint
+        hint = error.hint if error.hint.startswith(("Did you mean", "It ha")) else ""
     except UserError:
         pass
-    names = [n for n, _ in list_names(namespace).variables]
-    with contextlib.suppress(OSError):
-        names += [entry.name for entry in os.scandir(folder) if entry.is_file()][:500]
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    return (
-        f"Did you mean {' or '.join(close)}?"
-        if close
-        else "Check the name: variables and files can be attached."
-    )
+    if close and ("." in name or not hint):
+        return f"Did you mean {' or '.join(close)}?"
+    return hint or "Check the name: variables and files can be attached."
 
 
 def _attached(

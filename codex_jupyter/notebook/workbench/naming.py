@@ -93,14 +93,18 @@ def _attribute(value: Any, step: ast.Attribute, whole: str) -> Any:
     else:
         found = statics.class_attribute(value, name)
         if found is not statics.MISSING:
-            return found.__func__ if type(found) in (staticmethod, classmethod) else found
+            return (
+                found.__func__ if statics.one_of(type(found), staticmethod, classmethod) else found
+            )
     table = table_of(value)
     if table is not None and any(column.name == name for column in table.columns):
         return _column(value, name)
     found = statics.class_attribute(type(value), name)
     if found is statics.MISSING:
         raise UnknownNameError(f"{ast.unparse(step.value)} holds no {name!r}.", _held_hint(value))
-    if type(found) in (types.FunctionType, types.BuiltinFunctionType, types.MethodDescriptorType):
+    if statics.one_of(
+        type(found), types.FunctionType, types.BuiltinFunctionType, types.MethodDescriptorType
+    ):
         return found
     raise UnreadableNameError(
         f"Reading {ast.unparse(step)} would run code of {statics.type_title(type(value))}.",
@@ -116,12 +120,14 @@ def _held_hint(value: Any) -> str:
 def _entry(value: Any, step: ast.Subscript, whole: str) -> Any:
     key = _constant(step.slice, whole)
     cls = type(value)
-    if cls in (dict, OrderedDict) or statics.is_type(value, "collections", "defaultdict"):
+    if statics.one_of(cls, dict, OrderedDict) or statics.is_type(
+        value, "collections", "defaultdict"
+    ):
         for held, entry in islice(dict.items(value), ENTRIES):
             if type(held) is type(key) and held == key:
                 return entry
         raise UnknownNameError(f"{ast.unparse(step.value)} has no entry {key!r}.")
-    positional = cls in (list, tuple, str, bytes, range, deque) or statics.is_type(
+    positional = statics.one_of(cls, list, tuple, str, bytes, range, deque) or statics.is_type(
         value, "numpy", "ndarray"
     )
     if positional and isinstance(key, (int, slice)):

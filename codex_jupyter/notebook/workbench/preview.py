@@ -36,9 +36,9 @@ _CALENDAR = (datetime.date, datetime.timedelta)
 _PATHS = (
     pathlib.PurePosixPath, pathlib.PureWindowsPath, pathlib.PosixPath, pathlib.WindowsPath,
 )  # fmt: skip
-_SEQUENCES: dict[type, tuple[str, str]] = {
+_SEQUENCES = statics.ByType({
     list: ("[", "]"), tuple: ("(", ")"), set: ("{", "}"), frozenset: ("frozenset({", "})"), deque: ("deque([", "])"),
-}  # fmt: skip
+})  # fmt: skip
 
 
 def preview(value: Any, room: int = 80, *, name: str = "", depth: int = DEPTH) -> str:
@@ -68,7 +68,11 @@ def preview(value: Any, room: int = 80, *, name: str = "", depth: int = DEPTH) -
 
 def hidden(name: str, value: Any) -> bool:
     """Whether a value is kept from sight because of the name it has."""
-    return type(value) not in _SECRET_FREE and secret_name(name) and _could_be_secret(value)
+    return (
+        not statics.one_of(type(value), *_SECRET_FREE)
+        and secret_name(name)
+        and _could_be_secret(value)
+    )
 
 
 def cut(text: str, room: int) -> str:
@@ -80,16 +84,17 @@ def cut(text: str, room: int) -> str:
 
 def _preview(value: Any, room: int, depth: int) -> str:
     cls = type(value)
-    if cls in _PLAIN:
+    if statics.one_of(cls, *_PLAIN):
         return repr(value)
     if cls is int:
         return repr(value) if value.bit_length() <= BITS else f"<int of {value.bit_length()} bits>"
     if cls is str:
         return _text(value, room)
-    if cls in (bytes, bytearray):
+    if cls is bytes or cls is bytearray:
         return _bytes(value, room)
-    if cls in _SEQUENCES:
-        return _sequence(value, *_SEQUENCES[cls], room, depth)
+    brackets = _SEQUENCES.of(cls)
+    if brackets is not None:
+        return _sequence(value, *brackets, room, depth)
     if cls is dict:
         return _mapping(
             statics.snapshot(value) if len(value) <= 64 else _first(value), len(value), room, depth
@@ -164,7 +169,7 @@ def _joined(parts: Iterable[str], size: int, room: int) -> str:
 
 def _scalar(value: Any, cls: type, room: int, depth: int) -> str:
     """Values of the standard library that are one thing."""
-    if cls in _CALENDAR:
+    if statics.one_of(cls, *_CALENDAR):
         return str(value)
     if cls is datetime.datetime or cls is datetime.time:
         zone = value.tzinfo
@@ -177,11 +182,11 @@ def _scalar(value: Any, cls: type, room: int, depth: int) -> str:
     if cls is fractions.Fraction:
         parts = statics.slots(value)
         return f"{_preview(parts.get('_numerator'), 40, 0)}/{_preview(parts.get('_denominator'), 40, 0)}"
-    if cls in (uuid.UUID, range):
+    if cls is uuid.UUID or cls is range:
         return str(value) if cls is uuid.UUID or _small_range(value) else "<range>"
     if cls is slice:
         return f"slice({', '.join(_preview(part, 20, 0) for part in (value.start, value.stop, value.step))})"
-    if cls in _PATHS:
+    if statics.one_of(cls, *_PATHS):
         return _text(pathlib.PurePath.__str__(value)[: room + BEYOND], room)
     if cls is re.Pattern:
         return f"re.compile({_preview(value.pattern, room, 0)})"
@@ -195,7 +200,9 @@ def _small_range(value: range) -> bool:
 
 
 def _mapping_like(value: Any, cls: type, room: int, depth: int) -> str:
-    if cls in (OrderedDict, Counter) or statics.is_type(value, "collections", "defaultdict"):
+    if statics.one_of(cls, OrderedDict, Counter) or statics.is_type(
+        value, "collections", "defaultdict"
+    ):
         size = dict.__len__(value)
         return f"{statics.class_name(cls)}({_mapping(_first(value), size, room, depth)})"
     if cls is types.SimpleNamespace:
@@ -209,7 +216,9 @@ def _callable(value: Any, cls: type, room: int, depth: int) -> str:
         return f"class {statics.type_title(value)}"
     if cls is types.FunctionType:
         return f"def {cut(value.__qualname__, 60)}{parameters(value)}"
-    if cls in (types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType):
+    if statics.one_of(
+        cls, types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType
+    ):
         return f"built-in function {value.__name__}"
     if cls is types.MethodType:
         inner = value.__func__
@@ -296,7 +305,7 @@ def _named(held: dict[str, Any], room: int, depth: int) -> str:
 def _could_be_secret(value: Any) -> bool:
     """Numbers, tables, arrays and code are shown whatever they are called."""
     cls = type(value)
-    if cls in (types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type):
+    if statics.one_of(cls, types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type):
         return False
     return not statics.genuine(cls, "numpy", "pandas", "polars", "torch", "pyarrow")
 

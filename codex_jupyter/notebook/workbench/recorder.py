@@ -55,6 +55,8 @@ class Record:
 
     def write(self, stream: str, text: str) -> None:
         """Something was written to ``stdout`` or ``stderr``; of long streams the beginning and the end stay."""
+        if not text:
+            return
         with self._lock:
             last = self.outputs[-1] if self.outputs else None
             if last is None or last.kind != stream:
@@ -172,6 +174,7 @@ class Recorder:
             WrappedMethod(shell.display_pub, "publish", self._published),
             WrappedMethod(shell.display_pub, "clear_output", self._cleared),
             WrappedMethod(shell.displayhook, "write_format_data", self._resulted),
+            WrappedMethod(shell.displayhook, "write_output_prompt", self._quietly),
             WrappedMethod(shell, "_showtraceback", self._raised),
         ]
         shell.events.register("pre_run_cell", self._begun)
@@ -238,12 +241,7 @@ class Recorder:
         self, data: dict[str, Any], metadata: dict[str, Any] | None = None
     ) -> None:
         """Show something in the calling cell that is recorded already, or is not to be."""
-        token = RUN.set(None)
-        try:
-            with self.muted():
-                self.shell.display_pub.publish(data=data, metadata=metadata or {})
-        finally:
-            RUN.reset(token)
+        self._quietly(self.shell.display_pub.publish, data=data, metadata=metadata or {})
 
     @property
     def target(self) -> Record | None:
@@ -282,7 +280,7 @@ class Recorder:
                 target.show(data, display_id=display_id)
             if target.silent:
                 return None
-        return inner(*args, **kwargs)
+        return self._quietly(inner, *args, **kwargs)
 
     def _updated(self, target: Record, data: dict[str, Any], display_id: str) -> None:
         if not target.update(data, display_id):
@@ -292,7 +290,7 @@ class Recorder:
         target = self.target
         if target is not None:
             target.clear()
-        return inner(*args, **kwargs)
+        return self._quietly(inner, *args, **kwargs)
 
     def _resulted(
         self, inner: Callable[..., Any], format_dict: Any, *args: Any, **kwargs: Any
@@ -300,7 +298,16 @@ class Recorder:
         target = self.target
         if target is not None and type(format_dict) is dict:
             target.show(format_dict, "result")
-        return inner(format_dict, *args, **kwargs)
+        return self._quietly(inner, format_dict, *args, **kwargs)
+
+    def _quietly(self, inner: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """In a terminal IPython prints what it shows: recorded as what it is, and not as printed text once more."""
+        token = RUN.set(None)
+        try:
+            with self.muted():
+                return inner(*args, **kwargs)
+        finally:
+            RUN.reset(token)
 
     def _raised(self, inner: Callable[..., Any], etype: Any, evalue: Any, stb: Any) -> Any:
         text = stb if type(stb) is str else "\n".join(str(line) for line in stb)

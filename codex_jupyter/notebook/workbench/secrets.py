@@ -65,7 +65,7 @@ _URL_PASSWORD = re.compile(
 )
 #: ``API_KEY = "..."``, ``"password": "..."``: a quoted value behind a name that is looked at.
 _ASSIGNED = re.compile(
-    r"(?P<before>(?<![\w.])(?P<quote>[\"']?)(?P<name>[A-Za-z_][\w-]{1,60})(?P=quote)\s*[=:]\s*)"
+    r"(?P<before>(?<!\w)(?P<quote>[\"']?)(?P<name>[A-Za-z_][\w-]{1,60})(?P=quote)\s*[=:]\s*)"
     r"(?P<mark>[\"'])(?P<value>(?:\\.|(?!(?P=mark))[^\\\n]){4,4000})(?P=mark)"
 )
 #: A line of an environment file, or of what ``env`` prints.

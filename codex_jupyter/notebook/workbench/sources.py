@@ -61,7 +61,9 @@ def methods(cls: type) -> list[str]:
         for name, value in statics.class_items(owner):
             if name.startswith("_") or name in found or len(found) >= METHODS:
                 continue
-            inner = value.__func__ if type(value) in (staticmethod, classmethod) else value
+            inner = (
+                value.__func__ if statics.one_of(type(value), staticmethod, classmethod) else value
+            )
             if type(inner) is types.FunctionType:
                 found[name] = f"  {cut(name, 60)}{cut(parameters(inner), 120)}"
             elif type(value) is property:
@@ -84,7 +86,7 @@ def code_source(code: types.CodeType) -> str:
 def class_source(cls: type) -> str:
     """The source of a class, found in the file of one of its methods."""
     for _, value in statics.class_items(cls):
-        inner = value.__func__ if type(value) in (staticmethod, classmethod) else value
+        inner = value.__func__ if statics.one_of(type(value), staticmethod, classmethod) else value
         if type(inner) is types.FunctionType and inner.__code__.co_filename != "<string>":
             return _class_in(inner.__code__.co_filename, statics.qualified_name(cls))
     return ""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
 
 _OF_TYPE: Any = vars(type)
 _NAME = _OF_TYPE["__name__"]
@@ -66,7 +68,7 @@ def instance_dict(obj: Any) -> dict[str, Any] | None:
     for owner in mro(type(obj)):
         for key, value in class_items(owner):
             if key == "__dict__":
-                if type(value) is not types.GetSetDescriptorType:
+                if not one_of(type(value), types.GetSetDescriptorType, types.MemberDescriptorType):
                     return None  # shadowed by something that would run
                 found = value.__get__(obj)
                 return plain_keys(found) if type(found) is dict else None
@@ -78,7 +80,7 @@ def slots(obj: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for owner in mro(type(obj)):
         for key, value in class_items(owner):
-            if type(value) is types.MemberDescriptorType and key not in found:
+            if type(value) is types.MemberDescriptorType and key not in (*found, "__dict__"):
                 try:
                     found[key] = value.__get__(obj)
                 except AttributeError:
@@ -104,6 +106,28 @@ def snapshot(mapping: dict[Any, Any]) -> list[tuple[Any, Any]]:
         except RuntimeError:  # changed while it was read
             continue
     return []
+
+
+def one_of(cls: type, *kinds: type) -> bool:
+    """Whether a class is one of these. ``in`` would ask the ``__eq__`` of its metaclass."""
+    return any(cls is kind for kind in kinds)
+
+
+class ByType(Generic[T]):
+    """A mapping from classes, which asks no ``__hash__`` or ``__eq__`` of their metaclasses.
+
+    Example:
+        >>> ByType({int: "a number"}).of(int)
+        'a number'
+    """
+
+    def __init__(self, entries: Mapping[type, T]) -> None:
+        self._entries = {id(cls): (cls, value) for cls, value in entries.items()}
+
+    def of(self, cls: type) -> T | None:
+        """What stands for a class, or None."""
+        found = self._entries.get(id(cls))
+        return None if found is None else found[1]
 
 
 def derives(cls: type, base: type) -> bool:

@@ -1,9 +1,8 @@
-"""A real InteractiveShell with a recorder on it, and objects that do harm when they are touched."""
+"""A real InteractiveShell with a recorder on it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +11,19 @@ from codex_jupyter.notebook.workbench.shared import Bench, install, uninstall
 from tests.unit.notebook.conftest import running_shell
 
 
-@pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Any]:
-    with running_shell(tmp_path) as shell:
+@pytest.fixture(scope="module")
+def one_shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Starting and ending a shell takes longer than most tests: the tests of a module share one."""
+    with running_shell(tmp_path_factory.mktemp("ipython")) as shell:
         yield shell
+
+
+@pytest.fixture
+def shell(one_shell: Any) -> Any:
+    """A shell as good as new."""
+    one_shell.reset(new_session=True)
+    one_shell.execution_count = 1
+    return one_shell
 
 
 @pytest.fixture

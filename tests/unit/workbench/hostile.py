@@ -45,11 +45,37 @@ class Meta(type):
 
 
 def methods(**more: Any) -> dict[str, Any]:
-    names = (
-        "__repr__ __str__ __format__ __eq__ __hash__ __len__ __iter__ __getattr__ __getattribute__ __bool__ __sizeof__ "
-        "__getitem__ __contains__ __call__ __dir__ __reduce__ __int__ __float__ __index__ _repr_html_ _repr_mimebundle_ "
-        "_ipython_display_ _repr_pretty_ __array__ __dataframe__ __del_not__ items keys values"
-    ).split()
+    names = [
+        "__repr__",
+        "__str__",
+        "__format__",
+        "__eq__",
+        "__hash__",
+        "__len__",
+        "__iter__",
+        "__getattr__",
+        "__getattribute__",
+        "__bool__",
+        "__sizeof__",
+        "__getitem__",
+        "__contains__",
+        "__call__",
+        "__dir__",
+        "__reduce__",
+        "__int__",
+        "__float__",
+        "__index__",
+        "_repr_html_",
+        "_repr_mimebundle_",
+        "_ipython_display_",
+        "_repr_pretty_",
+        "__array__",
+        "__dataframe__",
+        "__del_not__",
+        "items",
+        "keys",
+        "values",
+    ]
 
     def make(name: str) -> Any:
         def method(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -156,7 +156,7 @@ def objects() -> list[tuple[str, str, Any]]:
         ("key by its name", "OPENAI_API_KEY", "whatever-it-is"),
         ("key by its shape", "setting", "sk-proj-abcdefghijk0123456789"),
         ("huge integer", "factor", 10**5_000),
-        ("date and time", "when", datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.timezone.utc)),
+        ("date and time", "when", datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)),
         ("decimal and fraction", "exact", (decimal.Decimal("1.10"), fractions.Fraction(1, 3))),
         ("path", "path", pathlib.PurePosixPath("data/orders.csv")),
         ("regular expression", "pattern", re.compile(r"c\d+")),

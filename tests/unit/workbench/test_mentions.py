@@ -74,13 +74,14 @@ def test_each_kind_goes_as_what_it_is(attached, tmp_path: Path) -> None:
     assert "100 rows × 1 column" in made.work["data"]["df"]
     assert "First 5 rows" in made.work["data"]["df"]
     assert "loud and clear" in made.work["data"]["loud"]
-    assert made.work["mentions"] == [
+    assert made.work["mentions"] == (
         ("load.py", str(tmp_path / "load.py")),
         ("data/orders.csv", str(tmp_path / "data" / "orders.csv")),
-    ]
+    )
     first, second = (Path(path) for path in made.work["images"])
-    assert PIL.Image.open(first).size[0] > 100
-    assert max(PIL.Image.open(second).size) <= 1568
+    with PIL.Image.open(first) as drawn, PIL.Image.open(second) as smaller:
+        assert drawn.width > 100
+        assert max(smaller.size) <= 1568
     assert first.parent.stat().st_mode & 0o077 == 0
     assert made.sent == (
         "fig (image)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,7 +54,7 @@ def test_what_magics_of_ours_show_is_not_the_cells(bench: Bench) -> None:
             print("panel")
 
     bench.shell.register_magic_function(codex, "line", "codex")
-    one = cell(bench, "x = 1\n%codex what is x?\nprint(x)")
+    one = cell(bench, "x = 1\n%codex explain x\nprint(x)")
     assert one.source == "x = 1\nprint(x)"
     assert "".join(o.text for o in one.outputs) == "1\n"
     assert cell(bench, "%codex why?").ours
@@ -102,7 +103,6 @@ def test_streams_are_as_before_when_nothing_runs(bench: Bench) -> None:
     cell(bench, "print('x')")
     run(bench, "print('y')")
     assert sys.stdout.write == write
-    assert "write" not in vars(sys.stdout)
 
 
 def test_uninstalling_leaves_the_shell_as_it_was(shell: Any) -> None:
@@ -252,14 +252,9 @@ def test_only_new_figures_are_shown_and_the_users_stay_open(bench: Bench) -> Non
     plt.switch_backend("module://matplotlib_inline.backend_inline")
     try:
         mine = plt.figure()
-        prepared, _ = run(
-            bench,
-            "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
-            if False
-            else "import matplotlib.pyplot as plt\nf = plt.figure(); f.add_subplot().plot([1]);",
-        )
-        images = [o for o in prepared.record.outputs if "image/png" in o.data]
-        assert len(images) <= 1
+        bench.shell.user_ns["plt"] = plt
+        prepared, _ = run(bench, "f = plt.figure(); f.add_subplot().plot([1]);")
+        assert [o.kind for o in prepared.record.outputs] == ["display"]
         assert plt.fignum_exists(mine.number)
         assert plt.get_fignums() == [mine.number]
     finally:
@@ -294,7 +289,7 @@ def test_a_figure_of_a_cell_becomes_a_private_file(bench: Bench) -> None:
         reading = read_cells([one], figures)
         (line,) = [line for line in reading.text.splitlines() if line.startswith("image: ")]
         path = line.split()[1]
-        assert open(path, "rb").read(4) == b"\x89PNG"
+        assert Path(path).read_bytes().startswith(b"\x89PNG")
         assert "iVBOR" not in reading.text.replace(one.source, "")
         assert reading.images == 1
     finally:

@@ -10,8 +10,28 @@ from codex_jupyter.notebook.workbench.secrets import Redactor, secret_name, secr
 
 @pytest.mark.parametrize(
     "name",
-    "API_KEY OPENAI_API_KEY apiKey api_key token GITHUB_TOKEN authToken password db_password DBPassword secret "
-    "client_secret AWS_SECRET_ACCESS_KEY private_key passphrase credentials cookie DATABASE_URL connection_string dsn".split(),
+    [
+        "API_KEY",
+        "OPENAI_API_KEY",
+        "apiKey",
+        "api_key",
+        "token",
+        "GITHUB_TOKEN",
+        "authToken",
+        "password",
+        "db_password",
+        "DBPassword",
+        "secret",
+        "client_secret",
+        "AWS_SECRET_ACCESS_KEY",
+        "private_key",
+        "passphrase",
+        "credentials",
+        "cookie",
+        "DATABASE_URL",
+        "connection_string",
+        "dsn",
+    ],
 )
 def test_names_of_secrets(name: str) -> None:
     assert secret_name(name)
@@ -19,7 +39,22 @@ def test_names_of_secrets(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    "df key keys primary_key tokens n_tokens token_count tokenizer monkey turkey author passenger password_length x".split(),
+    [
+        "df",
+        "key",
+        "keys",
+        "primary_key",
+        "tokens",
+        "n_tokens",
+        "token_count",
+        "tokenizer",
+        "monkey",
+        "turkey",
+        "author",
+        "passenger",
+        "password_length",
+        "x",
+    ],
 )
 def test_names_of_other_things(name: str) -> None:
     assert not secret_name(name)
