@@ -21,19 +21,19 @@ from codex_jupyter.core.patch import (
 )
 from codex_jupyter.core.text import Text
 
-blocks = st.builds(
-    Block,
-    key=st.sampled_from("abcdefgh"),
-    kind=st.just("answer"),
-    title=st.sampled_from(["", "x"]),
-    body=st.lists(
-        st.one_of(
-            st.builds(Prose, st.builds(Text.of, st.text("ab", max_size=4)), st.booleans()),
-            st.builds(Lines, st.tuples(st.text("ab", max_size=2))),
-        ),
-        max_size=2,
-    ).map(tuple),
-)
+ROWS = [
+    Block(key, "answer", title, body=body)
+    for key in "abcdefgh"
+    for title in ("", "x")
+    for body in (
+        (),
+        (Prose(Text.of("a"), True),),
+        (Prose(Text.of("ab"), True),),
+        (Prose(Text.of("ab"), False), Lines(("a",))),
+        (Prose(Text.of("abc"), False), Lines(("a",))),
+    )
+]
+blocks = st.integers(0, len(ROWS) - 1).map(ROWS.__getitem__)
 documents = st.builds(
     Document,
     header=st.builds(Header, st.just(()), st.sampled_from(["", "offline"])),
@@ -44,7 +44,7 @@ documents = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(documents, documents)
 def test_the_difference_applied_is_the_newer_document(before: Document, after: Document) -> None:
     assert apply(before, diff(before, after)) == after
@@ -126,10 +126,10 @@ def test_deltas_of_another_document_are_refused() -> None:
 
 def test_growing_a_long_answer_touches_each_character_few_times() -> None:
     text, page = Text(), _page(_answer(""))
-    for _ in range(20_000):
+    for _ in range(4000):
         text = text + "word "
         now = _page(Block("a", "answer", body=(Prose(text, True),)))
         (delta,) = diff(page, now)
         assert isinstance(delta, (Grew, Replaced))
         page = now
-    assert len(text.pieces) <= 20 and len(text) == 100_000
+    assert len(text.pieces) <= 20 and len(text) == 20_000
