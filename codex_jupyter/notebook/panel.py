@@ -193,6 +193,10 @@ class Panel:
 
     def _refresh(self) -> None:
         """Static output, at most once a second."""
+        if self._wants_account:  # the panel that signs in takes this place
+            if not self.waiting:
+                self._settle_when_done()
+            return
         if not self.channel.heard and self.live.done and self._settled and self.waiting:
             return
         wait = self._last_refresh + REFRESH - self._loop.time()
