@@ -1,0 +1,188 @@
+"""Approvals on a real kernel: prompts over stdin, /pending and /permissions, secrets, and a run without anybody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from codex_jupyter import offline
+from codex_jupyter.offline import Rule, Script, run, say
+from tests.kernel.conftest import StartKernel
+from tests.kernel.live_kernel import Execution, LiveKernel
+from tests.waiting import until
+
+LOAD = "%load_ext codex_jupyter"
+DONE = [say("Done.", phase="final_answer")]
+SECRET, HUB = "db-Passw0rd-0123456789", "hub-t0ken-9876543210"
+
+
+def touch(path: Path) -> list[object]:
+    return [run(f"touch {path}", escalate=True, justification="to keep a record")]
+
+
+@pytest.fixture
+def targets(scratch: Path, model: offline.Offline) -> tuple[Path, Path]:
+    """Two files outside the sandbox, which the model asks to make one after the other."""
+    first, second = scratch / "first.txt", scratch / "second.txt"
+    model.server.script = Script.of(
+        Rule("both", [touch(first), touch(second), DONE], when={"contains": "both"}),
+        Rule("first", [touch(first), DONE]),
+    )
+    return first, second
+
+
+def in_a_page(kernel: LiveKernel, code: str) -> Execution:
+    """Execute a cell as a page does, which names it."""
+    content = {"code": code, "silent": False, "store_history": True, "allow_stdin": True}
+    message = kernel.client.session.msg(
+        "execute_request", content, metadata={"cellId": f"cell-{len(kernel.iopub)}"}
+    )
+    kernel.client.shell_channel.send(message)
+    execution = Execution(kernel, message["header"]["msg_id"])
+    kernel._running[execution.id] = execution
+    return execution.wait()
+
+
+def test_a_prompt_answers_and_an_empty_answer_declines_once(
+    kernel: LiveKernel, targets: tuple[Path, Path]
+) -> None:
+    first, second = targets
+    kernel.run(LOAD)
+    kernel.answer("y", "")
+    cell = kernel.run("%codex both")
+    assert cell.ok, cell.traceback
+    assert (first.exists(), second.exists()) == (True, False)
+    assert len(kernel.prompts) == 2
+    assert "You allowed once" in cell.text and "You declined" in cell.text
+
+
+def test_what_cannot_be_understood_is_asked_again_once_and_then_declined(
+    newest_kernel: LiveKernel, targets: tuple[Path, Path]
+) -> None:
+    newest_kernel.run(LOAD)
+    newest_kernel.answer("perhaps", "why?")
+    cell = newest_kernel.run("%codex first")
+    assert cell.ok and "You declined" in cell.text
+    assert len(newest_kernel.prompts) == 2
+    assert not targets[0].exists()
+
+
+def test_an_interrupt_at_a_question_declines_and_stops(
+    kernel: LiveKernel, targets: tuple[Path, Path]
+) -> None:
+    kernel.run(LOAD)
+    cell = kernel.begin("%codex both")
+    kernel.until(lambda: kernel.prompts, "the prompt")
+    kernel.interrupt()
+    cell.wait()
+    assert cell.error[0] in ("TurnInterruptedError", "KeyboardInterrupt")
+    assert not targets[0].exists() and not targets[1].exists()
+    assert len(kernel.prompts) == 1
+    assert kernel.value("__import__('codex_jupyter').session().pending") == "()"
+
+
+ELSEWHERE = """
+import threading, pathlib, codex_jupyter as cj
+def elsewhere():
+    while not pathlib.Path("now").exists():
+        threading.Event().wait(0.05)
+    live, request = cj.session().pending[0]
+    live.answer(request.id, "decline", by="you, in another view")
+threading.Thread(target=elsewhere, daemon=True).start()
+"""
+
+
+def test_the_late_answer_to_a_withdrawn_prompt_reaches_nobody(
+    kernel: LiveKernel, targets: tuple[Path, Path]
+) -> None:
+    kernel.run(LOAD)
+    kernel.run(ELSEWHERE)
+    cell = kernel.begin("%codex both")
+    kernel.until(lambda: kernel.prompts, "the first prompt")
+    (kernel.folder / "now").touch()
+    kernel.until(lambda: len(kernel.prompts) == 2, "the second prompt")
+    kernel.reply_to(kernel.prompts[0], "y")  # typed into the box that asks nothing any more
+    kernel.reply_to(kernel.prompts[1], "n")
+    cell.wait()
+    assert cell.ok, cell.traceback
+    assert not targets[0].exists() and not targets[1].exists()
+    assert "in another view, declined" in cell.text
+
+
+def test_pending_answers_and_permissions_lists_and_takes_back(
+    newest_kernel: LiveKernel, targets: tuple[Path, Path]
+) -> None:
+    kernel, first = newest_kernel, targets[0]
+    kernel.run(LOAD)
+    assert "Nothing waits" in kernel.run("%codex /pending").text
+    in_a_page(kernel, "%codex -b first")
+    until(lambda: cell_waits(kernel), "a request")
+    listed = kernel.run("%codex /pending").text
+    assert "OUTSIDE the sandbox" in listed and "to keep a record" in listed
+    wrong = kernel.run("%codex /pending 1 perhaps")
+    assert not wrong.ok and "Nothing was answered" in wrong.traceback
+    assert not first.exists()
+    assert kernel.run("%codex /pending 1 session").ok
+    until(first.exists, "the command")
+    shown = kernel.run("%codex /permissions").text
+    assert "1. run `touch" in shown and "ask" in shown
+    assert not kernel.run("%codex /permissions revoke 2").ok
+    assert "Taken back" in kernel.run("%codex /approvals revoke 1").text
+    assert "1. run" not in kernel.run("%codex /permissions").text
+
+
+def cell_waits(kernel: LiveKernel) -> bool:
+    return kernel.value("len(__import__('codex_jupyter').session().pending)") != "0"
+
+
+def test_permissions_sets_what_holds_for_the_thread(
+    newest_kernel: LiveKernel, targets: tuple[Path, Path]
+) -> None:
+    kernel = newest_kernel
+    kernel.run(LOAD)
+    assert kernel.run("%codex /permissions -a never -s read-only").ok
+    assert "never: nobody is asked" in kernel.run("%codex /permissions").text
+    cell = kernel.run("%codex first")
+    assert cell.ok and "nobody is asked (-a never)" in cell.text
+    assert not targets[0].exists() and kernel.prompts == []
+    assert not kernel.run("%codex /permissions always").ok
+
+
+def test_without_anybody_it_is_declined_and_the_turn_goes_on(
+    headless_kernel: LiveKernel, targets: tuple[Path, Path]
+) -> None:
+    headless_kernel.run(LOAD)
+    cell = headless_kernel.run("%codex both")
+    assert cell.ok
+    assert not targets[0].exists() and not targets[1].exists()
+    (shown,) = cell.displays
+    for content in shown.values():
+        assert content.count("no one can be asked here") == 2
+        assert "Done." in content
+
+
+def test_secrets_stay_out_of_commands_and_out_of_what_is_saved(
+    start_kernel: StartKernel, model: offline.Offline
+) -> None:
+    kernel = start_kernel(
+        stdin=False, environ={"JUPYTERHUB_API_TOKEN": HUB, "DB_PASSWORD": SECRET}
+    )
+    (kernel.folder / "dump.txt").write_text(f"found {SECRET} and {HUB}\n")
+    model.server.script = Script.of(
+        Rule("env", [[run("env")], DONE], when={"contains": "environment"}),
+        Rule("file", [[run("cat dump.txt")], [say("It says {{output}}", chunk=5)]]),
+    )
+    kernel.run(LOAD)
+    cell = kernel.run("%codex show the environment")
+    assert cell.ok and "PATH=" in cell.text
+    given = model.server.requests[-1].output
+    assert "PATH=" in given and SECRET not in given and HUB not in given
+    assert "JUPYTERHUB_API_TOKEN" not in given and "DB_PASSWORD" not in given
+    cell = kernel.run("%codex read the file")
+    assert cell.ok
+    (shown,) = cell.displays
+    assert set(shown) == {"text/html", "text/markdown", "text/plain"}
+    for content in shown.values():
+        assert SECRET not in content and HUB not in content
+        assert "hidden" in content
