@@ -93,9 +93,10 @@ class Runtime:
         runtime = cls()
         runtime._inbox = Inbox(runtime._loop, on_batch)
         try:
+            # Importing the SDK takes a second or more, on a busy machine much more: not on the loop, and not the
+            # runtime's fault.
+            await asyncio.to_thread(runtime._build, launch)
             async with asyncio.timeout(launch.start_timeout):
-                # Importing the SDK takes a second or more: not on the loop.
-                await asyncio.to_thread(runtime._build, launch)
                 await runtime.codex.__aenter__()
         except BaseException as error:
             tail = await runtime._abandon()
@@ -217,7 +218,7 @@ class Runtime:
     # --- the end ------------------------------------------------------------------------------------------------------
 
     async def close(self) -> None:
-        """End the app-server and what is left of its process group, within about three seconds.
+        """End the app-server and what is left of its process group, within a few seconds.
 
         May be called often, and after the process died. ``RuntimeEnded`` is delivered before this returns.
         """

@@ -49,7 +49,7 @@ class Launch:
     version: str = "0"
     codex_bin: str | None = None
     allowed_env: tuple[str, ...] = ()
-    start_timeout: float = 30.0
+    start_timeout: float = 60.0
 
 
 def binary(launch: Launch) -> Path:

@@ -108,7 +108,6 @@ class Tap(CodexClient):
         self._ended = False
         self._closing = False
         self._over = threading.Event()
-        self._threads: list[threading.Thread] = []
         #: Threads of ours: their events are not for the SDK, unless it asks.
         self._own_threads: set[str] = set()
         self._own_logins: set[str] = set()
@@ -119,26 +118,27 @@ class Tap(CodexClient):
     # --- the process --------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start the process and its threads. A tap starts once; after its end it stays ended."""
-        with self._guard:
+        """Start the process and its threads. A tap starts once; closed or ended, it stays so."""
+        with (
+            self._guard
+        ):  # held to the end: whoever closes meanwhile must find a process to end, or prevent one
+            if self._closing or self._ended:
+                raise TransportClosedError("This Codex runtime has ended.")
             if self._process is not None:
-                if self._ended:
-                    raise TransportClosedError("This Codex runtime has ended.")
                 return
             env = environment(self.launch, self._inherited)
             self._mark = env[MARK]
             process = spawn(self.launch, self.config.config_overrides, env)
+            assert process.stdin is not None
             self._process = process
-        assert process.stdin is not None
-        self._outgoing = Outgoing(process.stdin)
-        reader = threading.Thread(target=self._read, name="codex-stdout", daemon=True)
-        drain = threading.Thread(target=self._drain_stderr, name="codex-stderr", daemon=True)
-        watch = threading.Thread(
-            target=self._watch, args=(reader, drain), name="codex-watch", daemon=True
-        )
-        self._threads = [reader, drain, watch]
-        for thread in self._threads:
-            thread.start()
+            self._outgoing = Outgoing(process.stdin)
+            reader = threading.Thread(target=self._read, name="codex-stdout", daemon=True)
+            drain = threading.Thread(target=self._drain_stderr, name="codex-stderr", daemon=True)
+            watch = threading.Thread(
+                target=self._watch, args=(reader, drain), name="codex-watch", daemon=True
+            )
+            for thread in (reader, drain, watch):
+                thread.start()
 
     @property
     def pid(self) -> int | None:
@@ -156,18 +156,19 @@ class Tap(CodexClient):
         return "\n".join(list(self._stderr)[-40:])
 
     def close(self) -> None:
-        """End the process and what is left of its group, in about three seconds at most. May be called often."""
-        process, outgoing = self._process, self._outgoing
+        """End the process and what is left of its group, in a few seconds at most. May be called often, at any time."""
+        with self._guard:
+            self._closing = True
+            process, outgoing = self._process, self._outgoing
         if process is None or outgoing is None:
             return
-        self._closing = True
         deadline = time.monotonic() + _GRACE
         outgoing.close()  # the runtime ends by itself when its input does
         if not self._over.wait(max(0.0, deadline - time.monotonic())):
             kill_group(process, hard=False)
             if not self._over.wait(_GRACE / 2):
                 kill_group(process, hard=True)
-                self._over.wait(_GRACE / 2)
+                self._over.wait(2 * _GRACE)
         self._end()
 
     def _watch(self, reader: threading.Thread, drain: threading.Thread) -> None:

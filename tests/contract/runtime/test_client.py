@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -535,3 +536,36 @@ def test_messages_are_whole(folder: Path) -> None:
             assert str(message.text) == text_of(driver, turn)
 
     asyncio.run(compare())
+
+
+def test_a_start_and_a_close_at_once_leave_no_process(scratch: Path) -> None:
+    """Whichever comes first: the close finds the process, or the start finds the close."""
+    from codex_jupyter.runtime.tap import Tap
+
+    class Deaf:
+        def on_request(self, rpc_id: object, method: object, params: object) -> None: ...
+        def on_notification(self, method: str, params: object) -> None: ...
+        def on_response(self, rpc_id: str, message: object) -> None: ...
+        def on_end(self, message: str, expected: bool) -> None: ...
+
+    silent = wrapper(scratch, f"echo $$ >> {scratch}/started; exec sleep 1000")
+    for _ in range(8):
+        tap = Tap(Launch(codex_bin=silent), (), dict(os.environ), Deaf())
+        meet = threading.Barrier(2)
+
+        def start(tap: Tap = tap, meet: threading.Barrier = meet) -> None:
+            meet.wait()
+            with contextlib.suppress(Exception):
+                tap.start()
+
+        starting = threading.Thread(target=start)
+        starting.start()
+        meet.wait()
+        tap.close()
+        starting.join()
+        assert not tap.alive
+    started = scratch / "started"
+    pids = started.read_text().split() if started.exists() else []
+    assert not [pid for pid in pids if runs(int(pid))]
+    with pytest.raises(Exception, match="has ended"):
+        tap.start()
