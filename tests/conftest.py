@@ -7,6 +7,7 @@ tests/ mirrors the package and is a unit test. Fixtures of one tier live in that
 from __future__ import annotations
 
 import shutil
+import signal
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,11 @@ import pytest
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 TIERS_WITH_A_DIRECTORY = ("contract", "kernel", "browser", "notebooks")
+
+
+def pytest_configure() -> None:
+    """Take being terminated as Ctrl-C, so that fixtures stop the servers and kernels they started."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
