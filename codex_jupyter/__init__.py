@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "sessions": "codex_jupyter.session.session",
     "Session": "codex_jupyter.session.session",
-    **{
-        name: "codex_jupyter.errors"
-        for name in (
+    **dict.fromkeys(
+        (
             "BusyError",
             "CodexJupyterError",
             "NotSignedInError",
@@ -42,8 +41,9 @@ _HOMES = {
             "TurnFailedError",
             "TurnInterruptedError",
             "UserError",
-        )
-    },
+        ),
+        "codex_jupyter.errors",
+    ),
 }
 
 __all__ = [
@@ -66,7 +66,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("offline", "session"):  # rooms that are public by their own name; the second can be called
+    if name in (
+        "offline",
+        "session",
+    ):  # rooms that are public by their own name; the second can be called
         return importlib.import_module(f"codex_jupyter.{name}")
     home = _HOMES.get(name)
     if home is None:

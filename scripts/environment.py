@@ -25,7 +25,7 @@ ENVIRONMENTS: dict[str, tuple[Path, list[str]]] = {
     "main": (MAIN, ["--editable", ".", "--group", "test", "--group", "dev"]),
     "oldest": (
         ROOT / ".venvs" / "ipykernel-6.29",
-        ["--editable", ".[offline]", "ipykernel==6.29.5"],
+        ["--editable", ".[offline]", "ipykernel==6.29.5", "pandas>=2.2", "matplotlib>=3.9"],
     ),
     "lab": (
         ROOT / ".venvs" / "lab-without-anywidget",

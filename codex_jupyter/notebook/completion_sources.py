@@ -25,7 +25,9 @@ class CompletionSources:
         return sorted(
             name
             for name, value in self._magics.shell.user_ns.items()
-            if not name.startswith("_") and name not in hidden and type(value) is not types.ModuleType
+            if not name.startswith("_")
+            and name not in hidden
+            and type(value) is not types.ModuleType
         )
 
     def threads(self) -> list[str]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 class CodexMagics(Magics):
     """Codex in a cell. ``%config CodexMagics`` lists and sets the defaults."""
 
+    shell: Any
     model = Unicode("", help="Model for every turn; empty means Codex's own configuration.").tag(
         config=True
     )

@@ -111,7 +111,9 @@ class NotebookPresenter:
         """Leave in the calling cell what stays of a turn."""
         panel = self._panels.get(live)
         if panel is not None:
-            if panel.waiting:  # a cell that let go leaves the panel, which goes on in the background
+            if (
+                panel.waiting
+            ):  # a cell that let go leaves the panel, which goes on in the background
                 panel.settle()
         elif live in self._streams:
             self._streams.pop(live).write(final=True)

@@ -81,14 +81,17 @@ class Broker:
             deliver(answer)
             return
         self._open[request.id] = Open(live, request, deliver)
-        self._apply(
-            live, [RequestOpened(live.turn.thread_id, live.turn.turn_id, request=request)]
-        )
+        self._apply(live, [RequestOpened(live.turn.thread_id, live.turn.turn_id, request=request)])
 
     async def ask(self, live: LiveTurn, request: Request) -> Answer:
         """Open a request of our own (kernel code) and wait for its answer; withdrawn means declined."""
         answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self.open(live, request, lambda a: answered.done() or answered.set_result(a))
+
+        def deliver(answer: Answer) -> None:
+            if not answered.done():
+                answered.set_result(answer)
+
+        self.open(live, request, deliver)
         try:
             return await answered
         except asyncio.CancelledError:

@@ -45,6 +45,7 @@ from codex_jupyter.session.thread import Thread
 if TYPE_CHECKING:
     from codex_jupyter.core.policy import Rule
     from codex_jupyter.core.requests import Request
+    from codex_jupyter.core.turn import Turn
     from codex_jupyter.runtime.client import Launch, Runtime
     from codex_jupyter.runtime.probe import Verdict
     from codex_jupyter.runtime.sign_in import SignIn
@@ -57,6 +58,8 @@ T = TypeVar("T")
 REMEMBERED_TURNS = 64
 #: Seconds: how long a stop waits for the runtime before it asks again, and before it is done without it.
 STOP_STEP, STOP_STEPS = 0.4, 4
+#: As many steps while other turns run on the same runtime: ending it would end them too.
+SHARED_STOP_STEPS = 50
 REQUEST_TIMEOUT = 60.0
 
 
@@ -253,7 +256,9 @@ class Engine:
             if reply.interrupt and live is not None:
                 self.interrupt(live, "you")
 
-        if live is None:  # a thread that the user drives through session.codex: nobody to ask, so decline
+        if (
+            live is None
+        ):  # a thread that the user drives through session.codex: nobody to ask, so decline
             deliver(Answer("decline"))
         elif isinstance(request, ToolCall):
             self._calls[request.id] = self.spawn(live, self._call_tool(live, rpc_id, request))
@@ -309,8 +314,9 @@ class Engine:
                 if live.turn.ended:
                     return
                 limit = live.settings.timeout
-                alarm = limit and asyncio.get_running_loop().call_later(
-                    limit, self.interrupt, live, "time limit"
+                loop = asyncio.get_running_loop()
+                alarm = (
+                    loop.call_later(limit, self.interrupt, live, "time limit") if limit else None
                 )
                 try:
                     await self._start(live, thread, work)
@@ -381,7 +387,9 @@ class Engine:
 
         turn = live.turn
         if turn.ended or not turn.turn_id or self.runtime is None:
-            raise UserError("This turn is not running, so it cannot be steered.", "Ask in a new cell.")
+            raise UserError(
+                "This turn is not running, so it cannot be steered.", "Ask in a new cell."
+            )
         try:
             await self.runtime.request(
                 "turn/steer",
@@ -410,13 +418,17 @@ class Engine:
         if turn.turn_id:
             self.spawn(live, self._stop(live))
         elif live not in self._active.values() and live in self._drives:
-            self._drives[live].cancel()  # still waiting for its runtime, its thread or the turn before it
+            self._drives[
+                live
+            ].cancel()  # still waiting for its runtime, its thread or the turn before it
 
     async def _stop(self, live: LiveTurn) -> None:
         """``turn/interrupt`` can be refused too early or go unanswered: ask again, then end it without the runtime."""
         runtime, turn = self.runtime, live.turn
-        for _ in range(STOP_STEPS):
+        for step in range(SHARED_STOP_STEPS):
             if runtime is None or not runtime.alive or live.turn.ended:
+                break
+            if step >= STOP_STEPS and not self._underway - {live}:
                 break
             try:
                 await runtime.request(
@@ -479,7 +491,9 @@ class Engine:
             before = left = len(listing.get("data", ()))
             if before:
                 await runtime.request("thread/backgroundTerminals/clean", thread, timeout=1)
-                listing = await runtime.request("thread/backgroundTerminals/list", thread, timeout=1)
+                listing = await runtime.request(
+                    "thread/backgroundTerminals/list", thread, timeout=1
+                )
                 left = len(listing.get("data", ()))
         except (CodexJupyterError, TimeoutError):
             return
@@ -528,9 +542,7 @@ class Engine:
         """Put a remark of ours into a turn's transcript."""
         turn = live.turn
         self._notes += 1
-        notice = Notice(
-            f"note-{self._notes}", "completed", level=level, message=message, hint=hint
-        )
+        notice = Notice(f"note-{self._notes}", "completed", level=level, message=message, hint=hint)
         self.apply(live, [NoticeRaised(turn.thread_id, turn.turn_id, notice=notice)])
 
     def spawn(self, live: LiveTurn, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -571,7 +583,12 @@ async def resolved(live: LiveTurn) -> None:
 async def settled(live: LiveTurn, timeout: float | None) -> bool:
     """True once the turn has ended; False when ``timeout`` seconds passed first."""
     ended = asyncio.get_running_loop().create_future()
-    unsubscribe = live.subscribe(lambda turn: turn.ended and not ended.done() and ended.set_result(None))
+
+    def look(turn: Turn) -> None:
+        if turn.ended and not ended.done():
+            ended.set_result(None)
+
+    unsubscribe = live.subscribe(look)
     try:
         if live.turn.ended:
             return True

@@ -21,7 +21,16 @@ _GROWING = (ev.MessageAppended, ev.PlanAppended, ev.ReasoningAppended, ev.Output
 #: Names and words of the protocol, by which events find their place; ``action_json`` goes back to the runtime, unshown.
 _KEPT = frozenset(
     {
-        *("id", "thread_id", "turn_id", "item_id", "request_id", "call_id", "target_id", "client_id"),
+        *(
+            "id",
+            "thread_id",
+            "turn_id",
+            "item_id",
+            "request_id",
+            "call_id",
+            "target_id",
+            "client_id",
+        ),
         *("process_id", "agent_thread_id", "after", "kind", "type", "status", "state", "phase"),
         *("method", "choice", "verdict", "code", "action_json", "level", "source"),
     }

@@ -34,7 +34,9 @@ async def retry(engine: Engine, live: LiveTurn, review_id: str, by: str) -> None
         raise UserError("This was overruled before.", "Ask Codex to try again.")
     runtime = engine.runtime
     if runtime is None or not runtime.alive:
-        raise UserError("The runtime has ended since, so there is nothing to overrule.", "Ask again.")
+        raise UserError(
+            "The runtime has ended since, so there is nothing to overrule.", "Ask again."
+        )
     try:
         await allow_denied(runtime, turn.thread_id, turn.turn_id, review)
     except RuntimeRequestError as error:

@@ -32,7 +32,6 @@ from codex_jupyter.settings import Settings, layer
 
 if TYPE_CHECKING:
     from codex_jupyter.offline import Offline
-    from codex_jupyter.runtime.client import AsyncCodex
     from codex_jupyter.session.presentation import Presenter, Workbench
     from codex_jupyter.session.result import Result
 
@@ -82,8 +81,8 @@ class Session:
     # The SDK -------------------------------------------------------------------------------------------------
 
     @property
-    def codex(self) -> AsyncCodex:
-        """The SDK's own client, initialised, on this session's runtime.
+    def codex(self) -> Any:
+        """The SDK's own client, an initialised ``openai_codex.AsyncCodex``, on this session's runtime.
 
         Threads started on it are the SDK's: they keep its defaults (``ApprovalMode.auto_review``: a model approves), and
         what still reaches the client as a request is declined here.
@@ -312,7 +311,9 @@ class Session:
         """
         offer = getattr(self.engine.workbench, "offer", None)
         if offer is None:
-            raise UserError("There is no notebook here to offer tools from.", "%load_ext codex_jupyter")
+            raise UserError(
+                "There is no notebook here to offer tools from.", "%load_ext codex_jupyter"
+            )
         return offer(function)
 
     def begin_thread(self, name: str = MAIN) -> Thread:

@@ -152,4 +152,3 @@ class Thread:
                 notes=self.notes,
             ),
         )
-

@@ -9,7 +9,7 @@ import psutil
 from playwright.sync_api import expect
 
 from codex_jupyter import offline
-from codex_jupyter.offline import Rule, Script, burst, run, say, wait, write_project
+from codex_jupyter.offline import Rule, Script, burst, run, say, wait
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab_server import LabServer
 from tests.waiting import until

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import psutil
-import pytest
 
 from codex_jupyter import offline
 from codex_jupyter.offline import Rule, Script, burst, fail, run, say, wait, write_project
@@ -141,14 +140,11 @@ def test_config_in_the_middle_of_a_thread_points_to_new(kernel: LiveKernel) -> N
     assert kernel.run("%codex --new -c model_verbosity=high What did you change?").ok
 
 
-@pytest.mark.parametrize(
-    ("reply", "said"),
-    [(fail(400, {"error": {"message": "no such model: nope"}}), "no such model: nope")],
-)
 def test_a_provider_error_is_one_block_and_fails_the_cell(
-    kernel: LiveKernel, model: offline.Offline, reply: object, said: str
+    kernel: LiveKernel, model: offline.Offline
 ) -> None:
-    model.server.script = script(Rule("bad", [[reply]]))
+    said = "no such model: nope"
+    model.server.script = script(Rule("bad", [[fail(400, {"error": {"message": said}})]]))
     kernel.run(LOAD)
     cell = kernel.run("%codex hello")
     assert not cell.ok
