@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ DONE = [say("Done.", phase="final_answer")]
 SECRET, HUB = "db-Passw0rd-0123456789", "hub-t0ken-9876543210"
 
 
-def touch(path: Path) -> list[object]:
+def touch(path: Path) -> list[Any]:
     return [run(f"touch {path}", escalate=True, justification="to keep a record")]
 
 
