@@ -15,7 +15,7 @@ from codex_jupyter.core.forms import form_fields, question_fields
 from codex_jupyter.core.items import FileChange
 from codex_jupyter.core.policy import mcp_tool, rule_for
 from codex_jupyter.core.requests import Choice, Request
-from codex_jupyter.core.titles import asked, short_path, unwrap
+from codex_jupyter.core.titles import asked, flat, short_path, unwrap
 from codex_jupyter.core.turn import Turn
 
 NOTHING_RUNS = "nothing runs until you answer"
@@ -84,7 +84,7 @@ def card(request: Request, turn: Turn | None = None) -> Card:
         facts.append(("why", request.reason))
     return Card(
         request_id=request.id,
-        title=f"Codex asks: {title}",
+        title=flat(f"Codex asks: {title}"),
         emphasis=emphasis,
         facts=tuple(facts),
         body=_body(request, turn),

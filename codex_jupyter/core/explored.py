@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from codex_jupyter.core.document import Block, Body, Code, Terminal
 from codex_jupyter.core.items import Action, Command
 from codex_jupyter.core.text import Output
-from codex_jupyter.core.titles import file_name, one_line, short_path, unwrap
+from codex_jupyter.core.titles import file_name, flat, one_line, short_path, unwrap
 
 #: Most commands in one row; a further one opens the next row.
 MOST_TOGETHER = 20
@@ -47,7 +47,7 @@ def explored(commands: Sequence[Command], cwd: str, home: str) -> Block:
     return Block(
         key=f"explored:{commands[0].id}",
         kind="explored",
-        title=f"{'Exploring' if live else 'Explored'} {', '.join(names[:MOST_NAMES])}{more}",
+        title=flat(f"{'Exploring' if live else 'Explored'} {', '.join(names[:MOST_NAMES])}{more}"),
         glyph="running" if live else "ok",
         label="exploration",
         body=tuple(body),

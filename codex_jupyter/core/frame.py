@@ -101,9 +101,9 @@ def _usage(turn: Turn) -> list[str]:
         return []
     used = usage.thread_total - (turn.tokens_before or 0) if usage.thread_total else usage.total
     parts = [tokens(used)] if used > 0 else []
-    if usage.window and usage.total > 0:
-        percent = usage.total * 100 / usage.window
-        parts.append(f"context {round(percent)} %" if percent >= 0.5 else "context <1 %")
+    if usage.window and usage.window > 0 and usage.total > 0:
+        percent = (usage.total * 200 + usage.window) // (2 * usage.window)  # rounded, for any size
+        parts.append(f"context {min(percent, 999)} %" if percent >= 1 else "context <1 %")
     return parts
 
 

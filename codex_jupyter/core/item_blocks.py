@@ -6,6 +6,7 @@ Everything that came from outside stays text. What is long is bounded by the ite
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from codex_jupyter.core import (
     action_blocks,
@@ -17,6 +18,7 @@ from codex_jupyter.core import (
 from codex_jupyter.core.block_parts import Context, key
 from codex_jupyter.core.document import Block
 from codex_jupyter.core.items import Item
+from codex_jupyter.core.titles import flat
 
 __all__ = ["Context", "block", "key"]
 
@@ -31,7 +33,13 @@ def block(item: Item, context: Context, role: str = "") -> Block | None:
             for user messages ``prompt`` (the cell's own) or ``steer``; for reviews ``shown`` when a message says the same; for commands ``refused`` when no decision tells of it.
     """
     make = _MAKERS.get(type(item))
-    return make(item, context, role) if make is not None else None
+    made = make(item, context, role) if make is not None else None
+    if made is None:
+        return None
+    title, meta = flat(made.title), flat(made.meta)
+    return (
+        made if (title, meta) == (made.title, made.meta) else replace(made, title=title, meta=meta)
+    )
 
 
 _MAKERS: dict[type, Callable[..., Block | None]] = {

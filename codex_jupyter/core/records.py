@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from codex_jupyter.core.document import Block, Body, Checklist, Code, Glyph, Lines, Plain
 from codex_jupyter.core.requests import Decision
-from codex_jupyter.core.titles import count, one_line
+from codex_jupyter.core.titles import count, flat, one_line
 from codex_jupyter.core.turn import Turn, TurnError, Withdrawn
 
 _DONE: dict[str, tuple[str, Glyph]] = {
@@ -34,7 +34,7 @@ def decision(record: Decision) -> Block:
     return Block(
         key=f"decision:{record.request_id}",
         kind="decision",
-        title=f"{said}: {one_line(record.asked, 300) or 'a request'}",
+        title=flat(f"{said}: {one_line(record.asked, 300) or 'a request'}"),
         glyph=glyph,
         label="decision",
         body=body,
@@ -48,7 +48,7 @@ def withdrawn(record: Withdrawn) -> Block:
     return Block(
         key=f"withdrawn:{record.request_id}",
         kind="decision",
-        title=f"Not answered{why}: {one_line(record.asked, 300)}",
+        title=flat(f"Not answered{why}: {one_line(record.asked, 300)}"),
         glyph="info",
         label="withdrawn request",
         fold="never",

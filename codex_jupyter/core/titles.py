@@ -32,10 +32,18 @@ def unwrap(command: str) -> str:
     return words[2] if len(words) == 3 else command
 
 
+_BREAKS = dict.fromkeys(map(ord, "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), "⏎")
+
+
+def flat(text: str) -> str:
+    """The text with its line breaks shown as ``⏎``: a name with a break in it must not look like two rows."""
+    return text.translate(_BREAKS)
+
+
 def one_line(text: str, width: int = 120) -> str:
     """The first line with something on it, at most ``width`` characters; ``…`` marks what is left out."""
     lines = text.strip().split("\n", 1)
-    first = lines[0].strip()
+    first = flat(lines[0].strip())
     if len(first) > width:
         return first[: width - 1] + "…"
     return f"{first} …" if len(lines) > 1 and lines[1].strip() else first
@@ -78,7 +86,7 @@ def span(milliseconds: int | None) -> str:
     if milliseconds < 9_950:
         tenths = round(milliseconds / 100)
         return f"{tenths // 10} s" if tenths % 10 == 0 else f"{tenths / 10:.1f} s"
-    seconds = round(milliseconds / 1000)
+    seconds = (milliseconds + 500) // 1000  # whole numbers only: the wire may send any
     if seconds < 60:
         return f"{seconds} s"
     if seconds < 3600:
@@ -98,6 +106,7 @@ def tokens(number: int) -> str:
     """``950 tokens``, ``1.3k tokens``, ``2.1M tokens``."""
     if number < 1000:
         return count(number, "token")
+    number = min(number, 10**12)
     if number < 999_950:
         return f"{number / 1000:.1f}".removesuffix(".0") + "k tokens"
     return f"{number / 1e6:.1f}".removesuffix(".0") + "M tokens"
@@ -135,6 +144,10 @@ def asked(request: rq.Request, cwd: str = "", home: str = "") -> str:
         >>> asked(rq.CommandRequest("r", command="/bin/bash -lc 'pip install pyarrow'"))
         'pip install pyarrow'
     """
+    return flat(_asked(request, cwd, home))
+
+
+def _asked(request: rq.Request, cwd: str, home: str) -> str:
     match request:
         case rq.CommandRequest(command=command, network_host=host):
             if host:

@@ -116,7 +116,7 @@ def events() -> tuple[Event, ...]:
 #: As JSON text, so that nothing that was bent once comes back bent.
 _JUNK = [
     *("null", "true", "-1", "0", "1e400", "1.5", '""', '"x"', '"inProgress"', r'"\ud800"'),
-    *("[]", "{}", "[null]", '{"type": 7}', "1" + "0" * 30),
+    *('"a\\nb"', '"a\\u2028b"', "[]", "{}", "[null]", '{"type": 7}', "1" + "0" * 400),
 ]
 
 

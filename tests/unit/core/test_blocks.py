@@ -733,3 +733,14 @@ def test_the_end_closes_what_was_open_also_in_unchanged_rows() -> None:
     after = play(ended(), turn=turn)
     assert document(after, (turn, page)) == document(after)
     assert not document(after).blocks[3].open
+
+
+def test_absurd_numbers_are_shown_and_do_not_raise() -> None:
+    huge = 10**400
+    page = shown(
+        completed(command("c", exit_code=huge, duration_ms=huge)),
+        ev.UsageUpdated("t", "u", ev.Usage(total=huge, thread_total=huge, window=1)),
+        ev.LimitsUpdated("t", "u", ev.Limits(primary=ev.Window(1e308, huge, huge))),
+        ended("failed", message="x", code="usageLimitExceeded", duration_ms=huge, at_ms=-huge),
+    )
+    assert page.ended and "%" in page.footer.text

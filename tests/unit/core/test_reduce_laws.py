@@ -48,6 +48,7 @@ def test_any_stream_of_events_makes_a_sound_turn_and_document(happened: list[Eve
         now = document(turn, before)
         keys = [block.key for block in now.blocks]
         assert len(keys) == len(set(keys))
+        assert all(len(block.title.splitlines()) <= 1 for block in now.blocks), "a title is one row"
         shown = apply(shown, diff(shown, now))
         assert shown == now
         before = (turn, now)
