@@ -6,6 +6,9 @@ sheet is stripped (``markup``).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
 from codex_jupyter.core.document import (
     Body,
     Checklist,
@@ -26,7 +29,7 @@ from codex_jupyter.core.items import Step
 from codex_jupyter.core.text import Output
 from codex_jupyter.render import ansi, diffs, pictures
 from codex_jupyter.render.bounds import BODY_HTML, BODY_TEXT, cut
-from codex_jupyter.render.characters import escape, shown
+from codex_jupyter.render.characters import escape, one_line, shown
 from codex_jupyter.render.glyphs import STEP_WORDS, STEPS
 from codex_jupyter.render.highlight import highlight
 from codex_jupyter.render.markdown_html import bounded
@@ -44,6 +47,8 @@ from codex_jupyter.render.markup import (
     text,
 )
 from codex_jupyter.render.sanitize import fragment
+
+Row = TypeVar("Row")
 
 #: Rows of lists and tables of facts.
 ROWS = 500
@@ -82,23 +87,23 @@ def body(part: Body, *, saved: bool, named: str = "") -> str:
         case Link(url, label):
             return fragment(_link(url, label))
         case Findings(findings):
-            return "".join(_finding(each, saved) for each in findings[:ROWS])
+            return "".join(_some(findings, lambda each: _finding(each, saved)))
     raise TypeError(f"not a body: {type(part).__name__}")
 
 
 def facts(rows: tuple[tuple[str, str], ...], saved: bool) -> str:
     """Labelled values, one a line; a value of several lines keeps them."""
-    made = "".join(
-        element(
+
+    def row(name: str, value: str) -> str:
+        label = element("span", text(_short(name)), "cj-name", style=QUIET if saved else None)
+        told = exact_text(_short(value))
+        return element(
             "div",
-            f"{element('span', text(name), 'cj-name', style=QUIET if saved else None)} "
-            + element(
-                "span", exact_text(_short(value)), "cj-value", style=LITERAL if saved else None
-            ),
+            f"{label} {element('span', told, 'cj-value', style=LITERAL if saved else None)}",
         )
-        for name, value in rows[:ROWS]
-    )
-    return element("div", made + _more(len(rows)), "cj-facts")
+
+    made, more = _some(rows, lambda each: row(*each))
+    return element("div", made + more, "cj-facts")
 
 
 def _bounded_literal(content: str, language: str, classes: str, saved: bool) -> str:
@@ -213,7 +218,7 @@ def _files(files: tuple[diffs.FileDiff, ...], saved: bool, named: str) -> str:
             meta = element("span", escape(file.totals), "cj-meta", style=QUIET if saved else None)
             head = element("div", f"{_verb(file)}{exact_text(file.name)} {meta}", "cj-file")
         made.append(element("div", head + rows, "cj-diff"))
-    return "".join(made) + _more(len(files))
+    return "".join(made) + _more(len(files) - len(made))
 
 
 def _verb(file: diffs.FileDiff) -> str:
@@ -250,25 +255,26 @@ def _picture(picture: Picture, saved: bool) -> str:
 
 
 def _checklist(explanation: str, steps: tuple[Step, ...], saved: bool) -> str:
-    said = element("div", text(explanation), "cj-note") if explanation else ""
-    items = "".join(
-        element(
+    said = element("div", text(_short(explanation)), "cj-note") if explanation else ""
+
+    def item(step: Step) -> str:
+        mark = element("span", STEPS.get(step.status, "○"), "cj-glyph", aria_hidden="true")
+        told = one_line(step.text)
+        state = f" cj-{step.status.replace('_', '-')}" if step.status in STEPS else ""
+        return element(
             "li",
-            element("span", STEPS.get(step.status, "○"), "cj-glyph", aria_hidden="true")
-            + f" {text(_short(step.text))}",
-            f"cj-step cj-{step.status.replace('_', '-')}" if step.status in STEPS else "cj-step",
-            aria_label=f"{STEP_WORDS.get(step.status, step.status)}: {shown(step.text[:LINE])}",
+            f"{mark} {text(told)}",
+            f"cj-step{state}",
+            aria_label=f"{STEP_WORDS.get(step.status, 'step')}: {told}",
         )
-        for step in steps[:ROWS]
-    )
-    listed = element("ul", items, "cj-steps", style=UNMARKED if saved else None) + _more(len(steps))
-    return said + listed
+
+    items, more = _some(steps, item)
+    return said + element("ul", items, "cj-steps", style=UNMARKED if saved else None) + more
 
 
 def _lines(lines: tuple[str, ...], saved: bool) -> str:
-    made = "".join(element("div", text(_short(line))) for line in lines[:ROWS])
-    style = LITERAL if saved else None
-    return element("div", made + _more(len(lines)), "cj-lines", style=style)
+    made, more = _some(lines, lambda line: element("div", text(_short(line))))
+    return element("div", made + more, "cj-lines", style=LITERAL if saved else None)
 
 
 def _link(url: str, label: str) -> str:
@@ -294,10 +300,21 @@ def finding_place(file: str, first: int | None, last: int | None) -> str:
     return f"{file}:{first}" if last in (None, first) else f"{file}:{first}-{last}"
 
 
-def _more(count: int) -> str:
-    if count <= ROWS:
-        return ""
-    return element("div", f"… {count - ROWS:,} more …", "cj-omitted")
+def _some(rows: Sequence[Row], make: Callable[[Row], str]) -> tuple[str, str]:
+    """Html of the first rows, as many as fit, and the line that counts the others."""
+    made: list[str] = []
+    used = 0
+    for row in rows[:ROWS]:
+        html = make(row)
+        used += len(html)
+        if made and used > BODY_HTML:
+            break
+        made.append(html)
+    return "".join(made), _more(len(rows) - len(made))
+
+
+def _more(hidden: int) -> str:
+    return element("div", f"… {hidden:,} more …", "cj-omitted") if hidden > 0 else ""
 
 
 def turn_diff(diff: str, *, saved: bool) -> str:

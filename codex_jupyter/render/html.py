@@ -201,10 +201,12 @@ def slots(settled: str, tail: str) -> str:
     )
 
 
-@lru_cache(maxsize=1)
-def style() -> str:
-    """The style sheet, without comments and needless white space."""
+@lru_cache(maxsize=2)
+def style(*, live: bool = False) -> str:
+    """The style sheet without comments and needless white space; saved html does without the controls' part."""
     css = resources.files("codex_jupyter.render").joinpath("transcript.css").read_text("utf-8")
+    if not live:
+        css = css.partition("/* Live only")[0]
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"\s+", " ", css)
     css = re.sub(r" ?([{};,>]) ?", r"\1", css)

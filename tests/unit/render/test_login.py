@@ -12,7 +12,9 @@ from codex_jupyter.render.login import SignInView
 
 URL = "https://auth.example.org/authorize?state=s3cr3t&code_challenge=x"
 OPEN = SignInView("browser", url=URL)
-DEVICE = SignInView("device", url="https://auth.example.org/device", user_code="ABCD-1234", until_ms=9)
+DEVICE = SignInView(
+    "device", url="https://auth.example.org/device", user_code="ABCD-1234", until_ms=9
+)
 
 
 def test_the_choice_names_three_ways_and_a_remote_kernel_puts_the_code_first() -> None:

@@ -34,7 +34,34 @@ def tags(source: str) -> set[str]:
 
 
 HARMLESS = {
-    *["p", "strong", "em", "code", "pre", "ul", "ol", "li", "a", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "br", "s", "table", "thead", "tbody", "tr", "th", "td", "del"],
+    *[
+        "p",
+        "strong",
+        "em",
+        "code",
+        "pre",
+        "ul",
+        "ol",
+        "li",
+        "a",
+        "blockquote",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "br",
+        "s",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "del",
+    ],
 }
 
 

@@ -1,0 +1,253 @@
+"""What live and saved html promise beside the golden files: controls, folding, bounds, legibility without styles."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from codex_jupyter.core.document import (
+    Block,
+    Body,
+    Checklist,
+    Code,
+    Document,
+    Facts,
+    Finding,
+    Findings,
+    Footer,
+    Header,
+    Lines,
+    Patch,
+    Picture,
+    Plain,
+    Prose,
+    Terminal,
+)
+from codex_jupyter.core.items import Change, Step
+from codex_jupyter.core.text import Output, Text
+from codex_jupyter.render import bodies, html
+from codex_jupyter.render.bounds import BODY_HTML, cut
+from codex_jupyter.render.pictures import admitted
+from tests.unit.render import samples
+from tests.unit.render.parsed import read, text
+
+
+def controls(made: str) -> list[dict[str, str]]:
+    return [attrs for _, attrs in read(made, live=True).controls]
+
+
+def test_saved_html_brings_its_style_and_no_controls() -> None:
+    made = html.document(samples.everything())
+    assert made.startswith("<style>.cj{")
+    assert not re.search(r"data-cj|<button|<form|<input|<script|javascript|\son\w+=", made)
+    assert "Not answered when this was saved." in text(made)
+
+
+def test_live_html_has_the_controls_of_the_protocol() -> None:
+    found = controls(html.document(samples.running(), live=True))
+    assert {"data-cj-request": "r1"}.items() <= next(
+        c for c in found if "data-cj-request" in c
+    ).items()
+    choices = {c["data-cj-choice"]: c for c in found if "data-cj-choice" in c}
+    assert list(choices) == ["once", "session", "decline", "stop", "always"]
+    assert choices["once"]["data-cj-key-hint"] == "a"
+    assert "data-cj-confirm" not in choices["once"]
+    assert choices["always"]["data-cj-confirm"].startswith("From now on")
+    assert {"data-cj-intent": '{"kind":"stop"}'}.items() <= next(
+        c for c in found if "data-cj-intent" in c
+    ).items()
+    assert {"data-cj-elapsed": "1795246956000"} in [
+        c | {} for c in found if "data-cj-elapsed" in c
+    ] or any(c.get("data-cj-elapsed") == "1795246956000" for c in found)
+    assert all(c.get("type") == "button" for c in found if "data-cj-choice" in c)
+
+
+def test_when_all_is_done_copy_and_diff_are_offered_and_stop_is_not() -> None:
+    made = html.footer(samples.DONE, live=True)
+    found = controls(made)
+    assert any("data-cj-copy" in c for c in found)
+    assert any(c.get("data-cj-toggle") == "diff" for c in found)
+    assert any(c.get("data-cj-panel") == "diff" and "hidden" in c for c in found)
+    assert not any("data-cj-intent" in c for c in found)
+    assert "<template>Fixed: the dates were naive.</template>" in made
+
+
+def test_a_denial_can_be_overruled() -> None:
+    made = html.block(samples.BLOCKS["declined"], live=True)
+    (intent,) = [c["data-cj-intent"] for c in controls(made) if "data-cj-intent" in c]
+    assert json.loads(intent) == {"kind": "retry_review", "item": "rev1"}
+    assert "<button" not in html.block(samples.BLOCKS["declined"], live=False)
+
+
+def test_questions_become_named_inputs() -> None:
+    made = html.block(samples.BLOCKS["questions"], live=True)
+    inputs = re.findall(r"<input[^>]*>", made)
+    assert [re.search(r'name="(\w+)"', i)[1] for i in inputs] == [  # type: ignore[index]
+        *["scope"] * 3, "token", "retries", "verbose", "tags", "tags", "name",
+    ]  # fmt: skip
+    assert 'type="password"' in inputs[3]
+    assert " checked" in inputs[5]
+
+
+def test_a_secret_has_no_default_and_is_never_saved() -> None:
+    field = replace(samples.QUESTION_CARD.fields[1], default="hunter2")
+    card = replace(samples.QUESTION_CARD, fields=(field,))
+    for live in (True, False):
+        assert "hunter2" not in html.block(Block("k", "card", card=card), live=live)
+
+
+def test_the_work_folds_and_what_matters_does_not() -> None:
+    made = html.document(samples.everything(ended=True)).split("</style>", 1)[1]
+    outside = re.sub(r"<details.*?</details>", "", made, flags=re.DOTALL)
+    seen = text(outside)
+    for words in (
+        "No such model: gpt-9",
+        "Refused: cat /etc/shadow",
+        "You allowed once, 14:02: pip install pyarrow",
+        "The automatic reviewer refused: rm -rf build",
+        "Fixed: the dates were naive.",
+        "Stopped by you · nothing left running",
+    ):
+        assert words in seen, words
+    summaries = [text(s) for s in re.findall(r"<summary>.*?</summary>", made)]
+    assert any("load.py" in s and "+1 −1" in s for s in summaries)
+    assert summaries[0] == "Worked 12 s: 1 thought · 2 commands"
+
+
+def test_meaning_survives_a_sanitiser_that_drops_styles_roles_and_data() -> None:
+    made = html.document(samples.everything(ended=True)).split("</style>", 1)[1]
+    bare = re.sub(r'\s(?:style|role|aria-[a-z]+|data-[a-z-]+|class|title)="[^"]*"', "", made)
+    seen = text(bare)
+    for words in (
+        "✗ pytest -q exit 1 · 2.1 s",
+        "✎ load.py +1 −1",
+        "-    return",
+        "+    return",
+        "■ Stopped",
+        "✓ You allowed",
+    ):
+        assert words in seen, words
+    assert "svg" not in made
+    assert " hidden" not in made
+
+
+def test_everything_is_out_of_reach_of_mathjax_except_maths() -> None:
+    made = html.document(samples.finished()).split("</style>", 1)[1]
+    assert made.startswith('<div class="cj mathjax_ignore tex2jax_ignore"')
+    assert made.count("mathjax_process") == 2
+
+
+def test_controls_and_groups_have_names() -> None:
+    made = html.document(samples.running(), live=True)
+    assert 'role="group" aria-label="command, failed"' in made
+    assert 'aria-label="Codex asks: run OUTSIDE the sandbox"' in made
+    assert "tabindex" not in made
+    for button in re.findall(r"<button.*?</button>", made):
+        assert text(button).strip()
+
+
+def test_what_is_asked_for_is_shown_exactly() -> None:
+    trap = "rm -rf \u202e/\u200b #"
+    card = replace(samples.COMMAND_CARD, body=(Code(trap, "bash"),), facts=(("in", trap),))
+    for live in (True, False):
+        seen = text(html.block(Block("k", "card", card=card), live=live))
+        assert "\u202e" not in seen
+        assert "\\u202e" in seen
+        assert "\\u200b" in seen
+
+
+LONG = "x < & \" ' \x1b[31m\n" * 100_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        Prose(Text.of(LONG)),
+        Plain(LONG),
+        Code(LONG, "python"),
+        Code("x" * 2_000_000),
+        Code("(" * 100_000, "python"),
+        Terminal(Output.of(LONG)),
+        Terminal(Output.of("\x1b[31mx\x1b[0my" * 100_000)),
+        Terminal(Output.of("\x1b[31m<\x1b[0m\n" * 100_000)),
+        Patch((Change("a", "add", LONG),)),
+        Facts((("a", LONG), *[("n", "v" * 3_000)] * 2_000)),
+        Lines((LONG, *["line" * 700] * 5_000)),
+        Checklist(LONG[:10_000], tuple(Step("s" * 5_000, "pending") for _ in range(1_000))),
+        Findings(tuple(Finding("t" * 5_000, "b" * 9_000, "f") for _ in range(150))),
+        Picture("data:image/png;base64," + "A" * 20_000_000, "alt" * 100_000, "path" * 100_000),
+    ],
+    ids=lambda body: type(body).__name__,
+)
+def test_a_body_is_bounded(body: Body) -> None:
+    for saved in (True, False):
+        made = bodies.body(body, saved=saved)
+        assert len(made) < BODY_HTML + 4_096
+        assert read(made, live=not saved).complaints == []
+
+
+def test_a_hundred_megabytes_of_output_stay_small() -> None:
+    output = Output()
+    for _ in range(100):
+        output += "\x1b[32mok\x1b[0m some line of output\r\n" * 30_000
+    assert len(output) > 90_000_000
+    made = bodies.body(Terminal(output), saved=True)
+    assert len(made) < BODY_HTML + 1_000
+    assert "characters omitted" in made
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "https://e.org/p.png",
+        "data:image/svg+xml;base64,PHN2Zz4=",
+        "data:text/html;base64,PHNjcmlwdD4=",
+        "data:image/png;base64,PHN2Zz4=",
+        "data:image/png,<svg>",
+        'data:image/png;base64,iVBORw0KGgo=" onerror="x',
+        "data:image/png;base64,iVBORw0KGg",
+        "data:image/png;charset=x;base64,iVBORw0KGgo=",
+        "javascript:alert(1)",
+    ],
+)
+def test_what_is_no_picture(url: str) -> None:
+    assert admitted(url) == ""
+    made = bodies.body(Picture(url, "alt text", "p.png"), saved=True)
+    assert "<img" not in made
+    assert "[image: p.png]" in text(made)
+
+
+def test_a_picture_is_what_its_bytes_say() -> None:
+    url = samples.png()
+    assert admitted(url) == url
+    assert admitted(url.replace("image/png", "image/gif")) == url
+    assert f'src="{url}"' in bodies.body(Picture(url, "a plot"), saved=True)
+
+
+def test_a_cut_counts_what_is_missing() -> None:
+    lines = "".join(f"line {n}\n" for n in range(1_000))
+    parts = cut(lines, 1_000)
+    assert len(parts.head) + parts.omitted + len(parts.tail) == len(lines)
+    assert parts.head.endswith("\n")
+    assert parts.tail.startswith("line ")
+    assert cut("abc", 3).omitted == 0
+
+
+def test_the_style_sheet_is_small_and_names_both_ways_to_be_dark() -> None:
+    saved, live = html.style(), html.style(live=True)
+    assert len(saved) < 9_000
+    assert len(live) < 10_500
+    assert live.startswith(saved[:2_000])
+    assert ".cj-button" not in saved
+    assert "/*" not in live
+    assert live.count("{") == live.count("}")
+    assert '[data-jp-theme-light="false"]' in saved
+
+
+def test_an_empty_turn() -> None:
+    doc = Document(Header(), (), Footer())
+    assert text(html.document(doc, live=True)).strip() == "Codex"
