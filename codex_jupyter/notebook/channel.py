@@ -79,7 +79,8 @@ class Channel:
 
     def send_snapshot(self) -> None:
         """Everything, for whoever may have missed something."""
-        self._send(wire.snapshot(self._seq, self._snapshot()))
+        shown = self._snapshot()  # may send a batch of its own, so the number is looked at afterwards
+        self._send(wire.snapshot(self._seq, shown))
 
     def _send(self, message: dict[str, Any]) -> None:
         if self.widget.comm is not None:

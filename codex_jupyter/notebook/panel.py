@@ -147,9 +147,10 @@ class Panel:
     def _snapshot(self) -> dict[str, Any]:
         from codex_jupyter.render import live as live_render
 
-        document = self._current()
-        self._sent, _ = live_render.advance(None, document)
-        return live_render.snapshot(document)
+        # What changed since the last batch goes out as one first: a view that needs no snapshot has to hear of it, too.
+        self._sent, ops = live_render.advance(self._sent, self._current())
+        self.channel.send_batch(ops)
+        return live_render.snapshot(self._sent)
 
     def _send_everything(self) -> None:
         self.channel.send_snapshot()

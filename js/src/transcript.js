@@ -107,8 +107,9 @@ export function showTranscript({ header, blocks, footer }, onState) {
   function grow(key, text) {
     const tail = part(key, "data-cj-tail");
     if (!tail) return false;
-    if (tail.lastChild instanceof Text) tail.lastChild.appendData(text);
-    else tail.append(text);
+    const end = innermost(tail);
+    if (end.lastChild instanceof Text) end.lastChild.appendData(text);
+    else end.append(text);
     return true;
   }
 
@@ -159,6 +160,20 @@ export function showTranscript({ header, blocks, footer }, onState) {
       return fits;
     },
   };
+}
+
+const BLOCKS = "p, ul, ol, li, blockquote, pre, pre > code, div, table, tbody, tr, td";
+
+/**
+ * Where a text goes on: inside the last paragraph, list item or code block, white space behind it aside.
+ *
+ * @param {Element} element
+ * @returns {Element}
+ */
+function innermost(element) {
+  let last = element.lastChild;
+  while (last instanceof Text && last.data.trim() === "") last = last.previousSibling;
+  return last instanceof Element && last.matches(BLOCKS) ? innermost(last) : element;
 }
 
 /**

@@ -71,7 +71,7 @@ test(
       block(
         "a",
         '<div data-cj-settled=""><p>One.</p></div>' +
-          '<div data-cj-tail=""><p>Tw</p>o &lt;b&gt;&amp;amp; more</div>',
+          '<div data-cj-tail=""><p>Two &lt;b&gt;&amp;amp; more</p></div>',
       ),
     );
   }),
