@@ -58,6 +58,7 @@ SCHEMES = frozenset({"http", "https", "mailto"})
 MATHS = "mathjax_process tex2jax_process"
 NO_MATHS = "mathjax_ignore tex2jax_ignore"
 _CLASS = re.compile(r"cj-[a-z0-9-]+|mathjax_process|tex2jax_process")
+_ABSOLUTE = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _START = re.compile(r"[0-9]{1,9}")
 
 
@@ -81,7 +82,6 @@ def _cleaner() -> nh3.Cleaner:
         attributes={"*": {"class"}, "a": {"href", "title"}, "ol": {"start"}},
         attribute_filter=_attribute,
         url_schemes=set(SCHEMES),
-        url_relative="deny",
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
         strip_comments=True,
@@ -92,6 +92,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "class":
         kept = [each for each in value.split() if _CLASS.fullmatch(each)]
         return " ".join(kept) or None
+    if name == "href":
+        return value if _ABSOLUTE.match(value) else None
     if name == "start":
         return value if _START.fullmatch(value) else None
     return value
