@@ -79,7 +79,9 @@ class Channel:
 
     def send_snapshot(self) -> None:
         """Everything, for whoever may have missed something."""
-        shown = self._snapshot()  # may send a batch of its own, so the number is looked at afterwards
+        shown = (
+            self._snapshot()
+        )  # may send a batch of its own, so the number is looked at afterwards
         self._send(wire.snapshot(self._seq, shown))
 
     def _send(self, message: dict[str, Any]) -> None:

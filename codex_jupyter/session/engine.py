@@ -329,7 +329,7 @@ class Engine:
         except CodexJupyterError as error:
             self._fail(live, error)
         except asyncio.CancelledError:
-            self._fail(live, TurnInterruptedError("Stopped before it began. Nothing was sent."))
+            self._fail(live, never_began(live))
         except Exception as error:  # a fault of ours must not leave a cell waiting for ever
             self._fail(live, RuntimeFailedError(f"Unexpected: {type(error).__name__}: {error}"))
         finally:
@@ -571,6 +571,17 @@ def _with_paths(request: FileChangeRequest, live: LiveTurn) -> FileChangeRequest
     cwd = live.turn.settings.cwd
     paths = dict.fromkeys(os.path.realpath(os.path.join(cwd, name)) for name in named)
     return replace(request, paths=tuple(paths))
+
+
+def never_began(live: LiveTurn) -> CodexJupyterError:
+    """Why a turn ended while it still waited for its runtime, its thread or the turn before it."""
+    if live.turn.stopped_by == "time limit":
+        return TurnFailedError(
+            f"Stopped after {live.settings.timeout or 0:g} s (--timeout): the time limit passed before the turn "
+            "began. Nothing was sent.",
+            "Give it more time.",
+        )
+    return TurnInterruptedError("Stopped before it began. Nothing was sent.")
 
 
 async def resolved(live: LiveTurn) -> None:

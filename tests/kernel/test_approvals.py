@@ -166,9 +166,7 @@ def test_without_anybody_it_is_declined_and_the_turn_goes_on(
 def test_secrets_stay_out_of_commands_and_out_of_what_is_saved(
     start_kernel: StartKernel, model: offline.Offline
 ) -> None:
-    kernel = start_kernel(
-        stdin=False, environ={"JUPYTERHUB_API_TOKEN": HUB, "DB_PASSWORD": SECRET}
-    )
+    kernel = start_kernel(stdin=False, environ={"JUPYTERHUB_API_TOKEN": HUB, "DB_PASSWORD": SECRET})
     (kernel.folder / "dump.txt").write_text(f"found {SECRET} and {HUB}\n")
     model.server.script = Script.of(
         Rule("env", [[run("env")], DONE], when={"contains": "environment"}),

@@ -233,7 +233,9 @@ def _list(session: Session, waiting: tuple[tuple[LiveTurn, Request], ...]) -> No
         card = make_card(_shown(live, request), live.turn)
         text = asking.words(card).splitlines()
         sections.append(
-            Section(f"{number}. {text[0]}", (Lines(tuple(line.strip() for line in text[1:])),), "ask")
+            Section(
+                f"{number}. {text[0]}", (Lines(tuple(line.strip() for line in text[1:])),), "ask"
+            )
         )
     words = "" if len(waiting) == 1 else "s"
     show(

@@ -17,6 +17,7 @@ from typing import Any
 
 from codex_jupyter.notebook.workbench import statics
 
+PREFIX = "codex-figures-"
 #: Images kept at a time, bytes of one image, and pixels of its longer side.
 KEPT, BYTES, SIDE = 40, 4_000_000, 1_568
 
@@ -89,7 +90,8 @@ class Figures:
     def folder(self) -> Path:
         """The folder, made when first needed: readable by its owner only."""
         if self._folder is None or not self._folder.exists():
-            self._folder = Path(tempfile.mkdtemp(prefix="codex-figures-"))  # mode 0700
+            remove_stale()
+            self._folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))  # mode 0700
             atexit.register(self.remove)
         return self._folder
 
@@ -100,6 +102,30 @@ class Figures:
             self._folder = None
             self._paths.clear()
             self._known.clear()
+
+
+def remove_stale() -> None:
+    """Remove what killed kernels of this user could not remove themselves."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        try:
+            if pid.isdigit() and folder.stat().st_uid == os.getuid() and not _alive(int(pid)):
+                shutil.rmtree(folder, ignore_errors=True)
+        except (
+            OSError,
+            AttributeError,
+        ):  # gone meanwhile, or Windows, which has no users by number
+            continue
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def picture_of(obj: Any) -> bytes | None:

@@ -97,7 +97,10 @@ def rule(word: str, *moves: Any, end: list[Any] | None = None) -> Rule:
 def touching(path: Path) -> Any:
     """A command that the sandbox forbids, so that it is asked for."""
     return run(
-        f"touch {path}", escalate=True, justification="to keep a record", prefix_rule=["touch", str(path)]
+        f"touch {path}",
+        escalate=True,
+        justification="to keep a record",
+        prefix_rule=["touch", str(path)],
     )
 
 

@@ -330,10 +330,10 @@ def test_an_unknown_request_is_refused_and_shown(folder: Path) -> None:
     with asked(folder, rule("go", run("true"), ask(COLOR), end=DONE)) as a:
         live = a.start()
         question = waiting(live)
-        strange = rq.UnknownRequest("strange", live.turn.thread_id, live.turn.turn_id, method="item/new")
-        a.session.engine.thread.post(
-            a.session.engine._receive, [RequestArrived(987654, strange)]
+        strange = rq.UnknownRequest(
+            "strange", live.turn.thread_id, live.turn.turn_id, method="item/new"
         )
+        a.session.engine.thread.post(a.session.engine._receive, [RequestArrived(987654, strange)])
         assert live.answer(question.id, "skip") == "accepted"
         turn = ended(live)
         assert [d.choice for d in turn.decisions if d.request_id == "strange"] == ["decline"]
@@ -343,12 +343,15 @@ def test_an_unknown_request_is_refused_and_shown(folder: Path) -> None:
 # --- the reviewer -----------------------------------------------------------------------------------------------------
 
 
-def test_a_refusal_of_the_reviewer_is_shown_and_can_be_overruled(folder: Path, scratch: Path) -> None:
+def test_a_refusal_of_the_reviewer_is_shown_and_can_be_overruled(
+    folder: Path, scratch: Path
+) -> None:
     def verdict(outcome: str) -> list[dict[str, object]]:
         told = {"outcome": outcome, "risk_level": "high", "user_authorization": "low"}
         return [say(json.dumps({**told, "rationale": "It writes outside."}))]
 
     target = scratch / "made"
+
     def reviewer(outcome: str) -> Rule:
         return Rule("review", [verdict(outcome)], when={"subagent": "guardian"})
 

@@ -55,7 +55,9 @@ def test_the_first_edit_offers_the_folder_and_later_ones_are_not_asked(
     folder: Path, scratch: Path
 ) -> None:
     outside = scratch / "outside.txt"
-    (folder / "sub").mkdir()  # the runtime cannot make folders under read-only, whoever allowed the edit
+    (
+        folder / "sub"
+    ).mkdir()  # the runtime cannot make folders under read-only, whoever allowed the edit
     rules = (
         rule("second", adding("sub/second.txt"), end=DONE),
         rule("outside", adding(str(outside)), end=DONE),
@@ -82,7 +84,10 @@ def test_a_link_out_of_the_folder_is_not_in_the_folder(folder: Path, scratch: Pa
     elsewhere = scratch / "elsewhere"
     elsewhere.mkdir()
     (folder / "link").symlink_to(elsewhere)
-    rules = (rule("linked", adding("link/new.txt"), end=DONE), rule("go", adding("a.txt"), end=DONE))
+    rules = (
+        rule("linked", adding("link/new.txt"), end=DONE),
+        rule("go", adding("a.txt"), end=DONE),
+    )
     with asked(folder, *rules) as a:
         answered(a.start("go"), "session")
         live = a.start("linked")
@@ -181,7 +186,9 @@ def test_a_secret_is_hidden_in_every_state_and_format(
         live.subscribe(lambda turn: states.append(repr(turn)))
         turn = ended(live)
         assert turn.state == "completed"
-        assert SECRET in a.model.server.requests[-1].output  # from the file; the model reads what it is given
+        assert (
+            SECRET in a.model.server.requests[-1].output
+        )  # from the file; the model reads what it is given
         assert a.model.server.requests[-1].output.count(SECRET) == 1  # and not from the environment
         for content in saved(turn).values():
             assert SECRET not in content
@@ -192,7 +199,9 @@ def test_a_secret_is_hidden_in_every_state_and_format(
             assert "s3cr3t" not in state and "0123456789" not in state
 
 
-def test_an_allowed_variable_reaches_commands(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_allowed_variable_reaches_commands(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DB_PASSWORD", SECRET)
     with asked(folder, rule("go", run("printenv DB_PASSWORD"))) as a:
         a.finished()

@@ -61,7 +61,9 @@ class Answerers:
                 self._over.wait(0.01)
                 continue
             live, request = chance.choice(waiting)
-            outcome = live.answer(request.id, chance.choice(("once", "decline")), by=f"thread {seed}")
+            outcome = live.answer(
+                request.id, chance.choice(("once", "decline")), by=f"thread {seed}"
+            )
             with self._guard:
                 self.outcomes[outcome] += 1
                 self.accepted[request.id] += outcome == "accepted"
@@ -107,7 +109,9 @@ def test_fifty_turns_that_ask_twice(folder: Path, scratch: Path) -> None:
         try:
             calm = start(a, [f"a{n}" for n in range(TURNS // 2)])
             for live in chance.sample(calm, 6):
-                until(lambda live=live: live.turn.opened or live.done, "a request", deadline=PATIENT)
+                until(
+                    lambda live=live: live.turn.opened or live.done, "a request", deadline=PATIENT
+                )
                 live.interrupt()
             for live in calm:
                 until(lambda live=live: live.done, "the end of a turn", deadline=PATIENT)
@@ -140,7 +144,9 @@ def test_fifty_turns_that_ask_twice(folder: Path, scratch: Path) -> None:
         first = last.pending[0]
         assert isinstance(first, CommandRequest)
         assert last.answer(first.id, "once") == "accepted"
-        until(lambda: last.pending and last.pending[0].id != first.id, "its second", deadline=PATIENT)
+        until(
+            lambda: last.pending and last.pending[0].id != first.id, "its second", deadline=PATIENT
+        )
         assert answered(last, "decline").state == "completed"
         assert (made / "z-1").exists() and not (made / "z-2").exists()
         assert ended(last) is last.turn

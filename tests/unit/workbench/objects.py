@@ -93,12 +93,8 @@ def failing() -> types.FunctionType:
     source = 'def churn_rate(rows, *, days=30, token="hunter2-hunter2"):\n    """Share of quiet customers."""\n    return len(rows) / days\n'
     import linecache
 
-    linecache.cache["<example>"] = (
-        len(source),
-        None,
-        source.splitlines(keepends=True),
-        "<example>",
-    )
+    lines: list[str] = list(source.splitlines(keepends=True))
+    linecache.cache["<example>"] = (len(source), None, lines, "<example>")
     scope: dict[str, Any] = {"__name__": "__main__"}
     exec(compile(source, "<example>", "exec"), scope)
     return scope["churn_rate"]
