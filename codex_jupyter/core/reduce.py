@@ -73,6 +73,10 @@ def _turn_completed(turn: Turn, event: ev.TurnCompleted) -> Turn:
         return _end(_error_as_notice(turn), "completed", event)
     if event.status == "interrupted":
         return _end(replace(turn, error=None), "interrupted", event)
+    if (
+        not turn.turn_id and not event.turn_id
+    ):  # it never began, so nothing that was meant to go along was sent
+        turn = replace(turn, sent=())
     known = turn.error or TurnError("")
     error = TurnError(
         event.message or known.message or "The turn failed.",

@@ -9,10 +9,32 @@ from codex_jupyter.core.events import (
     ItemStarted,
     TurnCompleted,
 )
-from codex_jupyter.core.items import AgentMessage, Command, FileChange, McpToolCall
+from codex_jupyter.core.items import (
+    AgentMessage,
+    CollabAgentCall,
+    Command,
+    FileChange,
+    McpToolCall,
+    SubAgentActivity,
+)
 
 #: Characters of a child's message that are shown; its thread keeps the whole.
 SHOWN = 300
+
+
+def started(event: object) -> tuple[str, ...]:
+    """The threads of other agents that an event names; the runtime announces them in no other way (measured).
+
+    Example:
+        >>> started(ItemStarted("t", "u", item=SubAgentActivity("i", agent_thread_id="child")))
+        ('child',)
+    """
+    item = event.item if isinstance(event, (ItemStarted, ItemCompleted)) else None
+    if isinstance(item, CollabAgentCall):
+        return tuple(agent.thread_id for agent in item.agents)
+    if isinstance(item, SubAgentActivity) and item.agent_thread_id:
+        return (item.agent_thread_id,)
+    return ()
 
 
 def progress(event: Event, thread_id: str, turn_id: str) -> AgentProgressed | None:

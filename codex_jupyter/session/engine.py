@@ -180,6 +180,8 @@ class Engine:
                 if arrival.parent_id:
                     self._parents[arrival.thread_id] = arrival.parent_id
             elif hasattr(arrival, "turn_id"):
+                for child in children.started(arrival):
+                    self._adopt(child, arrival.thread_id)
                 live, event = self._place(arrival)
                 if live is not None and event is not None:
                     events.setdefault(live, []).append(event)
@@ -207,6 +209,12 @@ class Engine:
         if live is None:
             return None, None
         return live, children.progress(event, live.turn.thread_id, live.turn.turn_id)
+
+    def _adopt(self, child: str, parent: str) -> None:
+        """Remember whose agent a thread is; never in a circle."""
+        above = self._ancestor(parent) or parent
+        if child not in (parent, above) and child not in self._parents:
+            self._parents[child] = above
 
     def _ancestor(self, thread_id: str) -> str | None:
         """The thread of ours above a child agent's thread, or None for a thread that is no child."""
