@@ -11,6 +11,7 @@ from typing import Any
 from codex_jupyter.notebook import cell_text, completer, redacted_history
 from codex_jupyter.notebook.magics import CodexMagics
 from codex_jupyter.notebook.workbench import shared
+from codex_jupyter.session.preparations import prepare_sessions
 
 
 def load(shell: Any) -> None:
@@ -20,6 +21,7 @@ def load(shell: Any) -> None:
     magics = CodexMagics(shell)
     shell.register_magics(magics)
     shell._codex_magics = magics
+    prepare_sessions(magics.lend)
     cell_text.install(shell)
     redacted_history.install(shell)
     shared.install(shell)

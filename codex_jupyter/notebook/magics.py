@@ -16,6 +16,7 @@ from traitlets import Bool, Float, Unicode
 from codex_jupyter.errors import OptionError, TurnFailedError
 from codex_jupyter.notebook.options import Invocation, Options, parse_cell, parse_line
 from codex_jupyter.notebook.workbench.shared import recorder_of
+from codex_jupyter.session.preparations import forget_preparation
 
 if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn
@@ -56,21 +57,18 @@ class CodexMagics(Magics):
 
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
-        self._lent = False
         self.known_models: list[str] = []
 
     # The session -----------------------------------------------------------------------------------------------
 
     def session(self) -> Session:
-        """The kernel's default session, lent this shell when it is first asked for."""
-        from codex_jupyter.session.session import prepare_sessions, session
+        """The kernel's default session."""
+        from codex_jupyter.session.session import session
 
-        if not self._lent:
-            self._lent = True
-            prepare_sessions(self._lend)
         return session()
 
-    def _lend(self, session: Session) -> None:
+    def lend(self, session: Session) -> None:
+        """Show a session's turns here, and give it this kernel and these settings."""
         from codex_jupyter.notebook.presenter import NotebookPresenter
         from codex_jupyter.notebook.workbench.bench import Workbench
 
@@ -80,6 +78,7 @@ class CodexMagics(Magics):
 
     def release(self) -> None:
         """The extension is unloaded: sessions go on without this shell."""
+        forget_preparation(self.lend)
         from codex_jupyter.session.session import sessions
 
         for session in sessions():

@@ -18,6 +18,7 @@ from codex_jupyter.core.turn import Turn, TurnSettings
 from codex_jupyter.errors import TurnFailedError, UserError
 from codex_jupyter.session.engine import Engine
 from codex_jupyter.session.live import LiveTurn
+from codex_jupyter.session.preparations import prepared
 from codex_jupyter.session.signing_in import (
     KEY,
     Keep,
@@ -397,9 +398,7 @@ def session(name: str = MAIN) -> Session:
     """
     with _sessions_guard:
         if name not in _sessions:
-            _sessions[name] = Session(name)
-            for prepare in _preparations:
-                prepare(_sessions[name])
+            _sessions[name] = prepared(Session(name))
         return _sessions[name]
 
 
@@ -408,14 +407,4 @@ def sessions() -> tuple[Session, ...]:
     return tuple(_sessions.values())
 
 
-_preparations: list[Any] = []
-
-
-def prepare_sessions(prepare: Any) -> None:
-    """Call ``prepare(session)`` for every session, existing and to come (the notebook lends them its kernel)."""
-    _preparations.append(prepare)
-    for existing in sessions():
-        prepare(existing)
-
-
-__all__: Sequence[str] = ("MAIN", "Session", "finish", "prepare_sessions", "session", "sessions")
+__all__: Sequence[str] = ("MAIN", "Session", "finish", "session", "sessions")

@@ -23,6 +23,7 @@ from typing import Any
 
 from codex_jupyter.notebook.workbench import inline_figures
 from codex_jupyter.notebook.workbench.recorder import NESTED, Record, Recorder
+from codex_jupyter.notebook.wrapped_method import WrappedMethod
 
 
 @dataclass
@@ -85,7 +86,8 @@ async def run(shell: Any, recorder: Recorder, execution: Execution) -> None:
         shell.builtin_trap,
         shell.display_trap,
         last_exception_kept(shell),
-        payloads_kept(shell, execution),
+        payloads_kept(shell),
+        exit_refused(shell, execution),
         inline_figures.only_new(),
     ):
         try:
@@ -251,7 +253,21 @@ def last_exception_kept(shell: Any) -> Iterator[None]:
 
 
 @contextmanager
-def payloads_kept(shell: Any, execution: Execution) -> Iterator[None]:
+def exit_refused(shell: Any, execution: Execution) -> Iterator[None]:
+    """``exit()`` and ``quit()`` would end the user's kernel: they are noted, and do nothing."""
+
+    def around(_: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        execution.exiting = True
+
+    refused = WrappedMethod(shell, "ask_exit", around)
+    try:
+        yield
+    finally:
+        refused.undo()
+
+
+@contextmanager
+def payloads_kept(shell: Any) -> Iterator[None]:
     """What the code left for the front end to do when the cell ends stays undone; a pager's text is shown instead."""
     manager = getattr(shell, "payload_manager", None)
     if manager is None:
@@ -270,9 +286,6 @@ def payloads_kept(shell: Any, execution: Execution) -> Iterator[None]:
             data = payload.get("data")
             if payload.get("source") == "page" and isinstance(data, dict):
                 shell.display_pub.publish(data=data, metadata={})
-            elif payload.get("source") == "ask_exit":
-                execution.exiting = True
-                shell.exit_now = False
 
 
 def _silenced(source: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import _thread
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from types import CodeType, FrameType
@@ -28,6 +29,7 @@ class Guard:
         seconds: the time limit, or None.
         body: code objects of the functions below which the run's code lives.
         cancel: ends the run where it is suspended and not on the stack.
+        interrupted: called at once when a person interrupts the kernel.
         stuck: called from another thread when the code does not end.
 
     Attributes:
@@ -40,11 +42,13 @@ class Guard:
         body: frozenset[CodeType],
         *,
         cancel: Callable[[], None] = lambda: None,
+        interrupted: Callable[[], None] = lambda: None,
         stuck: Callable[[], None] = lambda: None,
     ) -> None:
         self.cause: Cause | None = None
         self._body = body
         self._cancel = cancel
+        self._interrupted = interrupted
         self._stuck = stuck
         self._lock = threading.Lock()
         self._finished = threading.Event()
@@ -100,8 +104,12 @@ class Guard:
             self._stuck()
 
     def _send(self) -> None:
-        self._sent += 1
         ident = threading.main_thread().ident
+        # While the run is suspended in an await, the main thread may be in a cell of the user: no signal for that.
+        if not self._on_stack(sys._current_frames().get(ident or 0)):
+            self._cancel()
+            return
+        self._sent += 1
         if hasattr(signal, "pthread_kill") and ident is not None:
             signal.pthread_kill(ident, signal.SIGINT)
         else:  # Windows
@@ -116,9 +124,15 @@ class Guard:
             return
         if not ours:  # a person's: the kernel was interrupted
             self.cause = self.cause or "interrupt"
+            self._interrupted()
             self._begin_pestering()
+        if self._on_stack(frame):
+            raise KeyboardInterrupt
+        self._cancel()
+
+    def _on_stack(self, frame: FrameType | None) -> bool:
         while frame is not None:
             if frame.f_code in self._body:
-                raise KeyboardInterrupt
+                return True
             frame = frame.f_back
-        self._cancel()
+        return False

@@ -132,7 +132,6 @@ class Pending:
             execution.drive_nested(coroutine, self._started)
         else:
             execution.drive(coroutine)
-        self._end_turn_if_interrupted()
         if self._cause == "interrupt":
             raise KeyboardInterrupt
 
@@ -148,19 +147,13 @@ class Pending:
             coroutine, awaits = self._body()
             if not awaits:
                 execution.drive(coroutine)
-                self._end_turn_if_interrupted()
                 return None
             task = asyncio.get_running_loop().create_task(coroutine)
         self._started(task)
-        task.add_done_callback(lambda _: self._end_turn_if_interrupted())
         return task
 
     def _started(self, task: asyncio.Task[None]) -> None:
         self._task = task
-
-    def _end_turn_if_interrupted(self) -> None:
-        if self._cause == "interrupt":
-            self._live.interrupt("you")
 
     @property
     def _cause(self) -> Cause | None:
@@ -171,7 +164,13 @@ class Pending:
             return False
         self.begun = True
         self._since = time.monotonic()
-        self._guard = Guard(self._limit, BODY, cancel=self._cancel_task, stuck=self._say_stuck)
+        self._guard = Guard(
+            self._limit,
+            BODY,
+            cancel=self._cancel_task,
+            interrupted=lambda: self._live.interrupt("you"),
+            stuck=self._say_stuck,
+        )
         return True
 
     def _body(self) -> tuple[Any, bool]:
@@ -271,7 +270,7 @@ def code_work(runner: Runner, code: str) -> Work:
         async def run() -> str:
             if not prepared.error:
                 await execution.run(runner.shell, runner.recorder, prepared)
-            return prepared.error
+            return prepared.error or ("SystemExit" if prepared.exiting else "")
 
         return run, prepared.awaits, prepared.record
 

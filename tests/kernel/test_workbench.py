@@ -1,0 +1,355 @@
+"""The live kernel as Codex's workbench, through the real runtime: looking, running, and what stays as it was."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+
+from codex_jupyter import offline
+from tests.kernel.live_kernel import Execution, LiveKernel
+from tests.kernel.workbench_script import LOAD, calls, last, python, told, tool
+from tests.waiting import until
+
+#: What a cell leaves behind in IPython.
+TRACES = (
+    "(list(In), sorted(Out), repr(_), get_ipython().execution_count, "
+    "len(list(get_ipython().history_manager.get_range(0))), repr(__import__('sys').last_value))"
+)
+
+
+def load(kernel: LiveKernel, *cells: str) -> None:
+    kernel.run(LOAD)
+    for source in cells:
+        assert kernel.run(source).ok
+
+
+def failed_outputs(cell: Execution) -> list[object]:
+    return cell.of("error")
+
+
+def test_the_model_lists_inspects_reads_runs_draws_and_proposes(
+    kernel: LiveKernel, model: offline.Offline
+) -> None:
+    load(
+        kernel,
+        "import pandas as pd\ndf = pd.DataFrame({'price': [1.5, 2.5, 4.0], 'kind': list('aba')})\nAPI_KEY = 'sk-proj-abcdefghij0123456789'",
+        "print('three prices'); df.price.sum()",
+    )
+    model.server.script = calls(
+        tool("list_variables"),
+        tool("inspect_variable", name="df['price']"),
+        tool("read_cells", last=1),
+        tool("run_python", code="total = df.price.sum() * 2\nprint('counted')\ntotal"),
+        tool(
+            "run_python",
+            code="import matplotlib.pyplot as plt\nplt.plot(df.price)\nplt.title('Prices');",
+        ),
+        tool("propose_cells", cells=["df.describe()", "df.head()"]),
+    )
+    cell = kernel.run("%codex -k run What is in my data?")
+    assert cell.ok, cell.traceback
+    listed, inspected, read, ran, drew, proposed = told(model)[-6:]
+    assert "df: pandas.DataFrame, 3 rows × 2 columns" in listed
+    assert "API_KEY: str; [hidden]" in listed
+    assert "sk-proj" not in json.dumps([r.body for r in model.server.requests if "input" in r.body])
+    assert "min 1.5, mean 2.66667, max 4" in inspected
+    assert "three prices" in read
+    assert "8.0" in read
+    assert "counted" in ran
+    assert "16.0" in ran
+    assert "new: total" in ran
+    (path,) = [line.split()[1] for line in drew.splitlines() if line.startswith("image: ")]
+    assert Path(path).read_bytes().startswith(b"\x89PNG")
+    assert "Proposed 2 cells" in proposed
+    assert kernel.value("float(total)") == "16.0"
+    assert cell.stdout.count("counted\n") >= 1
+    assert any("image/png" in data for data in cell.displays)
+    assert not cell.of("execute_result")
+    assert cell.reply is not None
+    assert cell.reply["payload"] == [
+        {"source": "set_next_input", "text": "df.describe()", "replace": False}
+    ]
+    for part in ("previews of", "df['price'] (3 rows)", "cell 3's output", "1 figure"):
+        assert part in cell.text
+    assert Path(path).stat().st_mode & 0o077 == 0
+    kernel.control("shutdown_request", {"restart": False})
+    until(lambda: not Path(path).parent.exists(), "the figures to be removed at exit")
+
+
+def test_a_run_leaves_no_trace_of_a_cell(kernel: LiveKernel, model: offline.Offline) -> None:
+    load(kernel, "x = 20", "x + 1")
+    kernel.run("1/0")
+    kernel.run(
+        "fired = []\nfor e in ('pre_run_cell', 'post_run_cell', 'pre_execute', 'post_execute'):\n"
+        "    get_ipython().events.register(e, lambda *a, e=e: fired.append(e))"
+    )
+    model.server.script = calls(
+        tool("run_python", code="before = len(fired)\nx + 5"),
+        tool("run_python", code="raise RuntimeError('the agent tries again')"),
+        tool(
+            "run_python",
+            code="since = len(fired) - before\n%precision 3\n!echo from the shell\n1/3",
+        ),
+    )
+    first = ast.literal_eval(kernel.value(TRACES))
+    cell = kernel.run("%codex -k run go")
+    after = ast.literal_eval(kernel.value(TRACES))
+    assert cell.ok
+    assert failed_outputs(cell) == []
+    # The cell with the prompt itself is all that was added.
+    assert (after[0][:-1], after[1], after[2], after[5]) == (first[0], first[1], first[2], first[5])
+    assert after[0][-1].endswith("'-k run go'), None)[1]")
+    assert (after[3], after[4]) == (first[3] + 1, first[4] + 1)
+    assert kernel.value("since") == "0"
+    one, two, three = told(model)[-3:]
+    assert "25" in one
+    assert "the agent tries again" in two
+    assert "Traceback" in two
+    assert "from the shell" in three
+    assert "0.333" in three
+    assert any("the agent tries again" in data.get("text/plain", "") for data in cell.displays)
+
+
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_running_asks_under_read_and_looking_does_not(
+    newest_kernel: LiveKernel, model: offline.Offline, answer: str
+) -> None:
+    kernel = newest_kernel
+    load(kernel, "x = 1")
+    model.server.script = calls(tool("list_variables"), tool("run_python", code="x = 2"))
+    kernel.answer(answer)
+    cell = kernel.run("%codex go")
+    assert cell.ok, cell.traceback
+    assert len(kernel.prompts) == 1
+    assert kernel.value("x") == ("2" if answer == "y" else "1")
+    assert ("changed: x" if answer == "y" else "the user declined") in last(model)
+
+
+def test_allowing_for_the_session_asks_once(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    load(kernel, "x = 1")
+    model.server.script = calls(*(tool("run_python", code="x += 1") for _ in range(3)))
+    kernel.answer("s")
+    assert kernel.run("%codex go").ok
+    assert len(kernel.prompts) == 1
+    assert kernel.value("x") == "4"
+
+
+def test_nobody_to_ask_means_nothing_runs(
+    headless_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = headless_kernel
+    load(kernel, "x = 1")
+    model.server.script = python("x = 2")
+    cell = kernel.run("%codex go")
+    assert cell.ok
+    assert kernel.value("x") == "1"
+    assert "not run" in last(model)
+    assert kernel.run("%codex -k run go").ok
+    assert kernel.value("x") == "2"
+
+
+def test_off_means_off(newest_kernel: LiveKernel, model: offline.Offline) -> None:
+    kernel = newest_kernel
+    load(kernel, "secretive = 1")
+    model.server.script = calls(
+        tool("list_variables"), tool("read_cells"), tool("inspect_variable", name="secretive")
+    )
+    kernel.answer("n", "n", "n")
+    assert kernel.run("%codex -k off go").ok
+    for answer in told(model)[-3:]:
+        assert "secretive" not in answer
+    assert "secretive" not in json.dumps(
+        [r.body for r in model.server.requests if "input" in r.body][:1]
+    )
+
+
+def test_a_foreign_repr_is_asked_for_and_survived(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    load(
+        kernel,
+        "import time\nclass Loud:\n    def __init__(self): self.calls = 0; self.size = 7\n"
+        "    def __repr__(self):\n        self.calls += 1; print('printed by repr'); return 'loud and clear'\n"
+        "class Slow:\n    def __repr__(self): time.sleep(600)\n"
+        "class Broken:\n    def __repr__(self): raise SystemExit\n"
+        "loud, slow, broken = Loud(), Slow(), Broken()",
+    )
+    model.server.script = calls(
+        *(tool("inspect_variable", name=n) for n in ("loud", "loud", "slow", "broken"))
+    )
+    kernel.answer("n", "s")
+    cell = kernel.run("%codex go")
+    assert cell.ok, cell.traceback
+    declined, allowed, slow, broken = told(model)[-4:]
+    assert "size: int; 7" in declined
+    assert "loud and clear" not in declined
+    assert "loud and clear" in allowed
+    assert "took longer than 5 s" in slow
+    assert "failed: SystemExit" in broken
+    assert kernel.value("loud.calls") == "1"
+    assert "printed by repr\n" not in cell.stdout.replace("    printed by repr\n", "")
+
+
+def test_a_tool_that_does_not_fit_is_answered_in_words(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    load(kernel, "df = 1")
+    model.server.script = calls(
+        tool("inspect_variable", name="dff"),
+        tool("inspect_variable", name="df.x()"),
+        tool("run_python"),
+        tool("propose_cells", cells=[]),
+    )
+    assert kernel.run("%codex -k run go").ok
+    misspelt, expression, empty, nothing = told(model)[-4:]
+    assert "Did you mean df?" in misspelt
+    assert "expression" in expression
+    assert "has to be a text" in empty
+    assert "list of the cells' code" in nothing
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["%codex hello", "%%codex\nhello", "import codex_jupyter as cj\ncj.session().run('hello')"],
+)
+def test_a_nested_prompt_is_refused_clearly(
+    newest_kernel: LiveKernel, model: offline.Offline, code: str
+) -> None:
+    kernel = newest_kernel
+    load(kernel)
+    model.server.script = python(code)
+    assert kernel.run("%codex -k run go").ok
+    assert "cannot start another turn" in last(model)
+
+
+def test_await_works_while_a_cell_waits_and_cells_behave_afterwards(
+    kernel: LiveKernel, model: offline.Offline
+) -> None:
+    load(kernel, "import asyncio")
+    model.server.script = python(
+        "r = await asyncio.gather(asyncio.sleep(0.01, 'a'), asyncio.sleep(0.01, 'b'))\nr"
+    )
+    cell = kernel.run("%codex -k run go")
+    assert cell.ok, cell.traceback
+    assert "['a', 'b']" in last(model)
+    after = kernel.run("print(await asyncio.sleep(0.01, 'still awaits'))")
+    assert after.stdout == "still awaits\n"
+    assert kernel.run("%codex -k run go again").ok
+    assert kernel.run("1 + 1").displays == [{"text/plain": "2"}]
+
+
+def test_the_users_open_figure_is_left_alone(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    load(kernel, "import matplotlib.pyplot as plt")
+    model.server.script = python("plt.figure(); plt.plot([3, 4]); 'drawn'")
+    cell = kernel.run(
+        "mine = plt.figure(); plt.plot([1, 2])\n%codex -k run go\nprint(plt.fignum_exists(mine.number))"
+    )
+    assert cell.ok, cell.traceback
+    assert "True\n" in cell.stdout
+    pictures = [
+        m
+        for m in cell.messages
+        if m["msg_type"] == "display_data" and "image/png" in m["content"]["data"]
+    ]
+    assert len(pictures) == 2
+
+
+def test_what_is_attached_is_what_was_named(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    (kernel.folder / "notes.txt").write_text("hello")
+    load(kernel, "import pandas as pd\ndf = pd.DataFrame({'a': range(100)})\nother = 'not named'")
+    wrong = kernel.run("%codex --with dff go")
+    assert wrong.error[0] == "OptionError"
+    assert "Did you mean df?" in wrong.traceback
+    assert not [r for r in model.server.requests if "input" in r.body]
+    model.server.script = calls()
+    cell = kernel.run("%codex --with df,notes.txt Explain @df, @nothing and ada@example.com")
+    assert cell.ok, cell.traceback
+    body = json.dumps([r.body for r in model.server.requests if "input" in r.body][-1])
+    assert "100 rows" in body
+    assert "not named" not in body
+    assert "df (5 rows), notes.txt" in cell.text
+
+
+def test_the_note_tells_what_changed_since_the_last_turn(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    load(kernel, "alpha = 1\nbeta = 2")
+    model.server.script = calls()
+
+    def note() -> str:
+        body = [r.body for r in model.server.requests if "input" in r.body][-1]
+        pieces = json.dumps(body, ensure_ascii=False).split("<notebook>")[1:]
+        return pieces[-1].split("</notebook>")[0] if pieces else ""
+
+    kernel.run("%codex first")
+    assert "alpha (int)" in note()
+    kernel.run("beta = 3\ngamma = 'sk-proj-abcdefghij0123456789'\ndel alpha")
+    kernel.run("1/0")
+    before = len(model.server.requests)
+    kernel.run("%codex second")
+    assert len(model.server.requests) > before
+    second = note()
+    for part in ("new: gamma", "changed: beta", "deleted: alpha", "failed with ZeroDivisionError"):
+        assert part in second
+    assert "codex" not in second.lower().replace("%codex", "codex") or "%codex" not in second
+    assert "sk-proj" not in second
+    kernel.run("%config CodexMagics.context = False")
+    kernel.run("delta = 1")
+    kernel.run("%codex third")
+    assert "delta" not in json.dumps(
+        [r.body for r in model.server.requests if "input" in r.body][-1]
+    )
+
+
+def test_functions_of_the_user_are_tools(newest_kernel: LiveKernel, model: offline.Offline) -> None:
+    kernel = newest_kernel
+    load(
+        kernel,
+        "import codex_jupyter as cj\nsession = cj.session()\n%codex /status\n"
+        "@session.tool\ndef churn(days: int, kind: str = 'quiet') -> dict:\n"
+        "    '''Customers that left.'''\n    print('looked up')\n    return {'days': days, 'kind': kind}",
+    )
+    model.server.script = calls(tool("churn", days=3), tool("churn", days="many"))
+    cell = kernel.run("%codex --new -k run go")
+    assert cell.ok, cell.traceback
+    good, bad = told(model)[-2:]
+    assert '{"days":3,"kind":"quiet"}' in good
+    assert "do not fit" in bad
+    assert "looked up\n" in cell.stdout
+
+
+def test_fix_asks_about_the_real_exception(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    load(kernel, "rows = [1, 2, 0]\nDB_PASSWORD = 'correct-horse-9'")
+    model.server.script = calls(
+        tool("propose_cells", cells=["total = sum(1 / r for r in rows if r)"])
+    )
+    assert kernel.run("%codex /fix").error[0] == "UserError"
+    kernel.run(
+        "def half(r):\n    return 1 / r\ntotal = sum(half(r) for r in rows)  # correct-horse-9"
+    )
+    cell = kernel.run("%codex /fix Keep it short.")
+    assert cell.ok, cell.traceback
+    prompt = [r for r in model.server.requests if "input" in r.body][-1].prompt
+    for part in ("ZeroDivisionError", "return 1 / r", "Keep it short.", "rows: list, 3 entries"):
+        assert part in prompt
+    assert "correct-horse-9" not in prompt
+    assert cell.reply is not None
+    assert cell.reply["payload"][0]["text"] == "total = sum(1 / r for r in rows if r)"
