@@ -6,6 +6,7 @@ tests/ mirrors the package and is a unit test. Fixtures of one tier live in that
 
 from __future__ import annotations
 
+import builtins
 import shutil
 import signal
 import uuid
@@ -32,6 +33,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         except ValueError:
             room = "notebooks"  # collected by nbval
         item.add_marker(room if room in TIERS_WITH_A_DIRECTORY else "unit")
+
+
+@pytest.fixture(autouse=True)
+def no_underscore_left() -> Iterator[None]:
+    """Remove ``builtins._``, which a doctest leaves: where it is, IPython sets no ``_`` of its own."""
+    yield
+    vars(builtins).pop("_", None)
 
 
 @pytest.fixture
