@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
 
 from codex_jupyter.core.document import Block, Body, Document, Footer, Header, Prose
-from codex_jupyter.render import bodies, cards
+from codex_jupyter.render import bodies, cards, sizes
 from codex_jupyter.render.characters import one_line, shown
 from codex_jupyter.render.glyphs import KINDS, WORDS, sign
 from codex_jupyter.render.markdown_html import bounded
@@ -39,17 +40,23 @@ def document(doc: Document, *, live: bool = False) -> str:
 def rows(doc: Document, *, live: bool) -> tuple[tuple[str, str], ...]:
     """(key, html) of what stands between header and footer; after the end, the work is one row, the first."""
     if not doc.ended:
-        return tuple((each.key, block(each, live=live)) for each in doc.blocks)
-    made = [(b.key, block(b, live=live)) for b in doc.blocks if b.fold != "work"]
+        return tuple(_fitted(doc.blocks, live))
+    made = _fitted([each for each in doc.blocks if each.fold != "work"], live)
     work = work_row(doc, live=live)
     return ((WORK, work), *made) if work else tuple(made)
+
+
+def _fitted(blocks: Sequence[Block], live: bool) -> list[tuple[str, str]]:
+    made = sizes.fitted(blocks, lambda each: block(each, live=live), sizes.HTML)
+    return [(each.key, html) for each, html in zip(blocks, made, strict=True)]
 
 
 def work_row(doc: Document, *, live: bool) -> str:
     """The folded work of a turn that has ended, ``""`` when there is none."""
     if not has_work(doc):
         return ""
-    inside = "".join(block(each, live=live) for each in doc.blocks if each.fold == "work")
+    blocks = [each for each in doc.blocks if each.fold == "work"]
+    inside = "".join(html for _, html in _fitted(blocks, live))
     key = WORK if live else None
     line = text(doc.work or "Work")
     if not inside:

@@ -29,7 +29,7 @@ from codex_jupyter.core.document import (
     Terminal,
     UnifiedDiff,
 )
-from codex_jupyter.render import ansi, diffs
+from codex_jupyter.render import ansi, diffs, sizes
 from codex_jupyter.render.bodies import finding_place
 from codex_jupyter.render.bounds import cut
 from codex_jupyter.render.characters import dropped, exact, one_line, shown
@@ -57,14 +57,13 @@ def document(doc: Document) -> str:
         '**Codex**\\n\\n✓ 4 s\\n'
     """
     parts = [header(doc.header)]
-    blocks = doc.blocks
+    blocks = list(doc.blocks)
     if doc.ended:
         work = [each for each in blocks if each.fold == "work"]
         if work or doc.work:
             parts.append(f"*{escaped(doc.work or 'Work')}*")
-            parts += [block(each) for each in work]
-        blocks = tuple(each for each in blocks if each.fold != "work")
-    parts += [block(each) for each in blocks]
+        blocks = work + [each for each in blocks if each.fold != "work"]
+    parts += sizes.fitted(blocks, block, sizes.MARKDOWN)
     parts.append(footer(doc.footer))
     return "\n\n".join(part for part in parts if part) + "\n"
 

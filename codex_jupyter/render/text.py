@@ -29,7 +29,7 @@ from codex_jupyter.core.document import (
     UnifiedDiff,
 )
 from codex_jupyter.core.text import Output
-from codex_jupyter.render import ansi, diffs
+from codex_jupyter.render import ansi, diffs, sizes
 from codex_jupyter.render.bodies import finding_place
 from codex_jupyter.render.bounds import cut
 from codex_jupyter.render.characters import dropped, exact, one_line, shown
@@ -47,14 +47,21 @@ def document(doc: Document, *, width: int = 100, color: bool = False) -> str:
     """The whole transcript, without a final newline. Prose is wrapped at ``width``; output, code and diffs are not."""
     paint = Paint(color)
     parts = [header(doc.header, paint)]
-    blocks = doc.blocks
+    inside: set[str] = set()
+    blocks = list(doc.blocks)
     if doc.ended:
         work = [each for each in blocks if each.fold == "work"]
+        inside = {each.key for each in work}
         if work or doc.work:
             parts.append(paint.quiet(shown(doc.work or "Work")))
-            parts += [indented(block(each, width - 2, paint), "  ") for each in work]
-        blocks = tuple(each for each in blocks if each.fold != "work")
-    parts += [block(each, width, paint) for each in blocks]
+        blocks = work + [each for each in blocks if each.fold != "work"]
+
+    def make(each: Block) -> str:
+        if each.key in inside:
+            return indented(block(each, width - 2, paint), "  ")
+        return block(each, width, paint)
+
+    parts += sizes.fitted(blocks, make, sizes.TEXT)
     parts.append(footer(doc.footer, paint))
     return "\n".join(part for part in parts if part)
 

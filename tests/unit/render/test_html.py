@@ -28,7 +28,8 @@ from codex_jupyter.core.document import (
 )
 from codex_jupyter.core.items import Change, Step
 from codex_jupyter.core.text import Output, Text
-from codex_jupyter.render import bodies, html
+from codex_jupyter.render import bodies, html, markdown
+from codex_jupyter.render import text as plain
 from codex_jupyter.render.bounds import BODY_HTML, cut
 from codex_jupyter.render.pictures import admitted
 from tests.unit.render import samples
@@ -251,3 +252,58 @@ def test_the_style_sheet_is_small_and_names_both_ways_to_be_dark() -> None:
 def test_an_empty_turn() -> None:
     doc = Document(Header(), (), Footer())
     assert text(html.document(doc, live=True)).strip() == "Codex"
+
+
+def long_turn() -> Document:
+    """Two thousand rows of a hundred thousand characters each, and what must not be lost among them."""
+    output = Output.of("a line of <output>\n" * 6_000)
+    rows = [
+        Block(f"c{n}", "command", f"command {n}", "ok", body=(Terminal(output),), code_title=True)
+        for n in range(400)
+    ]
+    pictures = [
+        Block(
+            f"p{n}",
+            "image",
+            f"picture {n}",
+            "image",
+            body=(Picture(samples.png(1_000, 400), "p", "p.png"),),
+        )
+        for n in range(5)
+    ]
+    edits = [
+        Block(
+            f"e{n}",
+            "edit",
+            f"f{n}.py",
+            "edit",
+            "+300",
+            body=(Patch((Change(f"f{n}.py", "add", "x = 1\n" * 300),)),),
+            fold="body",
+        )
+        for n in range(200)
+    ]
+    kept = [samples.BLOCKS[name] for name in ("error", "refused", "decision", "answer")]
+    return Document(samples.HEADER, (*rows, *pictures, *edits, *kept), samples.DONE, "Worked", True)
+
+
+def test_a_long_turn_stays_small_in_every_format() -> None:
+    doc = long_turn()
+    saved = html.document(doc)
+    assert len(saved) < 12_000_000
+    assert read(saved.split("</style>", 1)[1]).complaints == []
+    for made in (saved, markdown.document(doc), plain.document(doc)):
+        for n in (0, 399):
+            assert f"command {n}" in made
+        assert "f199.py" in made
+    assert "shortened: the whole turn is too long" in saved
+    assert "shortened: the whole turn is too long" in markdown.document(doc)
+    assert len(markdown.document(doc)) < 2_500_000
+    assert len(plain.document(doc)) < 1_500_000
+    for words in (
+        "No such model: gpt-9",
+        "cat /etc/shadow",
+        "pip install pyarrow",
+        "Fixed: the dates were",
+    ):
+        assert words in text(saved.split("</style>", 1)[1])

@@ -156,3 +156,28 @@ def test_html_of_a_whole_message_is_never_parsed_twice_when_it_ends() -> None:
     stream, step = advance(stream, text, False)
     assert stream.parsed - before < 20
     assert re.sub(r"\s", "", step.settled) in ("", "<p>One.</p>")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "    a\n\n    b\n\nc",
+        "- a\n\n  b\n\n- c\n\nd",
+        "1. a\n\n\n2. b\n",
+        "> a\n\n> b\nc",
+        "[a]\n\n[a]: http://x\n\n[a]",
+        "a\n===\nb\n---\n",
+        "a | b\n--|--\n1 | 2\n\n3 | 4",
+        "```\na\n\n\nb\n```\nc\n````\n```\n````\nd",
+        "$$\na\n# b\n$$\nc\n\n\\[\nd\n\ne\n\\]",
+        "a\n#\n-\n*\n+\n1.\n>\n",
+        "\n\n\n   a\n\n\n",
+        "\t- a\n\t\tb\r\n\r\nc\rd",
+    ],
+)
+@pytest.mark.parametrize("short", [1, 1_500])
+def test_what_goes_on_behind_a_blank_line(
+    source: str, short: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "SHORT", short)
+    assert streamed(source, [1])[0] == render(source)
