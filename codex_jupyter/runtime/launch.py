@@ -12,6 +12,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -153,16 +154,29 @@ def kill_group(process: subprocess.Popen[bytes], *, hard: bool) -> None:
 def end_orphans(mark: str) -> int:
     """End what a runtime that died had started and left behind; returns how many there were. Linux only.
 
+    Waits until they are gone, two seconds at most: a killed process lives on until it is next scheduled.
+
     Args:
         mark: the value of ``MARK`` in that runtime's environment.
     """
     wanted = f"{MARK}={mark}".encode()
-    ended = 0
+    ended: list[Path] = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             if wanted in (folder / "environ").read_bytes().split(b"\0"):
                 os.kill(int(folder.name), signal.SIGKILL)
-                ended += 1
+                ended.append(folder)
         except (OSError, ValueError):
             continue  # gone, or somebody else's
-    return ended
+    deadline = time.monotonic() + 2
+    while any(map(_lives, ended)) and time.monotonic() < deadline:
+        time.sleep(0.01)  # noqa: TID251 - the end of somebody else's child has no other sign
+    return len(ended)
+
+
+def _lives(folder: Path) -> bool:
+    """Whether the process of this folder of ``/proc`` still runs; a zombie does not."""
+    try:
+        return (folder / "stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (OSError, IndexError):
+        return False
