@@ -255,6 +255,9 @@ def last_exception_kept(shell: Any) -> Iterator[None]:
 @contextmanager
 def exit_refused(shell: Any, execution: Execution) -> Iterator[None]:
     """``exit()`` and ``quit()`` would end the user's kernel: they are noted, and do nothing."""
+    if not hasattr(shell, "ask_exit"):  # a bare shell has nothing to end
+        yield
+        return
 
     def around(_: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         execution.exiting = True
