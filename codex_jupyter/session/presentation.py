@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from codex_jupyter.core.requests import ToolCall
     from codex_jupyter.session.live import LiveTurn
     from codex_jupyter.session.signing_in import LoginAttempt
+    from codex_jupyter.session.thread import Thread
 
 
 class Presenter(Protocol):
@@ -60,7 +61,7 @@ class Workbench(Protocol):
         """Developer instructions for a new thread, or ``""``."""
         ...
 
-    def begin(self, live: LiveTurn) -> dict[str, Any]:
+    def begin(self, live: LiveTurn, thread: Thread) -> dict[str, Any]:
         """A turn is about to start, in the calling thread: what it carries besides (``context``, ``data``)."""
         ...
 

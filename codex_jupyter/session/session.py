@@ -163,7 +163,7 @@ class Session:
         if self.presenter is not None:
             self.presenter.present(live, waiting=waiting)
         if self.engine.workbench is not None and not {"review", "compact"} & parts.keys():
-            carried = self.engine.workbench.begin(live)
+            carried = self.engine.workbench.begin(live, conversation)
             data = {**carried.pop("data", {}), **parts.get("data", {})}
             parts = {**carried, **parts, **({"data": data} if data else {})}
         self.engine.start_soon(live, conversation, parts)

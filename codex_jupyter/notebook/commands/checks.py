@@ -107,7 +107,7 @@ def context(magics: CodexMagics, command: Command, options: Options) -> None:
     if word:
         raise OptionError(f"/context does not know {word!r}.", "%codex /context on, or off.")
     settings, _ = session.effective(thread)
-    note = session.workbench.note(thread).text  # type: ignore[union-attr]  # a notebook's session has one
+    note = session.workbench.note(session.thread(thread)).text  # type: ignore[union-attr]  # a notebook's session has one
     show(
         "The next turn is told this of the notebook"
         if settings.context

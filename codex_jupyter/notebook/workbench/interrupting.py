@@ -81,9 +81,9 @@ class Guard:
     def stop(self, cause: Cause) -> None:
         """Tell the code to end; from any thread. The first cause is the one that is kept."""
         with self._lock:
-            if self._finished.is_set():
-                return
-            self.cause = self.cause or cause
+            if self._finished.is_set() or self.cause is not None:
+                return  # told already: a second signal would only hit how the first one is shown
+            self.cause = cause
             self._send()
             self._begin_pestering()
 

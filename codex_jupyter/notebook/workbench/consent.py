@@ -1,0 +1,65 @@
+"""Who may do what: looking is free under ``-k read`` and ``run``, what runs foreign code asks, under ``-k off`` all does.
+
+Asking is the broker's: the policy or a person answers, and the record says who. Fails closed.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from codex_jupyter.core.requests import KernelRequest, ToolCall
+from codex_jupyter.errors import UserError
+
+if TYPE_CHECKING:
+    from codex_jupyter.session.engine import Engine
+    from codex_jupyter.session.live import LiveTurn
+
+_requests = itertools.count(1)
+
+
+async def may_look(engine: Engine, live: LiveTurn, call: ToolCall) -> None:
+    """Let a call look at the user's data, or not.
+
+    Raises:
+        UserError: refused; the text says why, for the model.
+    """
+    if live.settings.kernel in ("read", "run"):
+        return
+    refused = await ask(engine, live, call, "look")
+    if refused:
+        raise UserError(f"The notebook was not looked at: {refused}")
+
+
+async def ask(engine: Engine, live: LiveTurn, call: ToolCall, action: str, code: str = "") -> str:
+    """Ask for consent to one action.
+
+    Args:
+        engine: whose broker asks.
+        live: the turn that wants it.
+        call: the tool call behind it.
+        action: run, inspect, call or look; what ``session`` would allow from then on.
+        code: what exactly would run.
+
+    Returns:
+        Why not, for the model, or ``""``.
+    """
+    request = KernelRequest(
+        id=f"kernel-{next(_requests)}",
+        thread_id=live.turn.thread_id,
+        turn_id=live.turn.turn_id,
+        item_id=call.call_id or call.item_id,
+        action=action,
+        code=code,
+        tool=call.tool,
+    )
+    answer = await engine.broker.ask(live, request)
+    if answer.choice in ("once", "session", "always"):
+        return ""
+    if answer.choice == "stop":
+        live.interrupt("you")
+    by = engine.broker.answered_by(request.id)
+    if by.startswith("policy"):
+        why = by.removeprefix("policy: ")
+        return f"{why}. Do not try again in this turn; say what you would have run."
+    return "the user declined. Go on without it, or ask what they prefer."
