@@ -384,7 +384,7 @@ class Shapes:
     def instructions(self) -> str:
         return ""
 
-    def begin(self, live: Any) -> dict[str, Any]:
+    def begin(self, live: Any, thread: object) -> dict[str, Any]:
         return {}
 
     def attach(self, prompt: str, names: tuple[str, ...] = (), folder: Path | None = None) -> Any:
