@@ -28,6 +28,7 @@ from codex_jupyter.core.document import (
     Terminal,
 )
 from codex_jupyter.core.items import Item
+from codex_jupyter.core.notebook_blocks import notebook_call
 from codex_jupyter.core.refusals import BY_THE_SANDBOX, WRITE_HINT, by_the_sandbox
 from codex_jupyter.core.titles import call, count, one_line, short_path, span, unwrap
 
@@ -138,6 +139,9 @@ def _mcp(item: it.McpToolCall, context: Context, role: str) -> Block | None:
 
 
 def _dynamic(item: it.DynamicToolCall, context: Context, role: str) -> Block | None:
+    ours = notebook_call(item)
+    if ours is not None:
+        return ours
     name = f"{item.namespace}/{item.tool}" if item.namespace else item.tool
     body = _arguments(item.arguments) + _contents(item.result)
     failed = item.status == "failed" or item.success is False

@@ -87,10 +87,11 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Source text to highlight; ``language`` is a Pygments name or ``""``."""
+    """Source text to highlight; ``language`` is a Pygments name or ``""``. ``copy``: meant to be copied by the reader."""
 
     text: str
     language: str = ""
+    copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

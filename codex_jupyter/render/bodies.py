@@ -67,8 +67,9 @@ def body(part: Body, *, saved: bool, named: str = "") -> str:
             return element("div", bounded(str(content)), "cj-prose")
         case Plain(content):
             return _bounded_literal(content, "", "cj-text", saved)
-        case Code(content, language):
-            return _bounded_literal(content, language, "cj-code", saved)
+        case Code(content, language, copy):
+            html = _bounded_literal(content, language, "cj-code", saved)
+            return _copy_button(content) + html if copy and not saved else html
         case Terminal(output, live):
             return _terminal(output, live, saved)
         case Patch(changes):
@@ -116,6 +117,12 @@ def _bounded_literal(content: str, language: str, classes: str, saved: bool) -> 
         if len(html) <= BODY_HTML or limit < 1024:
             return literal(fragment(html), classes, saved)
         limit //= 2
+
+
+def _copy_button(content: str) -> str:
+    template = element("template", text(content))
+    button = element("button", f"Copy{template}", "cj-button", type="button", data_cj_copy="")
+    return element("div", button, "cj-actions")
 
 
 def _omitted(said: str) -> str:

@@ -1,0 +1,99 @@
+"""Calls of the notebook's tools, in words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from codex_jupyter.core.document import Code, Lines, Plain
+from codex_jupyter.core.items import Content, DynamicToolCall
+from codex_jupyter.core.notebook_blocks import notebook_call
+from codex_jupyter.render import html
+
+
+def call(
+    tool: str, told: str = "", status: Any = "completed", success: bool | None = True, **given: Any
+) -> DynamicToolCall:
+    return DynamicToolCall(
+        "i1", status, namespace="notebook", tool=tool, arguments=json.dumps(given), success=success,
+        result=(Content("text", told),) if told else (),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("item", "title"),
+    [
+        (call("list_variables"), "Listed the variables"),
+        (call("list_variables", match="df"), "Listed the variables like df"),
+        (call("inspect_variable", name="df['a']"), "Looked at df['a']"),
+        (call("read_cells"), "Read the last cells"),
+        (call("read_cells", numbers=[3, 4]), "Read cells 3, 4"),
+        (call("run_python", code="x = 1\nx"), "Ran in the kernel: x = 1 …"),
+        (call("run_python", status="in_progress", success=None, code="x"), "Run in the kernel: x"),
+        (call("propose_cells", cells=["a", "b"]), "Proposed 2 cells"),
+    ],
+)
+def test_titles_are_words(item: DynamicToolCall, title: str) -> None:
+    block = notebook_call(item)
+    assert block is not None
+    assert block.title == title
+
+
+def test_the_output_of_code_is_referred_to_and_not_repeated() -> None:
+    told = "Finished after 0.1 s.\nstdout:\nten thousand lines\nVariables new: x"
+    block = notebook_call(call("run_python", told, code="print(1)"))
+    assert block is not None
+    assert block.body == (
+        Code("print(1)", "python"),
+        Lines(("Finished after 0.1 s.", "Its output stands in the cell.", "Variables new: x")),
+    )
+    silent = notebook_call(
+        call("run_python", "Finished after 0.1 s.\n(no output)\nVariables: none changed", code="1")
+    )
+    assert silent is not None
+    assert silent.body[1] == Lines(("Finished after 0.1 s.",))
+
+
+def test_proposed_cells_stay_open_and_can_be_copied() -> None:
+    block = notebook_call(call("propose_cells", "Proposed.", cells=["a = '<b>'", "b = 2"]))
+    assert block is not None
+    assert (block.fold, block.open) == ("never", True)
+    assert [part for part in block.body if isinstance(part, Code)] == [
+        Code("a = '<b>'", "python", True),
+        Code("b = 2", "python", True),
+    ]
+    live = html.block(block, live=True)
+    assert live.count('data-cj-copy=""') == 2
+    assert "<template>a = &#39;&lt;b&gt;&#39;</template>" in live
+    assert "data-cj-copy" not in html.block(block, live=False)
+
+
+def test_a_refusal_is_shown() -> None:
+    block = notebook_call(
+        call("propose_cells", "At most 10 cells.", success=False, cells=["a"] * 11)
+    )
+    assert block is not None
+    assert block.glyph == "failed"
+    assert block.body == (Plain("At most 10 cells."),)
+
+
+def test_other_tools_and_nonsense_are_not_ours() -> None:
+    assert (
+        notebook_call(DynamicToolCall("i", "completed", namespace="other", tool="run_python"))
+        is None
+    )
+    assert notebook_call(call("churn", days=3)) is None
+    for arguments in ("", "[", "[1]", '{"cells": 3}', '{"cells": [1, null]}'):
+        for tool in (
+            "propose_cells",
+            "run_python",
+            "read_cells",
+            "inspect_variable",
+            "list_variables",
+        ):
+            item = DynamicToolCall(
+                "i", "completed", namespace="notebook", tool=tool, arguments=arguments
+            )
+            assert notebook_call(item) is not None
