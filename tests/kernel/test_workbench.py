@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from codex_jupyter import offline
+from codex_jupyter.offline import javascript
 from tests.kernel.live_kernel import Execution, LiveKernel
 from tests.kernel.workbench_script import LOAD, calls, last, python, told, tool
 from tests.waiting import until
@@ -26,7 +28,7 @@ def load(kernel: LiveKernel, *cells: str) -> None:
         assert kernel.run(source).ok
 
 
-def failed_outputs(cell: Execution) -> list[object]:
+def failed_outputs(cell: Execution) -> list[dict[str, Any]]:
     return cell.of("error")
 
 
@@ -353,3 +355,36 @@ def test_fix_asks_about_the_real_exception(
     assert "correct-horse-9" not in prompt
     assert cell.reply is not None
     assert cell.reply["payload"][0]["text"] == "total = sum(1 / r for r in rows if r)"
+
+
+def test_code_mode_models_use_the_same_tools(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    load(kernel, "prices = [1.5, 2.5, 4.0]", "print('three prices')")
+    model.server.script = calls(
+        tool("list_variables"),
+        tool("inspect_variable", name="prices"),
+        tool("read_cells", last=1),
+        javascript(
+            'const made = await tools.notebook__run_python({code: "total = sum(prices)\\ntotal"});\n'
+            'const drew = await tools.notebook__run_python({code: "import matplotlib.pyplot as plt; plt.plot(prices);"});\n'
+            "text(JSON.stringify(made)); text(JSON.stringify(drew));\n"
+            'text(JSON.stringify(await tools.notebook__propose_cells({cells: ["total"]})));'
+        ),
+    )
+    cell = kernel.run("%codex --new -m gpt-6.1-sol -k run go")
+    assert cell.ok, cell.traceback
+    listed, inspected, read, ran = told(model)[-4:]
+    assert "prices: list, 3 entries" in listed
+    assert "2: 4.0" in inspected
+    assert "three prices" in read
+    assert "8.0" in ran
+    assert "new: total" in ran
+    assert "open it with view_image" in ran
+    assert "base64" not in ran
+    assert "Proposed 1 cell" in ran
+    assert kernel.value("total") == "8.0"
+    body = json.dumps([r.body for r in model.server.requests if "input" in r.body][0])
+    assert "notebook__run_python" in body
+    assert "Never edit the notebook's own .ipynb file" in body
