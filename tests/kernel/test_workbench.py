@@ -385,6 +385,6 @@ def test_code_mode_models_use_the_same_tools(
     assert "base64" not in ran
     assert "Proposed 1 cell" in ran
     assert kernel.value("total") == "8.0"
-    body = json.dumps([r.body for r in model.server.requests if "input" in r.body][0])
+    body = json.dumps(next(r.body for r in model.server.requests if "input" in r.body))
     assert "notebook__run_python" in body
     assert "Never edit the notebook's own .ipynb file" in body
