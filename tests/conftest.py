@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def no_underscore_left() -> Iterator[None]:
     """Remove ``builtins._``, which a doctest leaves: where it is, IPython sets no ``_`` of its own."""
     yield
-    vars(builtins).pop("_", None)
+    builtins.__dict__.pop("_", None)
 
 
 @pytest.fixture
