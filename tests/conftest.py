@@ -7,8 +7,10 @@ tests/ mirrors the package and is a unit test. Fixtures of one tier live in that
 from __future__ import annotations
 
 import builtins
+import os
 import shutil
 import signal
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +22,32 @@ ROOT = TESTS.parent
 TIERS_WITH_A_DIRECTORY = ("contract", "kernel", "browser", "notebooks")
 
 
-def pytest_configure() -> None:
-    """Take being terminated as Ctrl-C, so that fixtures stop the servers and kernels they started."""
+HOMES = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the run a home of its own, and take being terminated as Ctrl-C, so that fixtures stop what they started.
+
+    The runtime's shells read the start-up files of a home: those of the person who runs the tests
+    may be slow, and one that is killed in the middle may leave its lock behind.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    home = beside_temporary() / "codex-jupyter-tests" / f"home-{uuid.uuid4().hex[:12]}"
+    home.mkdir(parents=True)
+    config.stash[HOMES] = home
+    os.environ["HOME"] = str(home)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the run's home."""
+    shutil.rmtree(config.stash[HOMES], ignore_errors=True)
+
+
+def beside_temporary() -> Path:
+    """A folder for caches outside the system's temporary one, where the runtime's sandbox refuses terminals."""
+    caches = Path.home() / ".cache"
+    inside = caches.is_relative_to(Path(tempfile.gettempdir())) or caches.is_relative_to("/tmp")
+    return Path("/var/tmp") if inside else caches
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,7 +74,7 @@ def scratch() -> Iterator[Path]:
     A CODEX_HOME belongs here: under the temporary folder the runtime's sandbox refuses
     commands that want a terminal.
     """
-    folder = Path.home() / ".cache" / "codex-jupyter-tests" / uuid.uuid4().hex[:12]
+    folder = Path.home() / uuid.uuid4().hex[:12]
     folder.mkdir(parents=True)
     try:
         yield folder

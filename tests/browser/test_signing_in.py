@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import re
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from codex_jupyter import offline
 from codex_jupyter.offline import Offline, Script, say
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab_notebook import LabNotebook
+from tests.login_ports import login_ports
 
 LOAD = "%load_ext codex_jupyter"
 KEY = "sk-test-0123456789abcdefghij"
@@ -29,8 +29,7 @@ WIDGET_STATES = (
 def model(scratch: Path) -> Iterator[Offline]:
     """An offline model that asks for an account. Alone on this machine with the ports of browser sign-ins."""
     script = Script.reply([say("Here I am.", phase="final_answer")])
-    with (scratch.parent / "login.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with login_ports():
         with offline.start(script, codex_home=scratch / "codex", needs_account=True) as running:
             yield running
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from codex_jupyter import offline
 from codex_jupyter.offline import Offline, Script, say
 from tests.kernel.conftest import StartKernel
 from tests.kernel.live_kernel import LiveKernel
+from tests.login_ports import login_ports
 
 LOAD = "%load_ext codex_jupyter"
 KEY = "sk-test-0123456789abcdefghij"
@@ -130,8 +130,7 @@ def test_a_second_kernel_that_takes_over_and_a_pasted_address(
     issuer = model.issuer
     assert issuer is not None
     first, second = start_kernel(), start_kernel("ipykernel-6.29")
-    with (scratch.parent / "login.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with login_ports():
         for kernel in (first, second):
             kernel.run(LOAD)
         ours = first.begin("%codex login --no-browser")

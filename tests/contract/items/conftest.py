@@ -21,7 +21,7 @@ def stage() -> Iterator[Callable[[str], Stage]]:
 
         def stage(models: str) -> Stage:
             if models not in stages:
-                folder = Path.home() / ".cache" / "codex-jupyter-tests" / uuid.uuid4().hex[:12]
+                folder = Path.home() / uuid.uuid4().hex[:12]
                 opened.callback(shutil.rmtree, folder, ignore_errors=True)
                 stages[models] = Stage(models, folder)
                 opened.callback(stages[models].close)

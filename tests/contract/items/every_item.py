@@ -168,7 +168,7 @@ PLAYS = (
         "prompt",
         ("Only the last month.",),
         [
-            [say("I read all of it.", phase="commentary"), wait("joined")],
+            [say("I read all of it.", phase="commentary"), wait("steered")],
             [say("Only the last month, then.", phase="final_answer")],
         ],
         start="steer",
@@ -325,7 +325,7 @@ PLAYS = (
         "tool",
         ("NameError",),
         [
-            [say("I wait for the cell.", phase="commentary"), wait("joined")],
+            [say("I wait for the cell.", phase="commentary"), wait("told")],
             [say("I see the error.", phase="final_answer")],
         ],
         start="tool output",

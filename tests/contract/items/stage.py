@@ -14,6 +14,7 @@ from codex_jupyter.session.session import Session
 from codex_jupyter.settings import Settings
 from tests.contract.items import every_item
 from tests.contract.items.every_item import MODELS, Play
+from tests.login_ports import login_ports
 from tests.waiting import until
 
 
@@ -38,9 +39,10 @@ class Stage:
         issuer = self.offline.issuer
         assert issuer is not None
         engine = self.session.engine
-        attempt = engine.call(self.session.start_login())
-        issuer.visit(attempt.url)
-        engine.call(attempt.wait(), timeout=60)
+        with login_ports():
+            attempt = engine.call(self.session.start_login())
+            issuer.visit(attempt.url)
+            engine.call(attempt.wait(), timeout=60)
 
     def play(self, play: Play) -> Turn:
         """Play it on a thread of its own, and return the turn once everything is known of it."""
@@ -72,7 +74,8 @@ class Stage:
             output = {"namespace": "jupyter", "name": "notebook", "output": "NameError: df"}
             params = {"threadId": live.turn.thread_id, "input": [], "toolOutput": output}
             self.session.engine.call(self.session.engine.request("turn/start", params), timeout=30)
-        self.offline.server.release("joined")
+        # A gate stays open: each play has its own.
+        self.offline.server.release("steered" if what == "steer" else "told")
 
     def _review(self, thread: str) -> Turn:
         """``review/start`` gives a turn that nobody started with a prompt: hold it as one of this session."""

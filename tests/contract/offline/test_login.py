@@ -11,6 +11,7 @@ import pytest
 from codex_jupyter import offline
 from codex_jupyter.offline import Script, call, say
 from codex_jupyter.offline.grants import Account, Limits
+from tests.login_ports import login_ports
 
 from .conftest import Runtime
 
@@ -19,7 +20,7 @@ DONE = [say("Done.", phase="final_answer")]
 
 @pytest.fixture(scope="module")
 def stand_in():
-    with offline.start(Script.reply(DONE), needs_account=True) as started:
+    with login_ports(), offline.start(Script.reply(DONE), needs_account=True) as started:
         yield started
 
 

@@ -19,6 +19,7 @@ from codex_jupyter.runtime.arrivals import AccountChanged, LoginCompleted, Runti
 from codex_jupyter.runtime.callback import CallbackError
 from codex_jupyter.runtime.client import Runtime
 from codex_jupyter.runtime.sign_in import SignIn, SignInError
+from tests.login_ports import login_ports
 
 from .driver import DEADLINE, Driver, driven, on_a_loop
 
@@ -50,8 +51,9 @@ class Desk:
 
 @asynccontextmanager
 async def desk(folder: Path, **options: Any) -> AsyncIterator[Desk]:
-    async with driven(folder, SCRIPT, needs_account=True, **options) as driver:
-        yield Desk(driver)
+    with login_ports():
+        async with driven(folder, SCRIPT, needs_account=True, **options) as driver:
+            yield Desk(driver)
 
 
 @on_a_loop

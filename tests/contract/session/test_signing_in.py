@@ -7,11 +7,10 @@ apart from other runs.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from codex_jupyter.offline import Offline, Rule, Script, say, wait
 from codex_jupyter.session.credentials import KERNEL_KEYS
 from codex_jupyter.session.session import Session
 from codex_jupyter.session.signing_in import LoginAttempt, SigningIn, Standing
+from tests.login_ports import login_ports
 from tests.waiting import until
 
 SCRIPT = Script.of(
@@ -29,16 +29,6 @@ SCRIPT = Script.of(
     Rule("any", [[say("Done.", phase="final_answer")]]),
 )
 KEY = "sk-test-0123456789abcdefghij"
-
-
-@contextmanager
-def login_ports() -> Iterator[None]:
-    """Alone on this machine with the ports of browser sign-ins."""
-    folder = Path.home() / ".cache" / "codex-jupyter-tests"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "login.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 @pytest.fixture
