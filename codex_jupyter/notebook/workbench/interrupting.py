@@ -2,13 +2,15 @@
 
 A signal to the main thread wakes it from what it does; ``_thread.interrupt_main`` would not wake ``time.sleep``. While a
 ``Guard`` stands its handler is the process's: it raises only where the guarded code is on the stack, so nothing ever
-escapes into the kernel's loop, which a KeyboardInterrupt would kill. A signal that comes too late is waited for and
-swallowed, so that it never hits whoever waits.
+escapes into the kernel's loop, which a KeyboardInterrupt would kill. A task that the code made is no frame below it: there
+a CancelledError is raised, which ends the task and which every loop survives. A signal that comes too late is waited for
+and swallowed, so that it never hits whoever waits.
 """
 
 from __future__ import annotations
 
 import _thread
+import asyncio
 import signal
 import sys
 import threading
@@ -20,6 +22,8 @@ Cause = Literal["time limit", "stop", "interrupt"]
 
 #: Seconds between two attempts to end code, and attempts before it is called stuck.
 STEP, ATTEMPTS = 1.0, 4
+#: What the file names of the agent's code begin with.
+FILE = "<codex "
 
 
 class Guard:
@@ -28,6 +32,7 @@ class Guard:
     Args:
         seconds: the time limit, or None.
         body: code objects of the functions below which the run's code lives.
+        inside: asked on the main thread: whether what runs at this moment is the run's, tasks that it made included.
         cancel: ends the run where it is suspended and not on the stack.
         interrupted: called at once when a person interrupts the kernel.
         stuck: called from another thread when the code does not end.
@@ -41,12 +46,14 @@ class Guard:
         seconds: float | None,
         body: frozenset[CodeType],
         *,
+        inside: Callable[[], bool] = lambda: False,
         cancel: Callable[[], None] = lambda: None,
         interrupted: Callable[[], None] = lambda: None,
         stuck: Callable[[], None] = lambda: None,
     ) -> None:
         self.cause: Cause | None = None
         self._body = body
+        self._inside = inside
         self._cancel = cancel
         self._interrupted = interrupted
         self._stuck = stuck
@@ -106,7 +113,7 @@ class Guard:
     def _send(self) -> None:
         ident = threading.main_thread().ident
         # While the run is suspended in an await, the main thread may be in a cell of the user: no signal for that.
-        if not self._on_stack(sys._current_frames().get(ident or 0)):
+        if not self._on_stack(sys._current_frames().get(ident or 0), tasks=True):
             self._cancel()
             return
         self._sent += 1
@@ -129,10 +136,14 @@ class Guard:
         if self._on_stack(frame):
             raise KeyboardInterrupt
         self._cancel()
+        if self._inside():
+            raise asyncio.CancelledError
 
-    def _on_stack(self, frame: FrameType | None) -> bool:
+    def _on_stack(self, frame: FrameType | None, *, tasks: bool = False) -> bool:
         while frame is not None:
             if frame.f_code in self._body:
+                return True
+            if tasks and frame.f_code.co_filename.startswith(FILE):
                 return True
             frame = frame.f_back
         return False

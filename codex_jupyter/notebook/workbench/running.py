@@ -21,8 +21,8 @@ from codex_jupyter.notebook.frontend import kind_of
 from codex_jupyter.notebook.workbench import execution
 from codex_jupyter.notebook.workbench.changes import Changes, Snapshot
 from codex_jupyter.notebook.workbench.idle import MainThread
-from codex_jupyter.notebook.workbench.interrupting import Cause, Guard
-from codex_jupyter.notebook.workbench.recorder import Record, Recorder
+from codex_jupyter.notebook.workbench.interrupting import FILE, Cause, Guard
+from codex_jupyter.notebook.workbench.recorder import RUN, Record, Recorder
 
 if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn
@@ -167,6 +167,7 @@ class Pending:
         self._guard = Guard(
             self._limit,
             BODY,
+            inside=lambda: RUN.get() is not None and RUN.get() is self._record,
             cancel=self._cancel_task,
             interrupted=lambda: self._live.interrupt("you"),
             stuck=self._say_stuck,
@@ -264,7 +265,7 @@ def code_work(runner: Runner, code: str) -> Work:
 
     def work() -> tuple[Callable[[], Awaitable[str]], bool, Record]:
         prepared = execution.prepare(
-            runner.shell, runner.recorder, code, f"<codex {next(_numbers)}>"
+            runner.shell, runner.recorder, code, f"{FILE}{next(_numbers)}>"
         )
 
         async def run() -> str:
