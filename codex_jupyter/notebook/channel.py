@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,8 @@ from codex_jupyter.notebook import kernel_internals, wire
 
 #: Seconds without a sign of life after which a view is taken for lost: in sight, and in a hidden tab, whose timers rest.
 LOST, LOST_HIDDEN = 8.0, 150.0
+#: Seconds in which a view that goes may be followed by another: one moves from its widget to the place of saved html.
+HANDOVER = 1.0
 #: Intent ids remembered, so that a repeat is acknowledged again and carried out once.
 REMEMBERED_INTENTS = 256
 
@@ -29,6 +32,7 @@ class Channel:
 
     Attributes:
         heard: a hello arrived: the page shows the panel.
+        takes_place: the page can show the panel over saved html of the class ``cj-place-{place}``.
         hears_while_busy: a message arrived on a thread other than the main one, so clicks work in a blocking cell.
         views: for each view that lives, when it is taken for lost unless it is heard again (the loop's seconds).
     """
@@ -42,11 +46,15 @@ class Channel:
     ) -> None:
         from codex_jupyter.notebook.panel_widget import PanelWidget
 
-        self.widget = PanelWidget()
+        #: Random; the widget's id, too, by which the page finds the widget of a place.
+        self.place = uuid.uuid4().hex
+        self.widget = PanelWidget(model_id=self.place, place=self.place)
         self.heard = False
+        self.takes_place = False
         self.hears_while_busy = False
         self.views: dict[str, float] = {}
         self._gone: set[str] = set()
+        self._left = -HANDOVER
         self._post, self._clock, self._snapshot, self._act = post, clock, snapshot, act
         self._seq = 0
         self._acks: OrderedDict[str, dict[str, Any]] = OrderedDict()
@@ -58,7 +66,9 @@ class Channel:
     def lost(self) -> bool:
         """A page showed the panel and none does any more: closed, reloaded, or cut off."""
         now = self._clock()
-        return self.heard and all(until < now for until in tuple(self.views.values()))
+        if not self.heard or now - self._left < HANDOVER:
+            return False
+        return all(until < now for until in tuple(self.views.values()))
 
     @property
     def view_data(self) -> dict[str, Any]:
@@ -100,6 +110,7 @@ class Channel:
         if isinstance(message, wire.Bye):
             self.views.pop(message.view, None)
             self._gone.add(message.view)
+            self._left = self._clock()
             return
         if isinstance(message, wire.Beat) and message.view in self._gone:
             return  # a page that unloads is hidden last, and says so after its bye
@@ -108,6 +119,7 @@ class Channel:
         self.views[message.view] = self._clock() + (LOST_HIDDEN if hidden else LOST)
         if isinstance(message, wire.Hello):
             first, self.heard = not self.heard, True
+            self.takes_place = self.takes_place or message.place
             self._send(wire.welcome(message.view, self._seq, round(time.time() * 1000)))
             self.send_snapshot()
             if first:

@@ -14,6 +14,9 @@ from codex_jupyter.core.document import Document
 #: Kinds of block that ``--quiet`` keeps: the answer, and whatever must never be hidden.
 QUIET_KINDS = frozenset({"answer", "error", "refused", "decision", "card"})
 
+GOING_ON = "still going on when this was saved"
+GOING_ON_MORE = "What came after that is not in this file."
+
 
 def bundle(document: Document) -> dict[str, str]:
     """The static mime bundle of a document: ``text/html``, ``text/markdown`` and ``text/plain``."""
@@ -24,6 +27,18 @@ def bundle(document: Document) -> dict[str, str]:
         "text/markdown": markdown.document(document),
         "text/plain": text.document(document),
     }
+
+
+def checkpoint(document: Document, place: str) -> dict[str, str]:
+    """The static bundle of a turn that goes on, for the file: the transcript so far, and that there was more to come.
+
+    Args:
+        document: the transcript so far.
+        place: the page's panel of this name stands over the html while it lives (``Channel.place``).
+    """
+    footer = replace(document.footer, glyph="info", text=GOING_ON, lines=(GOING_ON_MORE,))
+    data = bundle(replace(document, footer=footer))
+    return {**data, "text/html": f'<div class="cj-place-{place}">{data["text/html"]}</div>'}
 
 
 def quieted(document: Document) -> Document:

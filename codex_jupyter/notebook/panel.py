@@ -1,11 +1,15 @@
 """The live panel of one turn: what changed goes to the page 30 times a second, and gives way to static output.
 
+Where the page can show the panel over saved html, the cell's output is a static copy of the transcript from then on,
+renewed as ``checkpoints`` says, so that a file saved in the middle of a turn reads well without this kernel.
+
 Lives on the session's loop, except ``show`` and ``settle``, which the cell's own thread calls. It renders nothing
 itself and decides nothing about the turn.
 """
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +19,7 @@ from codex_jupyter.core.blocks import document as make_document
 from codex_jupyter.errors import NotSignedInError
 from codex_jupyter.notebook import display
 from codex_jupyter.notebook.channel import Channel
+from codex_jupyter.notebook.checkpoints import Checkpoints
 from codex_jupyter.notebook.wire import Intent, answer_of
 
 if TYPE_CHECKING:
@@ -66,6 +71,11 @@ class Panel:
         self._static = False  # static output has taken the panel's place while the turn runs
         self._settled = False
         self._last_refresh = 0.0
+        self._placed = False  # the output is a static copy that the page shows the panel over
+        self._checkpoints = Checkpoints()
+        self._copying = False
+        self._copy_timer: asyncio.TimerHandle | None = None
+        self._publishing = threading.Lock()  # a copy that comes late must not replace the end
         self.channel = Channel(engine.thread.post, self._loop.time, self._snapshot, self._act)
         self.channel.on_hello = self._heard
         #: Puts a panel that signs in where this one stands; set by whoever can make one.
@@ -75,14 +85,19 @@ class Panel:
 
     def show(self) -> None:
         """Put the panel into the calling cell and follow the turn."""
-        display.publish(
-            {**self.channel.view_data, "text/plain": "Codex is starting …"}, self.display_id
-        )
+        self._placed = Panel.takes_place
+        if self._placed:
+            first = self._shown(make_document(self.live.turn))
+            data: dict[str, Any] = display.checkpoint(first, self.channel.place)
+        else:
+            data = {**self.channel.view_data, "text/plain": "Codex is starting …"}
+        display.publish(data, self.display_id)
         self._engine.thread.post(self._follow)
 
     def settle(self) -> None:
         """The turn has ended: leave static output in the calling cell instead of the panel."""
-        self._settled = True
+        with self._publishing:
+            self._settled = True
         if self._wants_account:
             self.offer_sign_in(self)
         else:
@@ -122,6 +137,7 @@ class Panel:
         elif self._loop.time() - self._last_refresh >= REFRESH:  # nobody can say what they miss
             self._last_refresh = self._loop.time()
             self._send_everything()
+        self._renew_copy()
         if turn.ended and not self.waiting:
             self._settle_when_done()
 
@@ -134,6 +150,37 @@ class Panel:
                 self.offer_sign_in(self)
             else:
                 display.publish_anywhere(self._bundle(), self.display_id)
+
+    # The copy for the file ----------------------------------------------------------------------------------------
+
+    def _renew_copy(self) -> None:
+        """Bring the static copy up to date if it is time; made in another thread, so that the stream goes on."""
+        turn = self.live.turn
+        if not self._placed or self._static or self._settled or turn.ended or self._copying:
+            return
+        wait = self._checkpoints.wait(turn, now=self._loop.time())
+        if wait is None:
+            return
+        if self._copy_timer is not None:
+            self._copy_timer.cancel()
+            self._copy_timer = None
+        if wait > 0:
+            self._copy_timer = self._loop.call_later(wait, self._renew_copy)
+            return
+        self._copying = True
+        document, begun = self._current(), self._loop.time()
+        made = self._loop.run_in_executor(None, display.checkpoint, document, self.channel.place)
+        made.add_done_callback(lambda done: self._put_copy(turn, begun, done))
+
+    def _put_copy(self, turn: Turn, begun: float, made: asyncio.Future[dict[str, str]]) -> None:
+        self._copying = False
+        data, now = made.result(), self._loop.time()
+        with self._publishing:
+            if not self._settled and not self._static:
+                display.publish_anywhere(data, self.display_id)
+        size = sum(map(len, data.values()))
+        self._checkpoints.made(turn, now=now, seconds=now - begun, size=size)
+        self._renew_copy()
 
     def _current(self) -> Document:
         turn = self.live.turn
@@ -158,10 +205,11 @@ class Panel:
     def _heard(self) -> None:
         """The page shows the panel; whether it is heard while the cell blocks, the thread of the hello told."""
         Panel.seen = True
+        Panel.takes_place = self._placed = self.channel.takes_place
         self._changed()
 
-    #: A page of this kernel has shown a panel at some time.
-    seen = False
+    #: A page of this kernel has shown a panel at some time; and it can do so over saved html.
+    seen = takes_place = False
 
     @property
     def can_be_clicked(self) -> bool:

@@ -1,7 +1,7 @@
 """The anywidget under every panel: the bundle and custom messages, nothing else.
 
-Its traits hold no part of a turn, so no text and no secret can be saved with the widget's state. Importing this
-imports ipywidgets and anywidget; only a page needs that.
+Its traits hold no part of a turn, so no text and no secret can be saved with the widget's state; ``place`` is a random
+name. Importing this imports ipywidgets and anywidget; only a page needs that.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import pathlib
 
 import anywidget
+import traitlets
 
 STATIC = pathlib.Path(__file__).parent.parent / "static"
 
@@ -18,3 +19,5 @@ class PanelWidget(anywidget.AnyWidget):
 
     _esm = STATIC / "panel.js"
     _css = STATIC / "panel.css"
+    #: Names the class of the saved copy that this panel may stand over; the widget's own id.
+    place = traitlets.Unicode().tag(sync=True)

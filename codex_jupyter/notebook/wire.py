@@ -12,10 +12,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """A view was rendered; ``have`` is the last number of a batch it has seen."""
+    """A view was rendered; ``have`` is the last number of a batch it has seen.
+
+    ``place``: it could stand over saved html in its place.
+    """
 
     view: str
     have: int
+    place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def read(content: Any) -> Hello | Resync | Beat | Bye | Intent | None:
     have = have if isinstance(have, int) else 0
     match content.get("type"):
         case "hello":
-            return Hello(view, have)
+            return Hello(view, have, content.get("place") is True)
         case "resync":
             return Resync(view, have)
         case "beat":

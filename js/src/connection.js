@@ -44,9 +44,10 @@ const DAMAGE_REST_MS = 30_000;
  * @param {import("./wire.js").Model} options.model
  * @param {string} options.view
  * @param {() => boolean} options.isLive whether the front end still has a line to the kernel
+ * @param {() => boolean} options.canTakePlace whether the view could stand over saved html in its place
  * @param {Listener} options.listener
  */
-export function connect({ model, view, isLive, listener }) {
+export function connect({ model, view, isLive, canTakePlace, listener }) {
   let have = 0;
   let welcomed = false;
   let heard = false;
@@ -59,7 +60,7 @@ export function connect({ model, view, isLive, listener }) {
   const early = new Map();
 
   const hello = repeater(
-    () => send({ type: "hello", view, have }),
+    () => send({ type: "hello", view, have, place: canTakePlace() }),
     (times) => (times <= 10 ? 400 : times <= 40 ? 2000 : 5000),
   );
   const resync = repeater(

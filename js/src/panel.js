@@ -15,6 +15,7 @@ import { oncePerFrame } from "./frames.js";
 import { newId } from "./identifiers.js";
 import { runErrands } from "./intents.js";
 import { markControls } from "./marks.js";
+import { canTakePlace, watchPlaces } from "./places.js";
 import { layOut, standingText } from "./stage.js";
 import { markTitle } from "./title.js";
 import { showTranscript } from "./transcript.js";
@@ -29,33 +30,69 @@ import { showTranscript } from "./transcript.js";
 export default function panel() {
   /** @type {ReturnType<typeof recordBacklog> | null} */
   let backlog = null;
+  function missed() {
+    const messages = backlog?.take() ?? [];
+    backlog = null;
+    return messages;
+  }
   return {
     /** @param {{ model: Model, signal?: AbortSignal }} props */
     initialize({ model, signal }) {
-      backlog = recordBacklog(model);
-      const stop = backlog.stop;
+      const recorded = recordBacklog(model);
+      backlog = recorded;
+      const isLive = lineOf(model);
+      const leave = watchPlaces(placeOf(model), (el, onShown) =>
+        openView(model, el, missed(), { isLive, onShown }),
+      );
+      const stop = () => {
+        recorded.stop();
+        leave();
+      };
       signal?.addEventListener("abort", stop);
       return stop;
     },
 
     /** @param {{ model: Model, el: HTMLElement, signal?: AbortSignal }} props */
     render({ model, el, signal }) {
-      const messages = backlog?.take() ?? [];
-      backlog = null;
-      const close = openView(model, el, messages);
+      const isLive = () => !el.closest(".jupyter-widgets-disconnected");
+      const close = openView(model, el, missed(), { isLive });
       signal?.addEventListener("abort", close);
       return close;
     },
   };
 }
 
+/** The kernel's name for where this panel stands. @param {Model} model */
+function placeOf(model) {
+  return String(model.get?.("place") ?? "");
+}
+
+/**
+ * Whether the front end has a line to the kernel; a place has no widget view that it could mark.
+ *
+ * @param {Model} model
+ * @returns {() => boolean}
+ */
+function lineOf(model) {
+  /** @type {{ comm_live?: boolean } | null} */
+  let widget = null;
+  model.widget_manager?.get_model(placeOf(model)).then(
+    (found) => {
+      widget = found;
+    },
+    () => {},
+  );
+  return () => widget?.comm_live !== false;
+}
+
 /**
  * @param {Model} model
  * @param {HTMLElement} el
  * @param {import("./wire.js").KernelMessage[]} missed what the kernel said before there was a view
+ * @param {{ isLive: () => boolean, onShown?: () => void }} place
  * @returns {() => void} ends the view; may be called twice
  */
-function openView(model, el, missed) {
+function openView(model, el, missed, { isLive, onShown }) {
   const view = newId();
   const stage = layOut(el);
   const announce = announceIn(stage.root);
@@ -72,7 +109,8 @@ function openView(model, el, missed) {
   const connection = connect({
     model,
     view,
-    isLive: () => !el.closest(".jupyter-widgets-disconnected"),
+    isLive,
+    canTakePlace: () => canTakePlace(el),
     listener: {
       ops(more) {
         ops.push(...more);
@@ -121,6 +159,7 @@ function openView(model, el, missed) {
     if (held && !focused.isConnected) stage.root.focus({ preventScroll: true });
     controls.refresh();
     elapsed.refresh();
+    onShown?.();
   }
 
   /** @param {import("./wire.js").State} now */

@@ -31,7 +31,7 @@
 /**
  * @typedef {{ [field: string]: string[] }} Values
  * @typedef {{ kind: string, [detail: string]: unknown }} Intent
- * @typedef {{ type: "hello", view: string, have: number }} Hello
+ * @typedef {{ type: "hello", view: string, have: number, place: boolean }} Hello
  * @typedef {{ type: "resync", view: string, have: number }} Resync
  * @typedef {{ type: "beat", view: string, hidden: boolean }} Beat
  * @typedef {{ type: "bye", view: string }} Bye
@@ -46,6 +46,8 @@
  * @property {(event: string, callback: (...args: any[]) => void) => void} on
  * @property {(event: string, callback: (...args: any[]) => void) => void} off
  * @property {(content: PageMessage) => unknown} send
+ * @property {(trait: string) => unknown} [get]
+ * @property {{ get_model: (id: string) => Promise<any> }} [widget_manager]
  */
 
 /**
