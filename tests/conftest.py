@@ -32,7 +32,10 @@ def pytest_configure(config: pytest.Config) -> None:
     may be slow, and one that is killed in the middle may leave its lock behind.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    home = beside_temporary() / "codex-jupyter-tests" / f"home-{uuid.uuid4().hex[:12]}"
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    # A worker's home lies in that of the run it belongs to.
+    place = Path.home() if worker else beside_temporary() / "codex-jupyter-tests"
+    home = place / (worker or f"home-{uuid.uuid4().hex[:12]}")
     home.mkdir(parents=True)
     config.stash[HOMES] = home
     os.environ["HOME"] = str(home)

@@ -138,7 +138,7 @@ def test_fifty_turns_that_ask_twice(folder: Path, scratch: Path) -> None:
 
         engine = a.session.engine
         until(lambda: not engine.running(), "every turn to be let go", deadline=PATIENT)
-        assert (a.session.pending, engine._active, engine._tool_tasks) == ((), {}, {})
+        assert (a.session.pending, engine.routes.active, engine._tool_tasks) == ((), {}, {})
         last = a.start("turn z", thread="z")
         until(lambda: last.pending, "the request of a turn after the storm", deadline=PATIENT)
         first = last.pending[0]

@@ -86,14 +86,14 @@ class Stage:
         live = LiveTurn(engine, "review", Settings(), Turn(started_ms=0, thread_id=thread_id))
 
         async def begin() -> None:
-            engine._active[thread_id] = live
+            engine.routes.active[thread_id] = live
             await history.review(
                 await engine.ensure_runtime(), thread_id, "custom", "look at load.py"
             )
 
         engine.call(begin(), timeout=60)
         live.result(60)
-        engine.thread.post(engine._active.pop, thread_id)
+        engine.thread.post(engine.routes.active.pop, thread_id)
         return live.turn
 
     def close(self) -> None:

@@ -1,0 +1,144 @@
+"""How a turn ends: stopped until it really stops, its left-over commands ended, its outcome put into words."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from codex_jupyter.core.events import LeftoversEnded, RuntimeLost, TurnCompleted
+from codex_jupyter.errors import (
+    CodexJupyterError,
+    TurnFailedError,
+    TurnInterruptedError,
+)
+
+if TYPE_CHECKING:
+    from codex_jupyter.core.turn import Turn
+    from codex_jupyter.session.engine import Engine
+    from codex_jupyter.session.live import LiveTurn
+
+#: Seconds: how long a stop waits for the runtime before it asks again, and before it is done without it.
+STOP_STEP, STOP_STEPS = 0.4, 4
+#: As many steps while other turns run on the same runtime: ending it would end them too.
+SHARED_STOP_STEPS = 50
+
+
+async def stop(engine: Engine, live: LiveTurn) -> None:
+    """``turn/interrupt`` can be refused too early or go unanswered: ask again, then end it without the runtime."""
+    runtime, turn = engine.runtime, live.turn
+    for step in range(SHARED_STOP_STEPS):
+        if runtime is None or not runtime.alive or live.turn.ended:
+            break
+        if step >= STOP_STEPS and not engine.shared_with(live):
+            break
+        try:
+            await runtime.request(
+                "turn/interrupt",
+                {"threadId": turn.thread_id, "turnId": turn.turn_id or live.turn.turn_id},
+                timeout=STOP_STEP,
+            )
+        except (CodexJupyterError, TimeoutError):
+            await asyncio.sleep(STOP_STEP / 4)
+            continue
+        if await settled(live, STOP_STEP):
+            return
+    if not live.turn.ended:  # a runtime that does not stop is not left running
+        lose(engine, live, "The runtime did not stop in time, so it was ended.")
+        if runtime is not None:
+            await runtime.close()
+
+
+def lose(engine: Engine, live: LiveTurn, message: str) -> None:
+    """End a turn whose runtime is gone."""
+    turn = live.turn
+    engine.apply(live, [RuntimeLost(turn.thread_id, turn.turn_id, message)])
+
+
+async def end_leftovers(engine: Engine, live: LiveTurn) -> None:
+    """End the commands that an interrupted turn left running; ``turn/interrupt`` alone does not."""
+    runtime, turn = engine.runtime, live.turn
+    if runtime is None or not runtime.alive or not turn.thread_id:
+        return
+    thread = {"threadId": turn.thread_id}
+    try:
+        listing = await runtime.request("thread/backgroundTerminals/list", thread, timeout=1)
+        before = left = len(listing.get("data", ()))
+        if before:
+            await runtime.request("thread/backgroundTerminals/clean", thread, timeout=1)
+            listing = await runtime.request("thread/backgroundTerminals/list", thread, timeout=1)
+            left = len(listing.get("data", ()))
+    except (CodexJupyterError, TimeoutError):
+        return
+    engine.apply(live, [LeftoversEnded(turn.thread_id, turn.turn_id, before - left, left)])
+
+
+def complaint(live: LiveTurn) -> TurnFailedError | None:
+    """What to raise where the turn's answer was wanted, or None: it completed."""
+    turn = live.turn
+    if turn.state == "completed":
+        return None
+    if turn.stopped_by == "time limit":
+        return TurnFailedError(
+            f"Stopped after {live.settings.timeout or 0:g} s (--timeout).",
+            (turn.error.message if turn.error else "") or "Give it more time, or ask for less.",
+        )
+    if turn.state == "interrupted":
+        return TurnInterruptedError(
+            f"Stopped by {turn.stopped_by or 'the runtime'}.",
+            "The next cell continues this thread; --new starts afresh.",
+        )
+    what = turn.error
+    return TurnFailedError(what.message if what else "The turn failed.", what.hint if what else "")
+
+
+def never_began(live: LiveTurn) -> CodexJupyterError:
+    """Why a turn ended while it still waited for its runtime, its thread or the turn before it."""
+    if live.turn.stopped_by == "time limit":
+        return TurnFailedError(
+            f"Stopped after {live.settings.timeout or 0:g} s (--timeout): the time limit passed before the turn "
+            "began. Nothing was sent.",
+            "Give it more time.",
+        )
+    return TurnInterruptedError("Stopped before it began. Nothing was sent.")
+
+
+def failed(turn: Turn, error: CodexJupyterError) -> TurnCompleted:
+    """The end of a turn that could not begin or broke, with the reason."""
+    status = "interrupted" if isinstance(error, TurnInterruptedError) else "failed"
+    return TurnCompleted(
+        turn.thread_id,
+        turn.turn_id,
+        status=status,
+        message="" if status == "interrupted" else error.message,
+        code=type(error).__name__,
+        hint=error.hint,
+        at_ms=int(time.time() * 1000),
+    )
+
+
+async def resolved(live: LiveTurn) -> None:
+    """Wait on the loop until the turn's outcome is known, whatever it is."""
+    loop, known = asyncio.get_running_loop(), asyncio.Event()
+    live._done.add_done_callback(lambda _: loop.call_soon_threadsafe(known.set))
+    await known.wait()
+
+
+async def settled(live: LiveTurn, timeout: float | None) -> bool:
+    """True once the turn has ended; False when ``timeout`` seconds passed first."""
+    ended = asyncio.get_running_loop().create_future()
+
+    def look(turn: Turn) -> None:
+        if turn.ended and not ended.done():
+            ended.set_result(None)
+
+    unsubscribe = live.subscribe(look)
+    try:
+        if live.turn.ended:
+            return True
+        await asyncio.wait_for(ended, timeout)
+        return True
+    except TimeoutError:
+        return False
+    finally:
+        unsubscribe()
