@@ -13,7 +13,7 @@ from codex_jupyter.core.block_parts import patch
 from codex_jupyter.core.document import Body, Card, Code, Field, Link, Option, Plain
 from codex_jupyter.core.forms import form_fields, question_fields
 from codex_jupyter.core.items import FileChange
-from codex_jupyter.core.policy import mcp_tool, rule_for
+from codex_jupyter.core.policy import mcp_tool, rights, rule_for
 from codex_jupyter.core.requests import Choice, Request
 from codex_jupyter.core.titles import asked, flat, short_path, unwrap
 from codex_jupyter.core.turn import Turn
@@ -40,29 +40,30 @@ def describe(request: Request, turn: Turn | None = None) -> str:
 
 
 def choices(request: Request) -> tuple[Choice, ...]:
-    """The choices that may answer a request, in the order in which its card offers them."""
+    """The choices that may answer a request, in the order in which its card offers them.
+
+    ``session`` is offered only where a rule of ours can be made of it, which is listed and can be taken back.
+    """
+    lasting: tuple[Choice, ...] = ("session",) if rule_for(request) is not None else ()
     match request:
         case rq.CommandRequest(permissions=permissions, network_host=host, rule=rule):
             if permissions or host:
                 return ("once", "decline", "stop")
             more: tuple[Choice, ...] = ("always",) if rule else ()
-            return ("once", "session", "decline", "stop", *more)
-        case rq.FileChangeRequest():
-            return ("once", "session", "decline", "stop")
+            return ("once", *lasting, "decline", "stop", *more)
+        case rq.FileChangeRequest() | rq.KernelRequest():
+            return ("once", *lasting, "decline", "stop")
         case rq.PermissionsRequest():
-            return ("once", "session", "decline")
+            return ("once", *lasting, "decline")
         case rq.QuestionsRequest():
             return ("submit", "skip")
         case rq.McpToolRequest(persist=persist):
-            session: tuple[Choice, ...] = ("session",) if "session" in persist else ()
             always: tuple[Choice, ...] = ("always",) if "always" in persist else ()
-            return ("once", *session, "decline", *always)
+            return ("once", *lasting, "decline", *always)
         case rq.FormRequest():
             return ("submit", "decline")
         case rq.UrlRequest():
             return ("once", "decline")
-        case rq.KernelRequest():
-            return ("once", "session", "decline", "stop")
     return ("decline",)
 
 
@@ -136,7 +137,7 @@ def _facts(request: Request, turn: Turn) -> list[tuple[str, str]]:
 
     match request:
         case rq.CommandRequest(cwd=where, permissions=permissions):
-            return [("in", folder(where)), ("rights", _rights(permissions, cwd, home))]
+            return [("in", folder(where)), ("rights", rights(permissions, cwd, home))]
         case rq.FileChangeRequest(grant_root=root, paths=paths):
             known = isinstance(turn.find(request.item_id), FileChange)
             listed = "" if known else files(paths)
@@ -157,31 +158,6 @@ def _facts(request: Request, turn: Turn) -> list[tuple[str, str]]:
         case rq.UnknownRequest(method=method):
             return [("method", method)]
     return []
-
-
-def _rights(permissions: str, cwd: str, home: str) -> str:
-    """``write /var/outside; network`` from the asked set as JSON text; the text itself where it is unfamiliar."""
-    if not permissions:
-        return ""
-    try:
-        asked_set = json.loads(permissions)
-        files = asked_set.get("fileSystem") or {}
-        parts = [
-            f"{name} {short_path(path, cwd, home)}"
-            for name in ("read", "write")
-            for path in files.get(name) or ()
-        ]
-        listed = {path for name in ("read", "write") for path in files.get(name) or ()}
-        for entry in files.get("entries") or ():
-            path = entry["path"].get("path") or json.dumps(entry["path"])
-            if path not in listed:
-                parts.append(f"{entry['access']} {short_path(path, cwd, home)}")
-        if (asked_set.get("network") or {}).get("enabled"):
-            parts.append("network")
-        unfamiliar = set(asked_set) - {"fileSystem", "network"}
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
-        return permissions
-    return permissions if unfamiliar or not parts else "; ".join(parts)
 
 
 def _body(request: Request, turn: Turn) -> tuple[Body, ...]:
@@ -227,6 +203,9 @@ def _footnote(request: Request) -> str:
     return NOTHING_RUNS
 
 
+#: How long a rule of the session holds.
+_UNTIL = "until the kernel ends or %codex /permissions takes it back"
+
 _KEYS = {"once": "a", "session": "s", "decline": "d", "stop": "x", "always": "w"}
 
 
@@ -238,25 +217,24 @@ def _option(choice: Choice, request: Request, turn: Turn) -> Option:
     match (choice, request):
         case ("session", rq.FileChangeRequest()):
             rule = rule_for(request, cwd)
-            explains = "Also later edits of the same files, until the kernel or the thread ends."
-            if rule is not None:
+            explains = f"Also later edits of the same files, {_UNTIL}."
+            if rule is not None and rule.kind == "edit":
                 label = "Allow edits in this folder"
-                explains = f"Every edit under {short_path(rule.what, '', home)}, in this notebook."
+                folder = short_path(rule.what, "", home)
+                explains = f"Every edit under {folder}, in this notebook, {_UNTIL}."
         case ("once", rq.PermissionsRequest()):
             label, explains = "Allow for this turn", "Ends with this turn."
         case ("session", rq.PermissionsRequest()):
-            explains = "Holds until the thread ends."
+            explains = f"Codex gets the same rights again whenever it asks, {_UNTIL}."
         case ("decline", rq.PermissionsRequest()):
             explains = "Grants nothing; Codex goes on."
         case ("session", rq.CommandRequest()):
-            explains = (
-                "This very command in this folder, unasked, until the kernel or the thread ends."
-            )
+            explains = f"This very command in this folder, unasked, {_UNTIL}."
         case ("session", rq.KernelRequest()):
             label = "Allow in this notebook"
-            explains = "Codex may do this in your kernel unasked, until the kernel ends."
+            explains = f"Codex may do this in your kernel unasked, {_UNTIL}."
         case ("session", rq.McpToolRequest()):
-            explains = "This tool, unasked, until the thread ends."
+            explains = f"This tool, unasked, {_UNTIL}."
         case ("always", rq.CommandRequest(rule=rule)):
             prefix = " ".join(rule)
             explains = f"Writes a rule that the CLI will follow too: commands that begin with `{prefix}` run unasked."

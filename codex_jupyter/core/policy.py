@@ -1,11 +1,13 @@
 """Who answers a request: an explicit policy, or a person. Pure, and it fails closed.
 
 Nothing is allowed here that a person did not allow before: ``decide`` accepts only by a rule that somebody made for
-this session, and otherwise declines or asks. The runtime's own rules (``always``) never come this far.
+this session, and otherwise declines or asks. What is allowed for the session is always such a rule, never the runtime's
+own memory, which can be neither listed nor taken back. The runtime's own rules (``always``) never come this far.
 """
 
 from __future__ import annotations
 
+import json
 import posixpath
 from dataclasses import dataclass
 from typing import Literal
@@ -21,14 +23,16 @@ Approval = Literal["ask", "untrusted", "auto-review", "never"]
 class Rule:
     """Something a person allowed for the rest of the session.
 
-    ``kind`` is ``command`` (exactly this command in this folder), ``edit`` (files under the folder ``what``), ``kernel``
-    (this action in the kernel) or ``tool`` (this MCP server's tool). ``where`` is the command's folder, the server, or
-    ``""``. Rules are data: list them with ``describe_rule``, revoke one by leaving it out of ``Policy.rules``.
+    ``kind`` is ``command`` (exactly this command in this folder), ``edit`` (files under the folder ``what``), ``files``
+    (edits of exactly these ``files``), ``kernel`` (this action in the kernel), ``rights`` (this set of rights, JSON text)
+    or ``tool`` (this MCP server's tool). ``where`` is the folder of the command or the rights, the server, or ``""``.
+    Rules are data: list them with ``describe_rule``, revoke one by leaving it out of ``Policy.rules``.
     """
 
-    kind: Literal["command", "edit", "kernel", "tool"]
-    what: str
+    kind: Literal["command", "edit", "files", "kernel", "rights", "tool"]
+    what: str = ""
     where: str = ""
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +80,25 @@ def decide(policy: Policy, request: Request) -> tuple[Answer, str] | Ask:
 
 
 def rule_for(request: Request, folder: str = "") -> Rule | None:
-    """The rule that answering ``session`` makes here, or None when only the runtime (or nobody) can remember it.
+    """The rule that answering ``session`` makes, or None where that answer is not offered.
 
     Args:
         request: what was answered.
         folder: for file changes, the folder (absolute) to allow edits in, when all files asked for lie in it. Else the
-            runtime's own memory (the same files) is all there is, unless the request names the folder it wants.
+            rule is about these very files, unless the request names the folder it wants.
     """
     match request:
         case rq.CommandRequest(command=command, cwd=cwd, permissions="", network_host=""):
             return Rule("command", command, cwd) if command and cwd else None
-        case rq.FileChangeRequest(grant_root=root):
+        case rq.FileChangeRequest(grant_root=root, paths=paths):
             rule = Rule("edit", _clean(root or folder))
-            return rule if _allows(rule, request) or (root and rule.what not in ("", "/")) else None
+            if _allows(rule, request) or (root and rule.what not in ("", "/")):
+                return rule
+            rule = Rule("files", files=tuple(sorted({_clean(path) for path in paths})))
+            return rule if _allows(rule, request) else None
+        case rq.PermissionsRequest(permissions=permissions, cwd=cwd):
+            wanted = _canonical(permissions)
+            return Rule("rights", wanted, cwd) if wanted else None
         case rq.KernelRequest(action=action):
             return Rule("kernel", action) if action else None
         case rq.McpToolRequest(server=server) if "session" in request.persist:
@@ -108,11 +118,45 @@ def describe_rule(rule: Rule, cwd: str = "", home: str = "") -> str:
         return f"run `{unwrap(rule.what)}` in {short_path(rule.where, '', home)}"
     if rule.kind == "edit":
         return f"edit files under {short_path(rule.what, '', home)}"
+    if rule.kind == "files":
+        return "edit " + ", ".join(short_path(path, cwd, home) for path in rule.files)
+    if rule.kind == "rights":
+        return f"have more rights: {rights(rule.what, cwd, home)}"
     if rule.kind == "kernel":
         return {"run": "run code in your kernel", "inspect": "inspect objects in your kernel"}.get(
             rule.what, f"{rule.what} in your kernel"
         )
     return f"use {rule.where}/{rule.what}"
+
+
+def rights(permissions: str, cwd: str = "", home: str = "") -> str:
+    """A set of rights (JSON text) in words; the text itself where it is unfamiliar, ``""`` for none.
+
+    Example:
+        >>> rights('{"fileSystem": {"write": ["/var/outside"]}, "network": {"enabled": true}}')
+        'write /var/outside; network'
+    """
+    if not permissions:
+        return ""
+    try:
+        asked_set = json.loads(permissions)
+        files = asked_set.get("fileSystem") or {}
+        parts = [
+            f"{name} {short_path(path, cwd, home)}"
+            for name in ("read", "write")
+            for path in files.get(name) or ()
+        ]
+        listed = {path for name in ("read", "write") for path in files.get(name) or ()}
+        for entry in files.get("entries") or ():
+            path = entry["path"].get("path") or json.dumps(entry["path"])
+            if path not in listed:
+                parts.append(f"{entry['access']} {short_path(path, cwd, home)}")
+        if (asked_set.get("network") or {}).get("enabled"):
+            parts.append("network")
+        unfamiliar = set(asked_set) - {"fileSystem", "network"}
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        return permissions
+    return permissions if unfamiliar or not parts else "; ".join(parts)
 
 
 def mcp_tool(request: rq.McpToolRequest) -> str:
@@ -131,8 +175,14 @@ def _allows(rule: Rule, request: Request) -> bool:
             plain = bool(command) and not permissions and not host
             return plain and rule == Rule("command", command, cwd)
         case rq.FileChangeRequest(paths=paths, grant_root=root):
+            if rule.kind == "files":
+                exact = all(path == _clean(path) and path in rule.files for path in paths)
+                return bool(paths) and not root and exact
             wanted = (*paths, root) if root else paths
             return rule.kind == "edit" and bool(paths) and all(_under(p, rule.what) for p in wanted)
+        case rq.PermissionsRequest(permissions=permissions, cwd=cwd):
+            asked = _canonical(permissions)
+            return bool(asked) and rule == Rule("rights", asked, cwd)
         case rq.KernelRequest(action=action):
             return bool(action) and rule == Rule("kernel", action)
         case rq.McpToolRequest(server=server):
@@ -144,6 +194,15 @@ def _allows(rule: Rule, request: Request) -> bool:
 def _no(request: Request) -> Answer:
     """Refuse and go on: questions are skipped, everything else is declined."""
     return Answer("skip" if isinstance(request, rq.QuestionsRequest) else "decline")
+
+
+def _canonical(permissions: str) -> str:
+    """The same text for the same set of rights, ``""`` for none or for what is no set."""
+    try:
+        wanted = json.loads(permissions) if permissions else None
+        return json.dumps(wanted, sort_keys=True) if isinstance(wanted, dict) and wanted else ""
+    except (ValueError, RecursionError):
+        return ""
 
 
 def _clean(path: str) -> str:

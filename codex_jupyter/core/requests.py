@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-#: ``once`` runs this; ``session`` also what is like it until the thread ends; ``always`` writes a rule that every Codex
+#: ``once`` runs this; ``session`` also what is like it until the kernel ends; ``always`` writes a rule that every Codex
 #: front end follows; ``decline`` refuses and goes on; ``stop`` refuses and ends the turn; ``submit`` carries values
 #: (questions, forms); ``skip`` leaves questions unanswered.
 Choice = Literal["once", "session", "always", "decline", "stop", "submit", "skip"]

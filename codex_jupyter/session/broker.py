@@ -113,7 +113,7 @@ class Broker:
         self._apply(waiting.live, [self._record(waiting.live, waiting.request, answer, by)])
         if rule is None:
             waiting.deliver(answer)
-        else:  # a rule of ours can be revoked; what the runtime remembers for its thread cannot
+        else:  # a rule of ours is listed and can be taken back; what the runtime remembers cannot
             if rule not in self.rules:
                 self.rules.append(rule)
             waiting.deliver(Answer("once"))

@@ -49,10 +49,12 @@ class Credentials:
 
     Attributes:
         aside: the kernel's key is put aside, because somebody signs in for the machine.
+        stale: the running runtime has read something that was taken back since; a new one has not.
     """
 
     def __init__(self) -> None:
         self.aside = False
+        self.stale = False
         self._key = ""
         self._signature: tuple[int, int, int] | None = None
         self._identity = ""
@@ -79,6 +81,7 @@ class Credentials:
         from codex_jupyter.runtime.sign_in import SignIn
 
         self._key = self.key(launch)
+        self.stale = False
         self.settle(launch)
         if self._key:
             await SignIn(runtime).by_api_key(self._key)
@@ -91,6 +94,10 @@ class Credentials:
         self._identity = auth_identity(launch.codex_home)
 
     def outdated(self, launch: Launch) -> bool:
+        """Whether the running runtime works with another account, or other rules, than a new one would."""
+        return self.stale or self.other_account(launch)
+
+    def other_account(self, launch: Launch) -> bool:
         """Whether the running runtime works with another account than a new one would."""
         from codex_jupyter.runtime.account import auth_identity, auth_signature
 

@@ -258,7 +258,7 @@ class SigningIn:
         engine.credentials.aside = True
         runtime = await engine.ensure_runtime()
         signing_in = engine.sign_in is not None and engine.sign_in.current is not None
-        if not signing_in and engine.busy and engine.credentials.outdated(self._launch):
+        if not signing_in and engine.busy and engine.credentials.other_account(self._launch):
             engine.credentials.aside = False
             raise BusyError(
                 "A turn is running with another account than this machine's.",

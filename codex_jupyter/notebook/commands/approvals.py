@@ -15,7 +15,9 @@ from codex_jupyter.core.policy import describe_rule
 from codex_jupyter.errors import OptionError, UserError
 from codex_jupyter.notebook import asking
 from codex_jupyter.notebook.commands.notice import Section, show
+from codex_jupyter.notebook.login_ways import as_written
 from codex_jupyter.notebook.option_table import OPTIONS_BY_NAME
+from codex_jupyter.session.lasting import lasting, take_back
 
 if TYPE_CHECKING:
     from codex_jupyter.core.requests import Answer, Request
@@ -100,17 +102,30 @@ def _warnings(chosen: dict[str, str]) -> tuple[str, ...]:
 
 
 def _revoke(session: Session, words: list[str]) -> None:
-    rules = session.engine.broker.rules
     if len(words) != 1 or not words[0].isdigit():
         raise OptionError("Say which rule: /permissions revoke 2.", "/permissions lists them.")
-    try:
-        rule = session.engine.call(session.engine.revoke(int(words[0])), timeout=10)
-    except IndexError:
+    engine, number = session.engine, int(words[0])
+    rules, written = engine.broker.rules, lasting(_codex_home(session))
+    count = len(rules) + len(written)
+    if not 1 <= number <= count:
         raise OptionError(
-            f"There is no rule {words[0]}.",
-            f"There are {len(rules)}; /permissions lists them." if rules else "There are none.",
-        ) from None
-    show(f"Taken back; it is asked again: {_rule_text(session, rule)}.", glyph="ok")
+            f"There is no rule {number}.",
+            f"There are {count}; /permissions lists them." if count else "There are none.",
+        )
+    if number <= len(rules):
+        rule = engine.call(engine.revoke(number), timeout=10)
+        show(f"Taken back; it is asked again: {_rule_text(session, rule)}.", glyph="ok")
+        return
+    always = written[number - len(rules) - 1]
+    engine.call(take_back(engine, always), timeout=60)
+    show(
+        f"Taken back, for every Codex front end: {engine.redaction.text(str(always))}.",
+        glyph="ok",
+        lines=(
+            f"Removed from {as_written(str(always.file))}. It is asked again from the next turn on; "
+            "other Codex programs that run now ask again when they are started anew.",
+        ),
+    )
 
 
 def _show_policy(session: Session, name: str) -> None:
@@ -136,17 +151,19 @@ def _show_policy(session: Session, name: str) -> None:
         why = f" ({verdict.reason})" if verdict.reason else ""
         rows.insert(2, ("", f"sandbox: unavailable{why}. Every command is asked for."))
     rules = [f"{i}. {_rule_text(session, r)}" for i, r in enumerate(engine.broker.rules, 1)]
-    written = _written_rules(_codex_home(session))
+    written = [
+        f"{i}. {engine.redaction.text(str(r))} ({as_written(str(r.file))})"
+        for i, r in enumerate(lasting(_codex_home(session)), len(rules) + 1)
+    ]
+    told_how = "/permissions revoke N takes one back."
     sections = []
     if rules:
-        told_how = "/permissions revoke N takes one back."
-        sections.append(Section("Allowed in this session", (Lines((*rules, told_how)),)))
+        sections.append(
+            Section("Allowed until this kernel ends", (Lines((*rules, told_how)),)),
+        )
     if written:
         sections.append(
-            Section(
-                "Always allowed, for every Codex front end",
-                (Lines((*written, f"They stand in {_codex_home(session) / 'rules'}.")),),
-            )
+            Section("Always allowed, for every Codex front end", (Lines((*written, told_how)),))
         )
     show("Who may do what", rows=rows, sections=sections, offline=engine.offline)
 
@@ -174,14 +191,6 @@ def _trust(session: Session, cwd: Path | None) -> str:
         if level := recorded.get(str(place)):
             return f"{place} is {level}; recorded in {path}"
     return "nothing is recorded for this folder, and a notebook records nothing"
-
-
-def _written_rules(home: Path) -> list[str]:
-    try:
-        text = (home / "rules" / "default.rules").read_text(encoding="utf-8")
-    except OSError:
-        return []
-    return [line.strip() for line in text.splitlines() if line.strip().startswith("prefix_rule")]
 
 
 # --- /pending ---------------------------------------------------------------------------------------------------------

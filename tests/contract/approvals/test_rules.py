@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +14,15 @@ from codex_jupyter.core import requests as rq
 from codex_jupyter.core.blocks import document
 from codex_jupyter.core.cards import card
 from codex_jupyter.core.document import Card
-from codex_jupyter.errors import OptionError
-from codex_jupyter.offline import patch, run, say
+from codex_jupyter.core.policy import describe_rule
+from codex_jupyter.errors import OptionError, UserError
+from codex_jupyter.offline import call, patch, run, say
 from codex_jupyter.render import html
+from codex_jupyter.session.lasting import lasting, take_back
 
 from .asked import DONE, answered, asked, ended, rule, saved, text_of, touching, waiting
 
+MCP_DEMO = Path(__file__).parents[1] / "runtime" / "mcp_demo.py"
 SECRET = "s3cr3t-Value-0123456789"
 
 
@@ -105,6 +111,130 @@ def test_a_rule_answers_what_already_waits(folder: Path) -> None:
         (decision,) = ended(second).decisions
         assert decision.by.startswith("your rule for this session")
         assert (folder / "two.txt").exists()
+
+
+@dataclass(frozen=True)
+class Lastingly:
+    """Something that can be allowed for the session, and how one sees that it was done."""
+
+    rule: Callable[[Path], Any]
+    described: str
+    done: Callable[[Path], bool]
+    undo: Callable[[Path], None]
+
+
+IN_SESSION = {
+    "command": Lastingly(
+        lambda where: rule("go", touching(where / "made"), end=DONE),
+        "run `touch",
+        lambda where: (where / "made").exists(),
+        lambda where: (where / "made").unlink(),
+    ),
+    "file outside": Lastingly(
+        lambda where: rule("go", adding(str(where / "made.txt")), end=DONE),
+        "edit ",
+        lambda where: (where / "made.txt").exists(),
+        lambda where: (where / "made.txt").unlink(),
+    ),
+    "rights": Lastingly(
+        lambda where: rule(
+            "go",
+            call(
+                "request_permissions",
+                {"reason": "Need it", "permissions": {"file_system": {"write": [str(where)]}}},
+            ),
+            run(f"touch {where}/made; true"),
+            end=DONE,
+        ),
+        "have more rights: write ",
+        lambda where: (where / "made").exists(),
+        lambda where: (where / "made").unlink(),
+    ),
+    "mcp tool": Lastingly(
+        lambda where: rule("go", call("danger", {}, namespace="mcp__demo"), end=DONE),
+        "use demo/danger",
+        lambda where: (where / "record").exists(),
+        lambda where: (where / "record").unlink(),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", IN_SESSION.values(), ids=IN_SESSION)
+def test_for_the_session_is_a_rule_of_ours_and_the_runtime_remembers_nothing(
+    folder: Path, scratch: Path, what: Lastingly
+) -> None:
+    outside = scratch / "outside"
+    outside.mkdir()
+    config = {
+        "features.request_permissions_tool": True,
+        "mcp_servers.demo.command": sys.executable,
+        "mcp_servers.demo.args": [str(MCP_DEMO), str(outside / "record")],
+    }
+    with asked(folder, what.rule(outside), config=config) as a:
+        before = {p: p.read_bytes() for p in allowing_files(a.model.codex_home)}
+        answered(a.start(), "session")
+        assert what.done(outside)
+        what.undo(outside)
+        (made,) = a.session.engine.broker.rules
+        assert describe_rule(made).startswith(what.described)
+        turn = a.finished()
+        assert what.done(outside), text_of(turn)
+        assert {d.by for d in turn.decisions} == {
+            f"your rule for this session: {describe_rule(made)}"
+        }
+        what.undo(outside)
+        a.session.engine.call(a.session.engine.revoke(1))
+        live = a.start()
+        waiting(live)  # in the same conversation, on the same runtime: it remembers nothing
+        answered(live, "decline")
+        assert not what.done(outside)
+        assert {p: p.read_bytes() for p in allowing_files(a.model.codex_home)} == before
+        assert lasting(a.model.codex_home) == []
+
+
+def allowing_files(home: Path) -> list[Path]:
+    """Where the runtime writes what is allowed for ever."""
+    return [home / "config.toml", *(home / "rules").glob("*")]
+
+
+@pytest.mark.parametrize("kind", ["command", "mcp tool"])
+def test_what_was_allowed_for_ever_is_listed_with_its_file_and_can_be_taken_back(
+    folder: Path, scratch: Path, kind: str
+) -> None:
+    what = IN_SESSION[kind]
+    config = {
+        "mcp_servers.demo.command": sys.executable,
+        "mcp_servers.demo.args": [str(MCP_DEMO), str(scratch / "record")],
+    }
+    with asked(folder, what.rule(scratch), config=config) as a:
+        home = a.model.codex_home
+        mine = 'prefix_rule(pattern=["git", "status"], decision="allow")\n# mine\n'
+        (home / "rules").mkdir(exist_ok=True)
+        (home / "rules" / "default.rules").write_text(mine)
+        answered(a.start(), "always")
+        what.undo(scratch)
+        (always,) = (each for each in lasting(home) if "git" not in each.words)
+        assert always.file == home / (
+            "config.toml" if kind == "mcp tool" else "rules/default.rules"
+        )
+        assert str(always) in (
+            "use demo/danger",
+            f"run commands that begin with `touch {scratch}/made`",
+        )
+        assert a.finished().decisions == () and what.done(scratch)
+        what.undo(scratch)
+        runtime = a.session.engine.runtime
+        a.session.engine.call(take_back(a.session.engine, always))
+        assert [each.words for each in lasting(home)] == [("git", "status")]
+        assert (home / "rules" / "default.rules").read_text() == mine
+        live = a.start()  # the same conversation, on a runtime that has not read it
+        waiting(live)
+        assert a.session.engine.runtime is not runtime
+        answered(live, "decline")
+        assert not what.done(scratch)
+        if kind == "command":
+            with pytest.raises(UserError, match="gone already"):
+                a.session.engine.call(take_back(a.session.engine, always))
 
 
 # --- before anything is sent ------------------------------------------------------------------------------------------

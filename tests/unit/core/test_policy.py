@@ -106,6 +106,13 @@ def test_a_session_rule_allows_nothing_else(other: Request) -> None:
 
 
 FOLDER = Rule("edit", "/w")
+FILES = Rule("files", files=("/w/a.py", "/w/sub/b.py"))
+RIGHTS = rq.PermissionsRequest(
+    "r",
+    cwd="/w",
+    permissions='{"network": null, "fileSystem": {"write": ["/var/outside"]}}',
+    write=("/var/outside",),
+)
 
 
 @pytest.mark.parametrize(
@@ -132,14 +139,51 @@ def test_a_folder_rule_covers_files_inside_it_and_nothing_else(
 
 def test_a_folder_rule_is_made_only_where_the_files_lie_in_the_folder() -> None:
     assert rule_for(EDIT, "/w") == FOLDER
-    assert rule_for(EDIT, "/w/sub") is None
-    assert rule_for(EDIT) is None
-    assert rule_for(EDIT, "/") is None
+    assert rule_for(EDIT, "/w/sub") == FILES
+    assert rule_for(EDIT) == FILES
+    assert rule_for(EDIT, "/") == FILES
     assert rule_for(replace(EDIT, grant_root="/w/")) == FOLDER
     assert decide(Policy(rules=(Rule("edit", "/"),), interactive=True), EDIT) == Ask()
 
 
-def test_rules_that_only_the_runtime_keeps_are_not_made_here() -> None:
+@pytest.mark.parametrize(
+    ("paths", "allowed"),
+    [
+        (("/w/a.py",), True),
+        (("/w/sub/b.py", "/w/a.py"), True),
+        (("/w/c.py",), False),
+        (("/w/a.py", "/w/c.py"), False),
+        (("/w/sub/../a.py",), False),
+        ((), False),
+    ],
+)
+def test_a_rule_for_files_covers_these_very_files(paths: tuple[str, ...], allowed: bool) -> None:
+    policy = Policy("ask", rules=(FILES,), interactive=True)
+    assert (decide(policy, replace(EDIT, paths=paths)) != Ask()) is allowed
+    assert decide(policy, replace(EDIT, paths=paths, grant_root="/w")) == Ask()
+
+
+def test_rights_allowed_for_the_session_are_a_rule_for_exactly_these() -> None:
+    rule = rule_for(RIGHTS)
+    assert rule is not None and describe_rule(rule) == "have more rights: write /var/outside"
+    policy = Policy("ask", rules=(rule,), interactive=True)
+    same = '{"fileSystem":{"write":["/var/outside"]},"network":null}'
+    verdict = decide(policy, replace(RIGHTS, permissions=same))
+    assert verdict == (Answer("once"), f"your rule for this session: {describe_rule(rule)}")
+    more = '{"fileSystem": {"write": ["/var/outside", "/etc"]}}'
+    for other in (replace(RIGHTS, permissions=more), replace(RIGHTS, cwd="/other")):
+        assert decide(policy, other) == Ask()
+    for nothing in ("", "{}", "[]", "{", '"all"'):
+        assert rule_for(replace(RIGHTS, permissions=nothing)) is None
+        assert decide(policy, replace(RIGHTS, permissions=nothing)) == Ask()
+
+
+@pytest.mark.parametrize("request_", ALL, ids=lambda r: type(r).__name__)
+def test_for_the_session_is_offered_only_where_it_is_a_rule_of_ours(request_: Request) -> None:
+    assert ("session" in choices(request_)) is (rule_for(request_) is not None)
+
+
+def test_rules_that_cannot_be_told_are_not_made() -> None:
     assert rule_for(replace(TOOL, persist=())) is None
     assert rule_for(replace(COMMAND, permissions="{}")) is None
     assert rule_for(rq.PermissionsRequest("r")) is None
