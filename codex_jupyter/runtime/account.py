@@ -153,6 +153,18 @@ def auth_identity(codex_home: str | Path | None) -> str:
     return hashlib.sha256(json.dumps(who).encode()).hexdigest() if any(who) else ""
 
 
+def auth_secrets(codex_home: str | Path | None) -> tuple[str, ...]:
+    """The key and the tokens in ``auth.json``, to be hidden wherever they appear; keep them out of reprs and logs."""
+    try:
+        kept = table(json.loads(auth_file(codex_home).read_text("utf-8")))
+    except (OSError, ValueError):
+        return ()
+    tokens = table(kept.get("tokens"))
+    names = ("id_token", "access_token", "refresh_token")
+    found = (text(kept, "OPENAI_API_KEY"), *(text(tokens, name) for name in names))
+    return tuple(value for value in found if value)
+
+
 def _subject(id_token: object) -> str:
     """Whom an id token names; its signature is the runtime's to check."""
     try:

@@ -42,39 +42,77 @@ SECRET_NAMES = (
     "*MONGO*_UR*",
     "*AMQP_URL*",
     "*WEBHOOK*",
-    "JUPYTERHUB_*",
-    "JPY_*TOKEN*",
-    "AWS_*",
-    "AZURE_*",
-    "GOOGLE_APPLICATION_CREDENTIALS*",
+    "*_SAS",
     "CODEX_ACCESS_*",
 )
 
-#: What a command needs to work, however its name looks.
+#: What is in them is a secret, even if it is a plain word, a number or an address.
+_TELLING_NAMES = (
+    *("*PASSWORD*", "*PASSWD*", "*PASSPHRASE*", "*SECRET*", "*PWD_*", "*_PWD", "*PGPASS*", "*_PAT"),
+    *(
+        "TOKEN",
+        "*_TOKEN",
+        "*WEBHOOK*",
+        "*_DSN",
+        "*SIGNATURE*",
+        "*CONNECTION_STRING*",
+        "*_URL*",
+        "*_URI*",
+    ),
+)
+
+#: What a command needs to work, and what is no secret, however its name looks.
 NEEDED_NAMES = (
     "PATH", "HOME", "PWD", "OLDPWD", "LANG", "LC_*", "TERM", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ",
     "VIRTUAL_ENV", "CONDA_*", "PYTHON*", "SSH_AUTH_SOCK", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS",
-    "AWS_REGION", "AWS_DEFAULT_REGION", "KEYBOARD*", "XDG_*",
+    "*_REGION", "*_PROFILE", "KEYBOARD*", "KEYRING_*", "XDG_*",
 )  # fmt: skip
 
 #: ``scheme://user:password@host``
 _URL_WITH_PASSWORD = re.compile(r"\A[a-z][a-z0-9+.-]*://[^/\s@]*:[^/\s@]+@", re.IGNORECASE)
+#: An address that carries nothing but itself.
+_PLAIN_URL = re.compile(r"\Ahttps?://[^\s@?#]*\Z", re.IGNORECASE)
+#: Settings, whatever they are of: ``TOKENIZERS_PARALLELISM=false``.
+_SWITCHES = frozenset(
+    [
+        *("0", "1", "true", "false", "yes", "no", "on", "off", "none", "null", "auto", "default"),
+        *("enabled", "disabled", "required", "optional", "always", "never"),
+    ]
+)
 #: Shorter values occur by chance everywhere.
 SHORTEST_SECRET = 8
 
 
 def is_secret(name: str, value: str) -> bool:
-    """Whether an environment variable looks like a secret, by its name or because it is a URL with a password."""
+    """Whether an environment variable looks like a secret: by its name, unless its value cannot be one, or because it
+    is a URL with a password.
+
+    Example:
+        >>> is_secret("HF_TOKEN", "hf_abcdef0123"), is_secret("TOKENIZERS_PARALLELISM", "false")
+        (True, False)
+    """
     if _URL_WITH_PASSWORD.match(value):
         return True
-    return _matches(name, SECRET_NAMES) and not _matches(name, NEEDED_NAMES)
+    named = _matches(name, SECRET_NAMES) and not _matches(name, NEEDED_NAMES)
+    return named and _plausible(name, value.strip())
+
+
+def _plausible(name: str, value: str) -> bool:
+    """Whether a value of a variable with such a name can be a secret. In doubt it can."""
+    if not value or value.lower() in _SWITCHES:
+        return False
+    if _matches(name, _TELLING_NAMES):
+        return True
+    short = len(value) < SHORTEST_SECRET
+    setting = short and (value.isdigit() or (value.isalpha() and value.islower()))
+    return not setting and not _PLAIN_URL.match(value)
 
 
 def policy_overrides(launch: Launch, environ: Mapping[str, str]) -> tuple[str, ...]:
     """``-c`` overrides that keep secrets out of commands.
 
     Patterns exclude what looks like a secret whenever it appears; names that no pattern fits are excluded one by one.
-    Patterns that would hide an allowed or needed name give way to the exact names they stand for. What the user's own
+    Patterns that would hide an allowed or harmless name give way to the exact names they stand for. What the user's own
     ``config.toml`` excludes stays excluded; the user's ``-c shell_environment_policy...`` comes later and wins.
 
     Args:
@@ -83,7 +121,11 @@ def policy_overrides(launch: Launch, environ: Mapping[str, str]) -> tuple[str, .
     """
     everything = {**environ, **launch.env}
     allowed = {name.upper() for name in launch.allowed_env}
-    shown = [name for name in everything if name.upper() in allowed or _matches(name, NEEDED_NAMES)]
+    shown = [
+        name
+        for name, value in everything.items()
+        if name.upper() in allowed or not is_secret(name, value)
+    ]
     patterns = [p for p in SECRET_NAMES if not any(_matches(name, (p,)) for name in shown)]
     exact = sorted(
         name
@@ -130,8 +172,8 @@ def redact(text: str, values: Iterable[str]) -> str:
 
 
 def _is_harmless(value: str) -> bool:
-    """Paths and switches: hiding them would make a transcript unreadable and protect nobody."""
-    return value.startswith(("/", "~", "./")) or value.lower() in ("disabled", "required")
+    """Paths: hiding them would make a transcript unreadable and protect nobody."""
+    return value.startswith(("/", "~", "./"))
 
 
 def _matches(name: str, patterns: Iterable[str]) -> bool:

@@ -15,11 +15,21 @@ if TYPE_CHECKING:
     from codex_jupyter.runtime.client import Launch, Runtime
 
 
+#: Shorter values would be hidden where they occur by chance.
+SHORTEST = 8
+
+
 class KernelKeys:
-    """API keys that this process holds and no file, one for each ``auth.json`` that they stand in for."""
+    """API keys that this process holds and no file, one for each ``auth.json`` that they stand in for.
+
+    Attributes:
+        seen: every key and token that this process was given or worked with, also after it was dropped: what is shown,
+            saved and told to Codex is cleaned of them. Replaced whole when one more is known.
+    """
 
     def __init__(self) -> None:
         self._keys: dict[str, str] = {}
+        self.seen: frozenset[str] = frozenset()
         self._guard = threading.Lock()
 
     def __repr__(self) -> str:
@@ -31,8 +41,16 @@ class KernelKeys:
 
     def hold(self, codex_home: str | None, key: str) -> None:
         """Hold a key until the process ends or ``drop``; every session with this CODEX_HOME uses it."""
+        self.see(key)
         with self._guard:
             self._keys[_place(codex_home)] = key
+
+    def see(self, *secrets: str) -> None:
+        """Know keys or tokens, so that they are hidden from now on."""
+        with self._guard:
+            new = {secret for secret in secrets if len(secret) >= SHORTEST} - self.seen
+            if new:
+                self.seen |= new
 
     def drop(self, codex_home: str | None) -> bool:
         """Forget the key; False when there was none."""
@@ -88,8 +106,9 @@ class Credentials:
 
     def settle(self, launch: Launch) -> None:
         """The runtime itself changed the machine's account: what is there now is what it works with."""
-        from codex_jupyter.runtime.account import auth_identity, auth_signature
+        from codex_jupyter.runtime.account import auth_identity, auth_secrets, auth_signature
 
+        KERNEL_KEYS.see(*auth_secrets(launch.codex_home))
         self._signature = auth_signature(launch.codex_home)
         self._identity = auth_identity(launch.codex_home)
 
@@ -99,7 +118,7 @@ class Credentials:
 
     def other_account(self, launch: Launch) -> bool:
         """Whether the running runtime works with another account than a new one would."""
-        from codex_jupyter.runtime.account import auth_identity, auth_signature
+        from codex_jupyter.runtime.account import auth_identity, auth_secrets, auth_signature
 
         if self.key(launch) != self._key:
             return True
@@ -108,6 +127,7 @@ class Credentials:
         signature = auth_signature(launch.codex_home)
         if signature == self._signature:
             return False
+        KERNEL_KEYS.see(*auth_secrets(launch.codex_home))
         if auth_identity(launch.codex_home) != self._identity:
             return True
         self._signature = (

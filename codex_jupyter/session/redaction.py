@@ -1,7 +1,9 @@
-"""Keeps the values of secret environment variables out of every event, so that no panel and no file can hold one.
+"""Keeps the values of secret environment variables, keys and tokens out of every event, so that no panel and no file can
+hold one.
 
 Works on events before they change a turn. A secret may arrive in two deltas: what could be the beginning of one is held
-back until the rest has come. Which values are secret is ``runtime/environment.py``.
+back until the rest has come. Which variables are secret is ``runtime/environment.py``, which keys are known is
+``credentials``.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Any, TypeVar
 from codex_jupyter.core import events as ev
 from codex_jupyter.core.events import Event
 from codex_jupyter.core.text import Output, Text
+from codex_jupyter.session.credentials import KERNEL_KEYS
 
 T = TypeVar("T")
 
@@ -44,6 +47,7 @@ class Redaction:
 
     def __init__(self) -> None:
         self._values: tuple[str, ...] = ()
+        self._keys: frozenset[str] = frozenset()
         self._held: dict[tuple[Any, ...], Any] = {}
 
     def __repr__(self) -> str:
@@ -53,11 +57,21 @@ class Redaction:
         """Take the secrets of an environment in, besides those known: a variable that is gone was a secret once."""
         from codex_jupyter.runtime.environment import secret_values
 
-        known = {*self._values, *secret_values(environ)}
+        self._learn(secret_values(environ))
+
+    def _learn(self, values: Iterable[str]) -> None:
+        known = {*self._values, *values}
         self._values = tuple(sorted(known, key=lambda value: (-len(value), value)))
+
+    def _know_keys(self) -> None:
+        """Keys may be given at any moment, by any session of this process."""
+        if KERNEL_KEYS.seen is not self._keys:
+            self._keys = KERNEL_KEYS.seen
+            self._learn(self._keys)
 
     def text(self, text: str) -> str:
         """The text without secrets."""
+        self._know_keys()
         for value in self._values:
             if value in text:
                 text = text.replace(value, "[hidden]")
@@ -65,6 +79,7 @@ class Redaction:
 
     def events(self, events: Iterable[Event]) -> Iterator[Event]:
         """The events without secrets; some may come later, joined to the next of their stream."""
+        self._know_keys()
         for event in events:
             if not self._values:
                 yield event

@@ -286,6 +286,7 @@ class SigningIn:
         from codex_jupyter.runtime.sign_in import SUPERSEDED, clean_key
 
         key, engine, home = clean_key(key), self._engine, self._launch.codex_home
+        KERNEL_KEYS.see(key)
         if SigningIn.current is not None and SigningIn.current.outcome is None:
             before = SigningIn.current
             await before._signing_in.hop(before.end(SUPERSEDED))

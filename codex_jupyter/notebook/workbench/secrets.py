@@ -104,7 +104,8 @@ class Redactor:
     """Takes secrets out of text.
 
     Args:
-        environ: environment variables; the values of those with secret names are hidden wherever they appear.
+        environ: environment variables; the values of those with secret names are hidden wherever they appear, and so
+            are the keys and tokens that this process signed in with.
         namespace: variables; likewise the exact strings among them.
 
     Example:
@@ -116,8 +117,9 @@ class Redactor:
         self, environ: Mapping[str, str] | None = None, namespace: Mapping[str, Any] | None = None
     ) -> None:
         from codex_jupyter.runtime.environment import secret_values
+        from codex_jupyter.session.credentials import KERNEL_KEYS
 
-        values = set(secret_values(environ or {}))
+        values = {*secret_values(environ or {}), *KERNEL_KEYS.seen}
         for name, value in (namespace or {}).items():
             if type(value) is str and secret_name(name) and _worth_hiding(value):
                 values.add(value)

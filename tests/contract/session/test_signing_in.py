@@ -16,11 +16,15 @@ from pathlib import Path
 import pytest
 
 from codex_jupyter import offline
+from codex_jupyter.core.blocks import document
 from codex_jupyter.errors import BusyError, NotSignedInError, UserError
+from codex_jupyter.notebook.workbench.secrets import Redactor
 from codex_jupyter.offline import Offline, Rule, Script, say, wait
+from codex_jupyter.offline import run as shell
+from codex_jupyter.render import html, text
 from codex_jupyter.session.credentials import KERNEL_KEYS
 from codex_jupyter.session.session import Session
-from codex_jupyter.session.signing_in import LoginAttempt, SigningIn, Standing
+from codex_jupyter.session.signing_in import Keep, LoginAttempt, SigningIn, Standing
 from tests.login_ports import login_ports
 from tests.waiting import until
 
@@ -181,6 +185,48 @@ def test_a_key_for_this_machine_is_kept_by_the_runtime(session: Session, stand_i
     assert kept(stand_in)["OPENAI_API_KEY"] == KEY
     assert (stand_in.codex_home / "auth.json").stat().st_mode & 0o777 == 0o600
     assert ask(session) == "Done."
+
+
+@pytest.mark.parametrize("keep", ["kernel", "machine"])
+def test_a_key_that_was_given_is_hidden_in_what_is_shown_saved_and_told(
+    open_session: Callable[..., Session], stand_in: Offline, scratch: Path, keep: Keep
+) -> None:
+    key = f"sk-given-for-the-{keep}-0123456789"
+    given, other = open_session("given"), open_session("other")
+    given.use_api_key(key, keep=keep)
+    note = scratch / "note.txt"
+    note.write_text(f"the key is {key}, keep it\n")
+    stand_in.server.script = Script.of(
+        Rule("read", [[shell(f"cat {note}")], [say(f"It is {key}.", chunk=7)]])
+    )
+    for session in (given, other):
+        live = session.start("read the note", cwd=scratch)
+        live.result(30)
+        whole = document(live.turn)
+        for shown in (html.document(whole), text.document(whole), repr(live.turn)):
+            assert key not in shown and "sk-given" not in shown
+        assert "[hidden]" in text.document(whole)
+    assert Redactor({}).text(f"df = {key!r}") == "df = '[hidden]'", "what the workbench tells"
+    given.logout()
+    assert given.engine.redaction.text(key) == "[hidden]", "it was a secret once"
+
+
+def test_the_tokens_of_a_sign_in_are_hidden_too(session: Session, stand_in: Offline) -> None:
+    async def sign_in() -> Standing:
+        attempt = await session.start_login("device")
+        issuer_of(stand_in).approve(attempt.user_code)
+        return await attempt.wait()
+
+    run(sign_in())
+    tokens = kept(stand_in)["tokens"]
+    for name in ("id_token", "access_token", "refresh_token"):
+        assert session.engine.redaction.text(f"<{tokens[name]}>") == "<[hidden]>", name
+    before = tokens["access_token"]
+    session.account(refresh=True)
+    ask(session)
+    after = kept(stand_in)["tokens"]["access_token"]
+    assert after != before
+    assert session.engine.redaction.text(f"<{after}>") == "<[hidden]>"
 
 
 @pytest.mark.parametrize("key", ["", "   ", "sk-two words"])

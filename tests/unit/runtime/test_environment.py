@@ -14,8 +14,8 @@ from codex_jupyter.runtime.launch import Launch
 @pytest.mark.parametrize(
     "name",
     [
-        "OPENAI_API_KEY", "openai_api_key", "JUPYTERHUB_API_TOKEN", "JUPYTERHUB_USER", "JPY_API_TOKEN", "DB_PASSWORD",
-        "PGPASSWORD", "MYSQL_PWD", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AZURE_CLIENT_SECRET", "GITHUB_TOKEN",
+        "OPENAI_API_KEY", "openai_api_key", "JUPYTERHUB_API_TOKEN", "JUPYTERHUB_CRYPT_KEY", "JPY_API_TOKEN", "DB_PASSWORD",
+        "PGPASSWORD", "MYSQL_PWD", "AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "AZURE_CLIENT_SECRET", "GITHUB_TOKEN",
         "GH_PAT", "HF_TOKEN", "SLACK_WEBHOOK", "GOOGLE_APPLICATION_CREDENTIALS", "NETRC_CREDENTIALS", "SENTRY_DSN",
         "DATABASE_URL", "REDIS_URL", "MONGODB_URI", "AZURE_STORAGE_CONNECTION_STRING", "SESSION_COOKIE",
     ],
@@ -29,11 +29,37 @@ def test_secret_names(name: str) -> None:
     [
         "PATH", "HOME", "PWD", "OLDPWD", "LANG", "LC_ALL", "VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "SHELL",
         "PYTHONPATH", "TERM", "USER", "TZ", "SSH_AUTH_SOCK", "XDG_RUNTIME_DIR", "AWS_REGION", "OMP_NUM_THREADS",
-        "CUDA_VISIBLE_DEVICES", "HTTPS_PROXY", "MPLBACKEND",
+        "CUDA_VISIBLE_DEVICES", "HTTPS_PROXY", "MPLBACKEND", "AWS_PROFILE", "AWS_DEFAULT_REGION", "AUTH_REGION",
+        "JUPYTERHUB_USER", "JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_BASE_URL", "AZURE_CONFIG_DIR", "KEYRING_PROPERTY",
     ],
 )  # fmt: skip
 def test_needed_names(name: str) -> None:
     assert not is_secret(name, "whatever it is")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TOKENIZERS_PARALLELISM", "false"), ("OPENAI_MAX_TOKENS", "4096"), ("SORT_KEY", "name"), ("AUTH_MODE", "ldap"),
+        ("AUTH_ENDPOINT", "https://login.example.com/token"), ("KEYCLOAK_HOST", "https://id.example.com"),
+        ("USE_SECRETS", "True"), ("DB_PASSWORD", ""), ("SSH_KEY_REQUIRED", "required"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_a_secret_is_none_whatever_its_name(name: str, value: str) -> None:
+    assert not is_secret(name, value)
+    assert secret_values({name: value}) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DB_PASSWORD", "postgres"), ("DB_PASSWORD", "123456"), ("PIN_SECRET", "abc"), ("OPENAI_API_KEY", "sk-a"),
+        ("GITHUB_TOKEN", "12345678"), ("HF_TOKEN", "abc"), ("SLACK_WEBHOOK", "https://hooks.example.com/T0/B0/x"),
+        ("AUTH_LINK", "https://id.example.com/?code=abc"), ("SENTRY_DSN", "https://abc.example.com/7"),
+    ],
+)  # fmt: skip
+def test_what_can_be_a_secret_is_one(name: str, value: str) -> None:
+    assert is_secret(name, value)
 
 
 def test_an_address_with_a_password_is_a_secret_whatever_its_name() -> None:
@@ -65,9 +91,11 @@ def test_an_allowed_name_takes_its_pattern_apart(tmp_path: Path) -> None:
     assert "HF_TOKEN" not in hidden
 
 
-def test_a_needed_name_is_never_hidden_by_a_pattern(tmp_path: Path) -> None:
-    hidden = excluded(Launch(codex_home=str(tmp_path)), {"AWS_REGION": "eu", "AWS_PROFILE": "p"})
-    assert "AWS_*" not in hidden and "AWS_PROFILE" in hidden
+def test_a_harmless_name_is_never_hidden_by_a_pattern(tmp_path: Path) -> None:
+    environ = {"TOKENIZERS_PARALLELISM": "false", "HF_TOKEN": "hf_0123456789", "MY_SECRET": "x y"}
+    hidden = excluded(Launch(codex_home=str(tmp_path)), environ)
+    assert "*TOKEN*" not in hidden and "TOKENIZERS_PARALLELISM" not in hidden
+    assert {"HF_TOKEN", "*SECRET*"} <= set(hidden)
 
 
 def test_what_the_user_excludes_stays_excluded(tmp_path: Path) -> None:
