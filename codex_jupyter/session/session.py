@@ -134,6 +134,7 @@ class Session:
         new: bool = False,
         origin: str = "this call",
         waiting: bool = False,
+        interactive: bool | None = None,
         work: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> LiveTurn:
@@ -145,6 +146,8 @@ class Session:
             new: begin that conversation afresh.
             origin: where the options come from, for error messages.
             waiting: the caller will wait in this thread (``run`` does).
+            interactive: whether somebody answers what Codex asks. True: the caller does, with ``turn.answer(...)``;
+                False: nobody, so it is declined. None: whoever shows the turn knows; without a notebook, nobody.
             work: further ``turn/start`` parts (images, mentions, output schema, context); see ``runtime.threads``.
             options: any field of ``Settings`` (model, effort, sandbox, approval, kernel, cwd, config, timeout, ...).
 
@@ -162,6 +165,8 @@ class Session:
         self._last = live
         if self.presenter is not None:
             self.presenter.present(live, waiting=waiting)
+        if interactive is not None:
+            live.interactive = interactive
         if self.engine.workbench is not None and not {"review", "compact"} & parts.keys():
             carried = self.engine.workbench.begin(live, conversation)
             data = {**carried.pop("data", {}), **parts.get("data", {})}

@@ -259,6 +259,29 @@ def test_where_nobody_is_asked_it_is_declined_and_seen(
         assert text_of(turn).count(why) == 3
 
 
+def test_a_program_that_answers_itself_says_so(folder: Path, scratch: Path) -> None:
+    target = scratch / "made"
+    with asked(folder, rule("go", touching(target), end=DONE), interactive=False) as a:
+        live = a.start(interactive=True)
+        answered(live, "once")
+        assert target.exists()
+        target.unlink()
+        a.session.presenter = None
+        assert [d.choice for d in a.finished().decisions] == ["decline"]
+        answered(a.start(interactive=True), "once")
+        assert target.exists()
+
+
+def test_where_a_page_could_ask_a_program_can_say_that_nobody_answers(
+    folder: Path, scratch: Path
+) -> None:
+    target = scratch / "made"
+    with asked(folder, rule("go", touching(target), end=DONE)) as a:
+        (decision,) = a.finished(interactive=False).decisions
+        assert decision.by == "policy: no one can be asked here"
+        assert not target.exists()
+
+
 # --- too late, and withdrawn ------------------------------------------------------------------------------------------
 
 
