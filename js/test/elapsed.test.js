@@ -14,6 +14,9 @@ const NOON = Date.UTC(2026, 10, 21, 12);
 /** @param {number} since */
 const counter = (since) => `<span data-cj-elapsed="${since}"></span>`;
 
+/** @param {string} key @param {string} html */
+const block = (key, html) => `<div class="cj-block" data-cj-key="${key}">${html}</div>`;
+
 test("time is told as a clock does, and never below zero", () => {
   /** @type {[number, string][]} */
   const told = [
@@ -57,6 +60,60 @@ test("where the kernel's clock differs from the browser's, the kernel's counts",
       );
       await page.clock.runFor(100);
       assert.equal(await page.locator("[data-cj-elapsed]").textContent(), "0:03");
+    },
+    { clock: NOON },
+  ));
+
+test("the time that a device code has left is counted down to nothing and stays there", () =>
+  chromium.withPage(
+    async (page) => {
+      const panel = await openPanel(page);
+      const left = `<span data-cj-until="${NOON + 15 * 60_000}"></span>`;
+      await panel.say({
+        type: "batch",
+        seq: 1,
+        ops: [{ op: "insert", key: "login", before: null, html: block("login", left) }],
+      });
+      await page.clock.runFor(100);
+      const counted = page.locator("[data-cj-until]");
+      assert.match((await counted.textContent()) ?? "", /^(15:00|14:59)$/);
+      await page.clock.runFor(61_000);
+      assert.equal(await counted.textContent(), "13:58");
+      await page.clock.runFor(13 * 60_000 + 50_000);
+      assert.equal(await counted.textContent(), "0:08");
+      await page.clock.runFor(60_000);
+      assert.equal(await counted.textContent(), "0:00");
+    },
+    { clock: NOON },
+  ));
+
+test("a code's time is the kernel's, and a replaced code begins anew", () =>
+  chromium.withPage(
+    async (page) => {
+      const panel = await openPanel(page);
+      const hello = (await panel.sent("hello"))[0];
+      const now = NOON - 3_600_000;
+      /** @param {number} seconds */
+      const code = (seconds) =>
+        block("login", `<span data-cj-until="${now + seconds * 1000}"></span>`);
+      await panel.say(
+        { type: "welcome", view: hello.view, seq: 0, now },
+        {
+          type: "batch",
+          seq: 1,
+          ops: [{ op: "insert", key: "login", before: null, html: code(90) }],
+        },
+      );
+      await page.clock.runFor(100);
+      const counted = page.locator("[data-cj-until]");
+      assert.match((await counted.textContent()) ?? "", /^1:(30|29)$/);
+      await panel.say({
+        type: "batch",
+        seq: 2,
+        ops: [{ op: "replace", key: "login", html: code(300) }],
+      });
+      await page.clock.runFor(1000);
+      assert.match((await counted.textContent()) ?? "", /^4:5\d$/);
     },
     { clock: NOON },
   ));
