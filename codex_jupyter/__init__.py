@@ -3,7 +3,7 @@
     %load_ext codex_jupyter
     %codex What does load.py do?
 
-Public names: ``session``, ``sessions``, the exceptions of ``codex_jupyter.errors``, and ``offline`` for running without
+Public names: ``session``, ``sessions``, ``output``, the exceptions of ``codex_jupyter.errors``, and ``offline`` for running without
 an account. Importing this imports none of them; each is loaded when it is first used.
 """
 
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
         TurnInterruptedError,
         UserError,
     )
+    from codex_jupyter.session.outputs import output
     from codex_jupyter.session.session import Session, session, sessions
 
 _HOMES = {
     "sessions": "codex_jupyter.session.session",
     "Session": "codex_jupyter.session.session",
+    "output": "codex_jupyter.session.outputs",
     **dict.fromkeys(
         (
             "BusyError",
@@ -59,6 +61,7 @@ __all__ = [
     "__version__",
     "load_ipython_extension",
     "offline",
+    "output",
     "session",
     "sessions",
     "unload_ipython_extension",

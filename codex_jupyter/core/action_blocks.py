@@ -30,6 +30,7 @@ from codex_jupyter.core.document import (
 from codex_jupyter.core.items import Item
 from codex_jupyter.core.notebook_blocks import notebook_call
 from codex_jupyter.core.refusals import BY_THE_SANDBOX, WRITE_HINT, by_the_sandbox
+from codex_jupyter.core.text import OUTPUT_EDGE
 from codex_jupyter.core.titles import call, count, one_line, short_path, span, unwrap
 
 
@@ -45,6 +46,8 @@ def _command(item: it.Command, context: Context, role: str) -> Block | None:
         body.append(Lines(tuple(typed)))
     if item.output or live:
         body.append(Terminal(item.output, live=live))
+    if item.kept and len(item.output) > OUTPUT_EDGE:
+        body.append(Lines((_where_kept(item),)))
     glyph, meta = _outcome(item, context)
     blocked = glyph == "failed" and by_the_sandbox(item.output)
     if blocked:
@@ -63,6 +66,13 @@ def _command(item: it.Command, context: Context, role: str) -> Block | None:
         open=live,
         code_title=True,
     )
+
+
+def _where_kept(item: it.Command) -> str:
+    what = "More of this output" if item.missing else "The full output"
+    short = f" ({item.missing:,} bytes of it never arrived)" if item.missing else ""
+    how = f'import codex_jupyter as cj; cj.output("{item.kept}")'
+    return f"{what} is kept until the kernel ends{short}: {how}"
 
 
 def _outcome(item: it.Command, context: Context) -> tuple[Glyph, str]:

@@ -87,9 +87,13 @@ class ItemStarted(_Event):
 
 @dataclass(frozen=True, slots=True)
 class ItemCompleted(_Event):
-    """An item's final form, also without any start."""
+    """An item's final form, also without any start.
+
+    ``printed`` is what a command printed as its result has it, where it is so long that ``item`` keeps it only in part.
+    """
 
     item: Item = field(kw_only=True)
+    printed: str = field(default="", kw_only=True, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,15 @@ class OutputAppended(_Event):
 
     item_id: str = ""
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputKept(_Event):
+    """The full output of a command is kept under ``name``; ``missing`` bytes of it never arrived."""
+
+    item_id: str = ""
+    name: str = ""
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +324,7 @@ Event = (
     | PlanAppended
     | ReasoningAppended
     | OutputAppended
+    | OutputKept
     | InputTyped
     | PatchUpdated
     | ToolProgressed

@@ -83,6 +83,13 @@ def _output_appended(turn: Turn, event: ev.OutputAppended) -> Turn:
     return put(turn, item)
 
 
+def _output_kept(turn: Turn, event: ev.OutputKept) -> Turn:
+    old = turn.find(event.item_id)
+    if not isinstance(old, Command) or (old.kept, old.missing) == (event.name, event.missing):
+        return turn
+    return put(turn, replace(old, kept=event.name, missing=event.missing))
+
+
 def _input_typed(turn: Turn, event: ev.InputTyped) -> Turn:
     old = turn.find(event.item_id)
     if turn.ended and old is None:
@@ -184,6 +191,7 @@ RULES: dict[type, Callable[..., Turn]] = {
     ev.PlanAppended: _message_appended,
     ev.ReasoningAppended: _reasoning_appended,
     ev.OutputAppended: _output_appended,
+    ev.OutputKept: _output_kept,
     ev.InputTyped: _input_typed,
     ev.PatchUpdated: _patch_updated,
     ev.ToolProgressed: _tool_progressed,

@@ -132,6 +132,8 @@ class Command(_Item):
     """A shell command. ``source``: agent, userShell, unifiedExecStartup or unifiedExecInteraction.
 
     ``stdin`` is what was typed into its terminal, in order. ``late`` is set when output came after the turn's end.
+    ``kept`` is the name under which the full output is kept while the kernel lives, or ``""``; ``missing`` counts bytes
+    of it that never arrived.
     """
 
     command: str = ""
@@ -144,6 +146,8 @@ class Command(_Item):
     source: str = "agent"
     stdin: tuple[str, ...] = ()
     late: bool = False
+    kept: str = ""
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 #: Characters of a command's output kept from its start and from its end, each.
 OUTPUT_EDGE = 64 * 1024
+#: Characters from which on the whole of a command's output is kept outside of its turn; older turns shorten theirs.
+LONG_OUTPUT = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import cast
 
 from codex_jupyter.core import events as ev
 from codex_jupyter.core.items import HookRun, Review, Status, Step
+from codex_jupyter.core.text import LONG_OUTPUT
 from codex_jupyter.runtime.fields import (
     Json,
     as_json,
@@ -193,7 +194,10 @@ def _item_started(thread: str, turn: str, p: Json) -> ev.Event:
 
 def _item_completed(thread: str, turn: str, p: Json) -> ev.Event:
     wire = item(p.get("item"), completed=True, ended_ms=whole(p, "completedAtMs"))
-    return ev.ItemCompleted(thread, turn, item=wire)
+    printed = text(table(p.get("item")), "aggregatedOutput")
+    return ev.ItemCompleted(
+        thread, turn, item=wire, printed=printed if len(printed) > LONG_OUTPUT else ""
+    )
 
 
 def _message_delta(thread: str, turn: str, p: Json) -> ev.Event:

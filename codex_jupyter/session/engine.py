@@ -27,6 +27,7 @@ from codex_jupyter.errors import (
 from codex_jupyter.session import ending, reviewing, sandbox
 from codex_jupyter.session.broker import Broker
 from codex_jupyter.session.loop import LoopThread
+from codex_jupyter.session.outputs import Outputs
 from codex_jupyter.session.redaction import Redaction
 from codex_jupyter.session.result import Result
 from codex_jupyter.session.routes import Routes
@@ -58,6 +59,7 @@ class Engine:
         self.supply = Supply(self._receive)
         self.routes = Routes()
         self.redaction = Redaction()
+        self.outputs = Outputs()
         self.offline = ""
         self._told_no_sandbox = False
         self._underway: set[LiveTurn] = set()
@@ -180,7 +182,7 @@ class Engine:
     def apply(self, live: LiveTurn, events: Iterable[Event]) -> None:
         """Change a turn by events, publish it once, and see to its end if it ended."""
         turn = before = live.turn
-        for event in self.redaction.events(coalesce(list(events))):
+        for event in self.outputs.kept(coalesce(list(events)), self.redaction.events):
             turn = reduce(turn, event)
         live._swap(turn)
         if turn.ended and not before.ended:

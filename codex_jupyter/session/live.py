@@ -22,6 +22,7 @@ from codex_jupyter.session.loop import wait
 
 if TYPE_CHECKING:
     from codex_jupyter.session.engine import Engine
+    from codex_jupyter.session.outputs import FullOutput
     from codex_jupyter.session.result import Result
     from codex_jupyter.settings import Settings
 
@@ -144,6 +145,25 @@ class LiveTurn:
             self.interrupt()
             raise
         return done.result()
+
+    def output(self, which: int | str = -1) -> FullOutput:
+        """The full output of one command of the turn, for as long as the kernel lives and the session is open.
+
+        A turn itself, and what is saved of it, keeps only the first and the last 64K of a long output.
+
+        Args:
+            which: the command, counted from 0 or back from -1, or its item id.
+
+        Raises:
+            UserError: there is no such command, or its output is gone.
+
+        Example:
+            turn = codex_jupyter.session().start("Run the tests with all their output.")
+            print(turn.output().text)                    # so far; or .path, or .lines()
+        """
+        from codex_jupyter.session.outputs import output_of
+
+        return output_of(self.turn, which)
 
     def interrupt(self, by: str = "you") -> None:
         """Ask the turn to stop, and the commands it left running with it. Returns at once."""

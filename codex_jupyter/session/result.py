@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.items import AgentMessage
 from codex_jupyter.core.turn import Turn
+
+if TYPE_CHECKING:
+    from codex_jupyter.session.outputs import FullOutput
 
 
 class Result:
@@ -61,6 +64,17 @@ class Result:
         if self._items is None:
             self._items = self._load_items()
         return self._items
+
+    def output(self, which: int | str = -1) -> FullOutput:
+        """The full output of one command, by its place among the turn's commands or its id; see ``LiveTurn.output``.
+
+        Example:
+            result = codex_jupyter.session().run("Run the tests with all their output.")
+            result.output(0).path                        # a file with everything that the first command printed
+        """
+        from codex_jupyter.session.outputs import output_of
+
+        return output_of(self.turn, which)
 
     def __str__(self) -> str:
         return self.final_response or ""

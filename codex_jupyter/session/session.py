@@ -362,6 +362,7 @@ class Session:
     def close(self) -> None:
         """End the runtime and everything that runs on it; the session can be used again afterwards."""
         self.engine.call(self.engine.close(), timeout=5)
+        self.engine.outputs.close()
         self._end_offline()
 
     def _end_offline(self) -> None:
