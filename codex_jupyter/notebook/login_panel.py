@@ -200,7 +200,7 @@ class LoginPanel:
     async def _look_around(self) -> None:
         """Who is signed in already, and where a sign-in would be kept."""
         standing = await self._session.signing_in.standing()
-        changes: dict[str, Any] = {"file": login_ways.as_written(standing.file)}
+        changes: dict[str, Any] = {"file": login_ways.place_of(standing)}
         if standing.account.kind and self._view.state != "done":
             changes["account"] = str(standing)
         self._change(**changes)

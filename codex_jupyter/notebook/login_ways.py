@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_jupyter.session.signing_in import Standing
 
 #: Set where the kernel runs on another machine than the person's browser.
 REMOTE_MARKS = (
@@ -45,3 +49,8 @@ def as_written(path: str) -> str:
         return f"~/{Path(path).relative_to(Path.home()).as_posix()}"
     except ValueError:
         return path
+
+
+def place_of(standing: Standing) -> str:
+    """Where the machine's sign-in is kept, as people write it."""
+    return standing.machine_place.replace(standing.file, as_written(standing.file))

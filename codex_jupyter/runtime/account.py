@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import os
+import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -115,6 +116,25 @@ def store_override(store: Store) -> str:
     With ``ephemeral`` the runtime does not see a sign-in in ``auth.json`` either, and its own ends with it.
     """
     return f'cli_auth_credentials_store="{store}"'
+
+
+async def read_store(runtime: Runtime) -> str:
+    """Where the runtime keeps sign-ins: ``file``, ``keyring``, ``auto`` (a keyring where there is one), ``ephemeral``.
+
+    Raises:
+        RuntimeRequestError, RuntimeFailedError: it does not say.
+    """
+    answer = await runtime.request("config/read", {}, timeout=PATIENCE)
+    return text(table(answer.get("config")), "cli_auth_credentials_store") or "file"
+
+
+def written_store(codex_home: str | Path | None) -> str:
+    """What ``config.toml`` says of that; for a runtime that was started with another store."""
+    try:
+        config = tomllib.loads(auth_file(codex_home).with_name("config.toml").read_text("utf-8"))
+    except (OSError, ValueError):
+        return "file"
+    return text(config, "cli_auth_credentials_store") or "file"
 
 
 def auth_file(codex_home: str | Path | None) -> Path:

@@ -35,7 +35,7 @@ class Outcome:
     """How an attempt ended.
 
     ``code``: success, cancelled, superseded, taken-over, denied, expired, exchange-failed, network, certificate,
-    port-busy, device-disabled, workspace, runtime-ended or failed. ``message`` says it in words, ``hint`` what to try next.
+    port-busy, device-disabled, workspace, no-keyring, runtime-ended or failed. ``message`` says it in words, ``hint`` what to try next.
     """
 
     code: str
@@ -81,6 +81,14 @@ _MEANINGS: tuple[tuple[tuple[str, ...], Outcome], ...] = (
             "certificate",
             "The sign-in service's certificate is not trusted here.",
             "Point CODEX_CA_CERTIFICATE at your network's certificate (PEM), then start again.",
+        ),
+    ),
+    (
+        ("keyring",),
+        Outcome(
+            "no-keyring",
+            "Codex is told to keep sign-ins in a keyring, and this machine's could not be used.",
+            'Set cli_auth_credentials_store = "file" in config.toml, or use a key for this kernel only.',
         ),
     ),
     (

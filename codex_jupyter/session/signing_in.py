@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from codex_jupyter.errors import BusyError, CodexJupyterError, UserError
@@ -44,20 +45,34 @@ class Standing:
     """Who is signed in, as far as a session's runtime knows.
 
     ``kept`` is ``"kernel"`` for a key that only this kernel holds, else ``"machine"``; ``file`` is where the machine's
-    sign-in lies. ``limits`` is None where there are none to read.
+    sign-in lies if ``store`` is ``file`` (others: ``keyring``, ``auto``, ``ephemeral``). ``limits`` is None where there
+    are none to read.
     """
 
     account: Account
     kept: Keep
     file: str
     limits: Limits | None = None
+    store: str = "file"
+
+    @property
+    def machine_place(self) -> str:
+        """Where the machine's sign-in is kept, in words that go behind *kept in*."""
+        if self.store == "keyring":
+            return "this machine's keyring"
+        if self.store == "auto" and not Path(self.file).exists():
+            return f"this machine's keyring, or {self.file} where there is none"
+        if self.store == "ephemeral":
+            return "Codex's memory, as configured: it is gone with its runtime"
+        return self.file
 
     def __str__(self) -> str:
         who = self.account
         if not who.kind:
             return "Not signed in." if who.needed else "No account is needed here."
         if who.kind == "apiKey":
-            where = "for this kernel only" if self.kept == "kernel" else f"kept in {self.file}"
+            kernel = self.kept == "kernel"
+            where = "for this kernel only" if kernel else f"kept in {self.machine_place}"
             return f"Signed in with an API key, {where}."
         plan = f", plan {who.plan}" if who.plan else ""
         return f"Signed in with ChatGPT as {who.email or 'an unnamed account'}{plan}."
@@ -303,7 +318,7 @@ class SigningIn:
             KERNEL_KEYS.hold(home, key)
             engine.credentials.aside = False
             if engine.busy:  # the turn that runs goes on as it began; the next one uses the key
-                return self._describe(Account(kind="apiKey"), None)
+                return await self._describe(Account(kind="apiKey"), None)
         return await self._standing(False, False)
 
     async def _standing(self, refresh: bool, limits: bool) -> Standing:
@@ -318,14 +333,19 @@ class SigningIn:
                 "The sign-in could not be refreshed.", "Sign in again: %codex login."
             ) from None
         left = await read_limits(runtime) if limits and account.kind else None
-        return self._describe(account, left)
+        return await self._describe(account, left)
 
-    def _describe(self, account: Account, limits: Limits | None) -> Standing:
-        from codex_jupyter.runtime.account import auth_file
+    async def _describe(self, account: Account, limits: Limits | None) -> Standing:
+        from codex_jupyter.runtime.account import auth_file, read_store, written_store
 
-        home = self._launch.codex_home
+        home, runtime = self._launch.codex_home, self._engine.runtime
         kept: Keep = "kernel" if KERNEL_KEYS.of(home) else "machine"
-        return Standing(account, kept, str(auth_file(home)), limits)
+        # A runtime that holds the kernel's key was told to write nothing: ask what is written instead.
+        if kept == "machine" and runtime is not None:
+            store = await read_store(runtime)
+        else:
+            store = written_store(home)
+        return Standing(account, kept, str(auth_file(home)), limits, store)
 
     async def _logout(self) -> Standing:
         from codex_jupyter.runtime.account import logout

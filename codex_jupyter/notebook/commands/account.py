@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook.commands.notice import show
 from codex_jupyter.notebook.frontend import kind_of
-from codex_jupyter.notebook.login_ways import as_written
+from codex_jupyter.notebook.login_ways import place_of
 
 if TYPE_CHECKING:
     from codex_jupyter.core.events import Limits, Window
@@ -111,7 +111,7 @@ def account_rows(standing: Standing) -> list[tuple[str, str]]:
     who = standing.account
     rows = [("plan", who.plan)] if who.plan else []
     if who.kind:
-        where = "this kernel's memory" if standing.kept == "kernel" else as_written(standing.file)
+        where = "this kernel's memory" if standing.kept == "kernel" else place_of(standing)
         rows.append(("kept in", where))
     return rows + limit_rows(standing.limits)
 

@@ -229,6 +229,48 @@ def test_the_tokens_of_a_sign_in_are_hidden_too(session: Session, stand_in: Offl
     assert session.engine.redaction.text(f"<{after}>") == "<[hidden]>"
 
 
+@pytest.mark.parametrize(
+    ("store", "before", "after"),
+    [
+        ("file", "auth.json", "auth.json"),
+        ("auto", "this machine's keyring, or ", "auth.json"),
+        ("ephemeral", "Codex's memory", "Codex's memory"),
+        ("keyring", "this machine's keyring", None),
+    ],
+)
+def test_it_names_the_place_that_is_used_and_no_file_that_is_not(
+    open_session: Callable[..., Session],
+    stand_in: Offline,
+    store: str,
+    before: str,
+    after: str | None,
+) -> None:
+    from dataclasses import replace
+
+    session = open_session()
+    assert session.engine.launch is not None
+    chosen = (*session.engine.launch.config_overrides, f'cli_auth_credentials_store="{store}"')
+    session.engine.launch = replace(session.engine.launch, config_overrides=chosen)
+    file = stand_in.codex_home / "auth.json"
+
+    def said(standing: Standing) -> str:
+        assert str(file) in standing.machine_place or store in ("ephemeral", "keyring")
+        return standing.machine_place.replace(str(file), "auth.json")
+
+    assert said(session.account()).startswith(before)
+    if after is None:  # this machine has none, as servers have none
+        with pytest.raises(UserError, match="keyring") as refused:
+            session.use_api_key(KEY, keep="machine")
+        assert 'cli_auth_credentials_store = "file"' in refused.value.hint
+        assert str(session.use_api_key(KEY)).endswith("for this kernel only.")
+        return
+    standing = session.use_api_key(KEY, keep="machine")
+    assert said(standing).startswith(after) and said(standing) in str(standing).replace(
+        str(file), "auth.json"
+    )
+    assert file.exists() is (after == "auth.json")
+
+
 @pytest.mark.parametrize("key", ["", "   ", "sk-two words"])
 def test_what_is_no_key_changes_nothing(session: Session, key: str) -> None:
     with pytest.raises(UserError) as refused:
