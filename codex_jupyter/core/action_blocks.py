@@ -44,7 +44,7 @@ def _command(item: it.Command, context: Context, role: str) -> Block | None:
     if item.stdin:
         typed = [f"typed: {one_line(repr(t)[1:-1], 200)}" for t in item.stdin[-20:]]
         body.append(Lines(tuple(typed)))
-    if item.output or live:
+    if item.output:
         body.append(Terminal(item.output, live=live))
     if item.kept and len(item.output) > OUTPUT_EDGE:
         body.append(Lines((_where_kept(item),)))
@@ -95,7 +95,7 @@ def _outcome(item: it.Command, context: Context) -> tuple[Glyph, str]:
         glyph, parts = "stopped", ["stopped"]
     if took:
         parts.append(took)
-    if item.late:
+    if item.late and glyph != "stopped":
         parts.append("after the turn")
     return glyph, " · ".join(parts)
 
@@ -138,14 +138,15 @@ def _file_change(item: it.FileChange, context: Context, role: str) -> Block | No
 
 def _mcp(item: it.McpToolCall, context: Context, role: str) -> Block | None:
     name = f"{item.server}/{item.tool}" if item.server else item.tool
-    body = _arguments(item.arguments)
+    title = call(name or "a tool", item.arguments)
+    body = _arguments(item.arguments, title)
     if item.status == "in_progress" and item.progress:
         body.append(Lines(item.progress[-5:]))
     body += _contents(item.result)
     if item.error:
         body.append(Plain(bounded(item.error)))
     failed = item.status == "failed" or bool(item.error)
-    return _tool_block(item, call(name or "a tool", item.arguments), failed, item.duration_ms, body)
+    return _tool_block(item, title, failed, item.duration_ms, body)
 
 
 def _dynamic(item: it.DynamicToolCall, context: Context, role: str) -> Block | None:
@@ -153,9 +154,10 @@ def _dynamic(item: it.DynamicToolCall, context: Context, role: str) -> Block | N
     if ours is not None:
         return ours
     name = f"{item.namespace}/{item.tool}" if item.namespace else item.tool
-    body = _arguments(item.arguments) + _contents(item.result)
+    title = call(name or "a tool", item.arguments)
+    body = _arguments(item.arguments, title) + _contents(item.result)
     failed = item.status == "failed" or item.success is False
-    return _tool_block(item, call(name or "a tool", item.arguments), failed, item.duration_ms, body)
+    return _tool_block(item, title, failed, item.duration_ms, body)
 
 
 def _tool_block(item: Item, title: str, failed: bool, took: int | None, body: list[Body]) -> Block:
@@ -183,8 +185,10 @@ def _tool_block(item: Item, title: str, failed: bool, took: int | None, body: li
     )
 
 
-def _arguments(arguments: str) -> list[Body]:
+def _arguments(arguments: str, title: str) -> list[Body]:
     """The arguments in full, where the title cannot hold them: code as code, the rest as JSON."""
+    if "…" not in title and '"code"' not in arguments:
+        return []
     try:
         value = json.loads(arguments) if arguments else None
     except (ValueError, RecursionError):

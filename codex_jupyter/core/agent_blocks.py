@@ -66,9 +66,9 @@ def _sub_agent(item: it.SubAgentActivity, context: Context, role: str) -> Block 
 
 def _agent_line(name: str, agent: it.Agent, context: Context) -> str:
     known = next((a for a in context.agents if a.thread_id == agent.thread_id), agent)
-    status = (agent.status or known.status).replace("_", " ")
-    message = agent.message or known.message
-    short = name if len(name) < 30 else name[:8]
+    status = (known.status or agent.status).replace("_", " ")
+    message = known.message or agent.message
+    short = name if len(name) < 30 else f"agent {name[:8]}"
     return f"{short}: " + " · ".join(p for p in (status, one_line(message, 300)) if p)
 
 

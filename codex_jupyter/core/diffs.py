@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from codex_jupyter.core.items import Change
 
 _HUNK = re.compile(r"^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
+#: Lines of a file's head that name it.
+_NAMED = re.compile(r"(--- a/|\+\+\+ b/|rename from |rename to )(.*?)(\t?)")
+_BOTH = re.compile(r"diff --git a/(.+) b/(.+)")
 
 
 def counts(diff: str) -> tuple[int, int]:
@@ -45,6 +48,31 @@ def counts(diff: str) -> tuple[int, int]:
     return added, removed
 
 
+def renamed(diff: str, names: Mapping[str, str]) -> str:
+    """A git diff with other names for its files; those that have none there keep theirs.
+
+    Example:
+        >>> renamed("--- a/w/x.py\\n+++ b/w/x.py\\n@@ -1 +1 @@\\n-a\\n+b\\n", {"w/x.py": "x.py"}).split("\\n")[1]
+        '+++ b/x.py'
+    """
+    if not names:
+        return diff
+    lines = diff.split("\n")
+    old_left = new_left = 0
+    for at, line in enumerate(lines):
+        if old_left > 0 or new_left > 0:
+            old_left -= not line.startswith(("+", "\\"))
+            new_left -= not line.startswith(("-", "\\"))
+        elif found := _HUNK.match(line):
+            old_left, new_left = (int(n) if n is not None else 1 for n in found.groups())
+        elif found := _NAMED.fullmatch(line):
+            lines[at] = f"{found[1]}{names.get(found[2], found[2])}{found[3]}"
+        elif found := _BOTH.fullmatch(line):
+            old, new = found[1], found[2]
+            lines[at] = f"diff --git a/{names.get(old, old)} b/{names.get(new, new)}"
+    return "\n".join(lines)
+
+
 def change_counts(change: Change) -> tuple[int, int]:
     """(added, removed) lines of one file: added and deleted files come as bare contents."""
     if change.kind == "update" or change.diff.startswith(("@@", "diff --git ", "--- ")):
@@ -60,5 +88,6 @@ def total(changes: Iterable[Change]) -> tuple[int, int]:
 
 
 def shown(added: int, removed: int) -> str:
-    """``+1 −1``, as a diff's total is written."""
-    return f"+{added:,} −{removed:,}"
+    """``+1 −1``, as a diff's total is written; what is none is left out."""
+    parts = [f"+{added:,}"] if added else []
+    return " ".join([*parts, f"−{removed:,}"] if removed else parts)

@@ -35,7 +35,7 @@ NOTICE_TITLE = 140
 
 
 def _review_entered(item: it.ReviewEntered, context: Context, role: str) -> Block | None:
-    title = f"Review of {one_line(item.review) or 'the changes'}"
+    title = f"Review: {one_line(item.review) or 'the changes'}"
     return Block(key(item), "review", title, "review", "", "review", (), "never", True)
 
 
@@ -45,7 +45,7 @@ def _review_exited(item: it.ReviewExited, context: Context, role: str) -> Block 
     if findings:
         near = (replace(f, file=short_path(f.file, context.cwd, context.home)) for f in findings)
         body.append(Findings(tuple(near)))
-    title = f"Review: {count(len(findings), 'finding')}" if findings else "Review finished"
+    title = "Review finished" + (f": {count(len(findings), 'finding')}" if findings else "")
     return Block(key(item), "review", title, "review", "", "review", tuple(body), "never", True)
 
 

@@ -251,10 +251,14 @@ class AgentProgressed(_Event):
 
 @dataclass(frozen=True, slots=True)
 class ImageLoaded(_Event):
-    """The file of an image item was read: a ``data:`` URL (PNG, JPEG, GIF or WebP only)."""
+    """A picture file of an item was read: a ``data:`` URL (PNG, JPEG, GIF or WebP only).
+
+    ``path`` tells the parts of a user's message apart; an item of one picture needs none.
+    """
 
     item_id: str = ""
     data: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

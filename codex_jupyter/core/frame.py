@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from codex_jupyter.core.diffs import renamed
 from codex_jupyter.core.document import Block, Footer, Header
-from codex_jupyter.core.items import AgentMessage, Command, Notice
+from codex_jupyter.core.items import AgentMessage, Command, FileChange, Notice
 from codex_jupyter.core.records import summary
 from codex_jupyter.core.requests import UnknownRequest
 from codex_jupyter.core.titles import count, one_line, short_path, span, tokens
@@ -67,10 +68,27 @@ def footer(turn: Turn, answers: Sequence[AgentMessage]) -> Footer:
         glyph=glyph,
         text=" · ".join(p for p in parts if p),
         copy="\n\n".join(str(m.text) for m in answers if m.text),
-        diff=turn.diff,
+        diff=_diff(turn),
         sent=turn.sent,
         lines=tuple(lines),
     )
+
+
+def _diff(turn: Turn) -> str:
+    """The turn's diff, with the names that people use for its files.
+
+    It counts their paths from a root that nobody is told: each is the end of a path that one of the patches names.
+    """
+    names: dict[str, str] = {}
+    for entry in turn.entries if turn.diff else ():
+        if isinstance(entry, FileChange):
+            for change in entry.changes:
+                for path in filter(None, (change.path, change.moved_to)):
+                    near = short_path(path, turn.settings.cwd, turn.settings.home)
+                    parts = path.split("/")
+                    for start in range(1, len(parts)):
+                        names.setdefault("/".join(parts[start:]), near)
+    return renamed(turn.diff, names)
 
 
 def _running(turn: Turn):

@@ -124,9 +124,22 @@ def _grows(item: Item, kinds: type | tuple[type, ...]) -> bool:
 
 def _image_loaded(turn: Turn, event: ev.ImageLoaded) -> Turn:
     old = turn.find(event.item_id)
+    if isinstance(old, UserMessage):
+        return _attached(turn, old, event)
     if not isinstance(old, (ImageView, ImageGeneration)) or old.data == event.data:
         return turn
     return put(turn, replace(old, data=event.data))
+
+
+def _attached(turn: Turn, message: UserMessage, event: ev.ImageLoaded) -> Turn:
+    """The picture in the message instead of its path, which becomes its name."""
+    parts = tuple(
+        replace(part, text=part.source, source=event.data)
+        if part.kind == "local_image" and part.source == event.path and event.data
+        else part
+        for part in message.parts
+    )
+    return turn if parts == message.parts else put(turn, replace(message, parts=parts))
 
 
 def _plan_updated(turn: Turn, event: ev.PlanUpdated) -> Turn:

@@ -23,7 +23,8 @@ Phase = Literal["commentary", "partial_answer", "final_answer"]
 class InputPart:
     """One part of a user message. ``kind``: text, image, local_image, audio, local_audio, skill, mention or unknown.
 
-    ``text`` is the text, the name of a mention or skill, or ``""``; ``source`` its path or URL (``data:`` included).
+    ``text`` is the text, the name of a mention or skill, or ``""``; ``source`` its path or URL (``data:`` included). A local
+    image that was read has its path in ``text`` and its ``data:`` URL in ``source``.
     """
 
     kind: str

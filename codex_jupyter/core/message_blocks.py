@@ -21,7 +21,7 @@ from codex_jupyter.core.document import (
     Prose,
 )
 from codex_jupyter.core.text import Text
-from codex_jupyter.core.titles import file_name, one_line
+from codex_jupyter.core.titles import file_name, one_line, short_path
 
 
 def _user_message(item: it.UserMessage, context: Context, role: str) -> Block | None:
@@ -30,11 +30,9 @@ def _user_message(item: it.UserMessage, context: Context, role: str) -> Block | 
     attached: list[str] = []
     for part in item.parts:
         if part.kind in ("image", "local_image"):
-            body.append(
-                picture(
-                    part.source, file_name(part.source) if part.kind == "local_image" else "image"
-                )
-            )
+            path = part.text or part.source if part.kind == "local_image" else ""
+            named = short_path(path, context.cwd, context.home)
+            body.append(picture(part.source, file_name(path) or "image", named))
         elif part.kind != "text":
             name = part.text or file_name(part.source) or part.kind
             attached.append(f"{part.kind.replace('_', ' ')}: {one_line(name)}")
@@ -56,6 +54,8 @@ def _user_message(item: it.UserMessage, context: Context, role: str) -> Block | 
 
 
 def _agent_message(item: it.AgentMessage, context: Context, role: str) -> Block | None:
+    if role == "repeated":
+        return None
     live = item.status == "in_progress"
     body: list[Body] = [Prose(item.text, live)] if item.text else []
     for title, options in item.questions:

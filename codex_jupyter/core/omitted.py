@@ -66,17 +66,16 @@ def _omitted_work(middle: Sequence[Block]) -> Block:
 def _omitted_edits(middle: Sequence[Block]) -> Block:
     added = removed = 0
     for b in middle:
-        found = _TOTAL.search(b.meta)
-        if found:
-            added += int(found[1].replace(",", ""))
-            removed += int(found[2].replace(",", ""))
+        for sign, number in _TOTAL.findall(b.meta):
+            lines = int(number.replace(",", ""))
+            added, removed = (added + lines, removed) if sign == "+" else (added, removed + lines)
     title = f"{count(len(middle), 'more file change')} not shown here"
     return Block(
         "omitted:edits", "edit", title, "edit", shown(added, removed), "omitted", fold="body"
     )
 
 
-_TOTAL = re.compile(r"\+([\d,]+) −([\d,]+)")
+_TOTAL = re.compile(r"([+−])([\d,]+)")
 
 _BOUNDS: tuple[
     tuple[Callable[[Block], bool], int, int, Callable[[Sequence[Block]], Block]], ...

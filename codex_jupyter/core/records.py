@@ -156,5 +156,7 @@ _NOUNS = {
     "image": "image",
     "agent": "agent step",
     "edit": "file change",
+    "sleep": "pause",
+    "hook": "hook step",
     "commentary": "note",
 }

@@ -10,7 +10,7 @@ from codex_jupyter.core.turn import Turn
 def roles(turn: Turn) -> dict[str, str]:
     """What each message is to the reader: the cell's own ``prompt`` or a ``steer``; ``answer`` or ``commentary``;
     ``unanswered`` for the last words of a turn that ended without an answer; ``shown`` for a review that a message
-    repeats (where the review has findings, the message is the one that steps back); ``refused`` for a declined command
+    repeats (where the review has findings, the message is ``repeated``); ``refused`` for a declined command
     of which no decision tells.
 
     A provider that tells no phases (None) means its last message as the answer.
@@ -44,7 +44,7 @@ def roles(turn: Turn) -> dict[str, str]:
                 m for m in messages if len(m.text) < len(said) + 100 and str(m.text).strip() == said
             ]
             if same and parse(said)[1]:
-                found.update((m.id, "commentary") for m in same)
+                found.update((m.id, "repeated") for m in same)
             elif same:
                 found[entry.id] = "shown"
     return found

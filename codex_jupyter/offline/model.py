@@ -5,7 +5,7 @@ files, approvals really wait. It listens on the loopback interface only, on a po
 
     POST /v1/responses             as the script says; an honest refusal where it says nothing
     GET  /v1/models                an empty list
-    POST /v1/images/generations    a one-pixel image
+    POST /v1/images/generations    a band of colours
 
 Standard library only. Which reply is due is counted per turn and rule, so turns of several threads may run at once.
 
@@ -23,9 +23,11 @@ import secrets
 import select
 import socket
 import threading
+from base64 import b64encode
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
 
+from .drawing import band
 from .loopback import Handler, LoopbackServer
 from .moves import Move
 from .request import Request
@@ -36,7 +38,6 @@ from .unscripted import exhausted, unscripted
 _WRITE_AT_ONCE = 64 * 1024
 _TURNS_REMEMBERED = 10_000
 _LOOK_EVERY = 0.05
-_PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 TurnKey = tuple[str, ...]
 
@@ -261,8 +262,9 @@ class _Handler(Handler):
         if self._path() == "/responses":
             self._respond(body)
         elif self._path() == "/images/generations":
+            drawn = b64encode(band()).decode("ascii")
             self.send_json(
-                200, {"created": 1, "data": [{"b64_json": _PIXEL, "revised_prompt": ""}]}
+                200, {"created": 1, "data": [{"b64_json": drawn, "revised_prompt": ""}]}
             )
         else:
             self._nothing_here()

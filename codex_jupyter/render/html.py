@@ -125,7 +125,10 @@ def footer(foot: Footer, *, live: bool) -> str:
     panel = ""
     if foot.diff and not foot.stoppable:
         panel = element(
-            "div", bodies.turn_diff(foot.diff, saved=False), data_cj_panel="diff", hidden=True
+            "div",
+            bodies.turn_diff(foot.diff, saved=False),
+            data_cj_panel="diff",
+            hidden=True,
         )
     actions = element("span", _actions(foot), "cj-actions")
     row = element("div", status + actions, "cj-line")
@@ -160,9 +163,10 @@ def _content(each: Block, live: bool, drawn: tuple[str, str] | None) -> str:
         inside += element(
             "button", "Allow it and try again", "cj-button", type="button", data_cj_intent=intent
         )
+    if not each.title:  # only its body; what is to be said of it comes after
+        said = element("div", f"({text(each.meta)})", "cj-note") if each.meta else ""
+        return inside + said
     line = _line(each, live)
-    if not line:
-        return inside
     if not inside:
         return element("div", line, "cj-line")
     inner = element("div", inside, "cj-body", style=None if live else INDENTED)
@@ -172,16 +176,15 @@ def _content(each: Block, live: bool, drawn: tuple[str, str] | None) -> str:
 
 
 def _line(each: Block, live: bool) -> str:
-    """Sign, title and what stands at the right; ``""`` for a block that is only its body."""
+    """Sign, title and what stands at the right."""
     parts = []
     mark = sign(each.glyph)
-    if each.title:
-        if mark:
-            spins = each.glyph == "running" and live
-            mark, spin = ("", " cj-spin") if spins else (mark, "")
-            parts.append(element("span", mark, f"cj-glyph{spin}", aria_hidden="true"))
-        title = exact_text(one_line(each.title, TITLE))
-        parts.append(element("code" if each.code_title else "span", title, "cj-title"))
+    if mark:
+        spins = each.glyph == "running" and live
+        mark, spin = ("", " cj-spin") if spins else (mark, "")
+        parts.append(element("span", mark, f"cj-glyph{spin}", aria_hidden="true"))
+    title = exact_text(one_line(each.title, TITLE))
+    parts.append(element("code" if each.code_title else "span", title, "cj-title"))
     if each.meta:
         parts.append(element("span", text(each.meta), "cj-meta", style=None if live else QUIET))
     return " ".join(parts)

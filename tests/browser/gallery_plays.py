@@ -194,9 +194,8 @@ def script() -> Script:
             [run("for i in 1 2 3 4 5 6 7; do echo \"tests/test_$i.py .\"; done; echo '7 passed'")],
             [
                 plan([["Look", "completed"], ["Fix", "completed"], ["Check", "completed"]]),
-                wait("job"),
-                say("Fixed: the dates were naive. Tests pass.", phase="final_answer"),
             ],
+            [wait("job"), say("Fixed: the dates were naive. Tests pass.", phase="final_answer")],
         ),
         _when(
             "Keep a record",

@@ -382,6 +382,18 @@ def test_an_image_is_loaded_into_its_item() -> None:
     assert turn.find("i").data.startswith("data:")  # type: ignore[union-attr]
 
 
+def test_a_picture_takes_the_place_of_its_path_in_the_message() -> None:
+    parts = (InputPart("text", "go"), InputPart("local_image", "", "/w/a.png"))
+    turn = play(
+        completed(UserMessage("m", parts=parts)),
+        ev.ImageLoaded("t", "u", "m", "data:image/png;base64,AA", "/w/a.png"),
+        ev.ImageLoaded("t", "u", "m", "data:image/png;base64,BB", "/w/other.png"),
+    )
+    message = turn.find("m")
+    assert isinstance(message, UserMessage)
+    assert message.parts[1] == InputPart("local_image", "/w/a.png", "data:image/png;base64,AA")
+
+
 def test_hooks_and_reviews_start_and_end_in_one_entry() -> None:
     turn = play(
         ev.HookReported("t", "u", run=HookRun("h", event="stop")),

@@ -27,7 +27,7 @@ GOLDEN = {
         "command | cat load.py | exit 1",
         "explored | Explored ./",
         "command | exit 3 | exit 3",
-        "edit | a.txt | +2 −0 · new",
+        "edit | a.txt | +2 · new",
         "answer",
     ],
     "stopped_by_the_sandbox": [
@@ -43,7 +43,7 @@ GOLDEN = {
     "declined": [
         "command | touch x | declined",
         f"decision | Declined by {BY}, 14:02: touch x",
-        "edit | a.txt | +2 −0 · new · not written",
+        "edit | a.txt | +2 · new · not written",
         f"decision | Declined by {BY}, 14:02: edit a.txt",
         "answer",
     ],
@@ -61,10 +61,9 @@ GOLDEN = {
         "error | stream disconnected before completion: stream closed before response.completed",
     ],
     "review": [
-        "review | Review of current changes",
+        "review | Review: current changes",
         "explored | Explored ./",
-        "review | Review: 2 findings",
-        "commentary",
+        "review | Review finished: 2 findings",
     ],
     "provider_error": ["error | no such model"],
 }
