@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from codex_jupyter import offline
-from codex_jupyter.offline import Rule, Script, run, say
+from codex_jupyter.offline import Rule, Script, run, say, wait
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab_notebook import LabNotebook
 from tests.environments import KERNELS
@@ -136,3 +138,38 @@ def test_a_blocking_cell_lets_go_of_a_reloaded_page(
     card(notebook).get_by_role("button", name="Allow once").click()
     expect(notebook.output(1)).to_contain_text("Recorded.")
     assert outside.read_text() == "allowed\n"
+
+
+def test_a_click_overrules_the_automatic_reviewer(
+    open_notebook: OpenNotebook, model: offline.Offline, scratch: Path
+) -> None:
+    path = scratch / "outside.txt"
+    command = run(f"echo allowed >> {path}", escalate=True, justification="to keep a record")
+    verdicts = iter(["deny", "allow"])
+
+    def review(request: offline.Request) -> list[Any]:
+        told = {"outcome": next(verdicts), "risk_level": "high", "user_authorization": "low"}
+        return [say(json.dumps({**told, "rationale": "It writes outside."}))]
+
+    model.server.script = Script.of(
+        Rule("review", [review], when={"subagent": "guardian"}),
+        Rule("go", [[command], [wait("go"), command], [say("Recorded.", phase="final_answer")]]),
+    )
+    notebook = open_notebook([LOAD, "%codex -a auto-review keep a record"])
+    notebook.run(0)
+    notebook.begin(1)
+    panel = notebook.output(1)
+    expect(panel).to_contain_text("The automatic reviewer refused")
+    expect(panel).to_contain_text("It writes outside.")
+    assert not path.exists()
+    notebook.screenshot("review-refused", 1)
+    button = panel.get_by_role("button", name="Allow it and try again")
+    button.click()
+    expect(panel).to_contain_text("You overruled this")
+    expect(button).to_have_count(0)
+    model.server.release("go")
+    expect(panel).to_contain_text("Recorded.")
+    notebook.wait_idle(1)
+    assert path.read_text() == "allowed\n"
+    assert any("approved" in request.text for request in model.server.requests)
+    expect(panel).to_contain_text("You allowed once")
