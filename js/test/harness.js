@@ -12,6 +12,15 @@ class Model extends EventTarget {
   broken = false;
   /** @type {PageMessage[]} */
   sent = [];
+  /** The kernel's side of the comm is there, as a place asks for it. */
+  comm_live = true;
+  /** @type {{ get_model: (id: string) => Promise<Model> }} */
+  widget_manager = { get_model: async () => this };
+
+  /** @param {string} trait */
+  get(trait) {
+    return trait === "place" ? "here" : undefined;
+  }
 
   /** @param {string} event @param {(content: unknown) => void} callback */
   on(event, callback) {
@@ -94,6 +103,7 @@ export class Harness {
   /** The front end lost the kernel, or has it back. @param {boolean} live */
   setLive(live) {
     this.model.broken = !live;
+    this.model.comm_live = live;
     for (const { el } of this.views) el.classList.toggle("jupyter-widgets-disconnected", !live);
     this.model.dispatchEvent(new Event("comm_live_update"));
   }

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { block, openPanel, startBrowser } from "./chromium.js";
+
+/** @type {Awaited<ReturnType<typeof startBrowser>>} */
+let chromium;
+before(async () => {
+  chromium = await startBrowser();
+});
+after(() => chromium.stop());
+
+const COPY = (/** @type {string} */ text) => `<div class="cj-place-here"><p>${text}</p></div>`;
+const COMMAND = block("a", "Live");
+
+/**
+ * An output as JupyterLab draws it, with this html.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} html
+ */
+const draw = (page, html) =>
+  page.evaluate((inner) => {
+    const area = document.createElement("div");
+    area.className = "jp-OutputArea";
+    area.innerHTML =
+      '<div class="jp-OutputArea-child"><div class="jp-OutputArea-output"></div></div>';
+    document.body.append(area);
+    const output = area.querySelector(".jp-OutputArea-output");
+    if (output) output.innerHTML = inner;
+  }, html);
+
+/** The same output renders something else. @type {(page: import("playwright-core").Page, html: string) => Promise<void>} */
+const redraw = (page, html) =>
+  page.evaluate((inner) => {
+    const output = document.querySelector(".jp-OutputArea-output:not(.cj-place)");
+    if (output) output.innerHTML = inner;
+  }, html);
+
+/** What a reader finds, with what is hidden. @param {import("playwright-core").Page} page */
+const everything = (page) => page.evaluate(() => (document.body.textContent ?? "").trim());
+
+test("a view stands over a copy once it has something to show, and the copy is found no more", () =>
+  chromium.withPage(async (page) => {
+    const panel = await openPanel(page, { views: 0 });
+    await draw(page, COPY("Copy"));
+    const [hello] = await panel.untilSent("hello");
+    assert.equal(hello.place, true);
+    assert.match(await everything(page), /Copy/);
+    await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
+    assert.equal(await everything(page), "Live");
+    await redraw(page, COPY("Copy, renewed"));
+    await panel.drawn();
+    assert.equal(await everything(page), "Live");
+  }));
+
+test("what is no copy any more ends the view and is shown", () =>
+  chromium.withPage(async (page) => {
+    const panel = await openPanel(page, { views: 0 });
+    await draw(page, COPY("Copy"));
+    await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
+    await redraw(page, "<p>The end</p>");
+    await panel.untilSent("bye");
+    assert.equal(await everything(page), "The end");
+    assert.equal(await page.getByText("The end").isVisible(), true);
+  }));
+
+test("a copy in two notebooks has a view in each; one that goes says so", () =>
+  chromium.withPage(async (page) => {
+    const panel = await openPanel(page, { views: 0 });
+    await draw(page, COPY("Copy"));
+    await draw(page, COPY("Copy"));
+    const views = (await panel.untilSent("hello", 2)).map(({ view }) => view);
+    assert.equal(new Set(views.slice(0, 2)).size, 2);
+    await page.evaluate(() => document.querySelector(".jp-OutputArea-child")?.remove());
+    const [bye] = await panel.untilSent("bye");
+    assert.equal(bye.view, views[0]);
+  }));
+
+test("a cell that is moved keeps its view; one that is deleted does not", () =>
+  chromium.withPage(async (page) => {
+    const panel = await openPanel(page, { views: 0 });
+    await draw(page, COPY("Copy"));
+    await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
+    await page.evaluate(async () => {
+      const area = document.querySelector(".jp-OutputArea");
+      area?.remove();
+      await new Promise((next) => setTimeout(next));
+      if (area) document.body.prepend(area);
+    });
+    await panel.drawn();
+    assert.equal(await everything(page), "Live");
+    assert.deepEqual(await panel.sent("bye"), []);
+    await page.evaluate(() => document.querySelector(".jp-OutputArea")?.remove());
+    await panel.untilSent("bye");
+  }));
+
+test("another page's structure is left alone", () =>
+  chromium.withPage(async (page) => {
+    const panel = await openPanel(page, { views: 1 });
+    await page.evaluate((html) => {
+      document.body.insertAdjacentHTML("beforeend", html);
+    }, COPY("Copy"));
+    const [hello] = await panel.untilSent("hello");
+    assert.equal(hello.place, false);
+    await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
+    assert.match(await everything(page), /Copy/);
+  }));
+
+test("a model that ends gives the copy back", () =>
+  chromium.withPage(async (page) => {
+    const panel = await openPanel(page, { views: 0 });
+    await draw(page, COPY("Copy"));
+    await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
+    await page.evaluate(() => globalThis.harness.modelController.abort());
+    assert.equal(await everything(page), "Copy");
+    assert.equal(await page.getByText("Copy").isVisible(), true);
+  }));
+
+test("a place that lost the kernel says so", () =>
+  chromium.withPage(async (page) => {
+    const panel = await openPanel(page, { views: 0 });
+    await draw(page, COPY("Copy"));
+    await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
+    await page.evaluate(() => globalThis.harness.setLive(false));
+    await page.getByText("nothing here can be pressed any more").waitFor();
+  }));
