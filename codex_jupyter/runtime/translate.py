@@ -9,10 +9,9 @@ rather than a turn is an arrival of its own: see ``announcements.py``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
 
 from codex_jupyter.core import events as ev
-from codex_jupyter.core.items import HookRun, Review, Status, Step
+from codex_jupyter.core.items import Step
 from codex_jupyter.core.text import LONG_OUTPUT
 from codex_jupyter.runtime.fields import (
     Json,
@@ -23,13 +22,13 @@ from codex_jupyter.runtime.fields import (
     snake,
     table,
     text,
-    texts,
     whole,
     yes,
 )
 from codex_jupyter.runtime.notices import NOTICES, notice
 from codex_jupyter.runtime.wire_items import changes, item, plain
 from codex_jupyter.runtime.wire_requests import translate_request
+from codex_jupyter.runtime.wire_watchers import WATCHERS
 
 __all__ = [
     "NOTIFICATIONS",
@@ -268,91 +267,6 @@ def _raw_item(thread: str, turn: str, p: Json) -> ev.Event:
     return ev.Ignored(thread, turn, "rawResponseItem/completed")
 
 
-# --- hooks and reviews ------------------------------------------------------------------------------------------------
-
-_HOOK_STATUSES = {"running": "in_progress", "completed": "completed", "failed": "failed"}
-_HOOK_STATUSES |= {"blocked": "declined", "stopped": "declined"}
-
-
-def _hook(thread: str, turn: str, p: Json) -> ev.Event:
-    run = table(p.get("run"))
-    started = whole(run, "startedAt")
-    entries = tuple(
-        (text(e, "kind"), text(e, "text")) for e in map(table, rows(run.get("entries")))
-    )
-    return ev.HookReported(
-        thread,
-        turn,
-        run=HookRun(
-            # The id names the hook, not the run; its start tells runs apart.
-            id=f"{text(run, 'id')}@{started if started is not None else ''}",
-            status=cast(Status, _HOOK_STATUSES.get(text(run, "status"), "completed")),
-            started_ms=seconds_to_ms(run, "startedAt"),
-            ended_ms=seconds_to_ms(run, "completedAt"),
-            event=text(run, "eventName"),
-            source=text(run, "sourcePath") or text(run, "source"),
-            message=text(run, "statusMessage"),
-            entries=entries,
-            duration_ms=whole(run, "durationMs"),
-        ),
-    )
-
-
-_VERDICTS = ("in_progress", "approved", "denied", "aborted", "timed_out")
-
-
-def _review(thread: str, turn: str, p: Json, default: str) -> ev.Event:
-    review, action = table(p.get("review")), table(p.get("action"))
-    verdict = snake(text(review, "status", default))
-    verdict = verdict if verdict in _VERDICTS else "aborted"
-    return ev.ReviewReported(
-        thread,
-        turn,
-        review=Review(
-            id=text(p, "reviewId"),
-            status="in_progress" if verdict == "in_progress" else "completed",
-            started_ms=whole(p, "startedAtMs"),
-            ended_ms=whole(p, "completedAtMs"),
-            target_id=text(p, "targetItemId"),
-            verdict=verdict,
-            action=_judged(action),
-            action_json=as_json(p.get("action")),
-            risk=text(review, "riskLevel"),
-            authorization=text(review, "userAuthorization"),
-            rationale=text(review, "rationale"),
-            source=text(p, "decisionSource"),
-        ),
-    )
-
-
-def _judged(action: Json) -> str:
-    """One line that says what a reviewer was asked about."""
-    kind = text(action, "type")
-    if kind == "command":
-        return text(action, "command")
-    if kind == "execve":
-        return " ".join(texts(action.get("argv"))) or text(action, "program")
-    if kind == "writeStdin":
-        return f"type into a running command: {text(action, 'stdin')}"
-    if kind == "applyPatch":
-        return "change " + ", ".join(texts(action.get("files")))
-    if kind == "networkAccess":
-        return "connect to " + (text(action, "target") or text(action, "host"))
-    if kind == "mcpToolCall":
-        return f"{text(action, 'server')}.{text(action, 'toolName')}"
-    if kind == "requestPermissions":
-        return "more rights: " + (text(action, "reason") or as_json(action.get("permissions")))
-    return kind
-
-
-def _review_started(thread: str, turn: str, p: Json) -> ev.Event:
-    return _review(thread, turn, p, "in_progress")
-
-
-def _review_completed(thread: str, turn: str, p: Json) -> ev.Event:
-    return _review(thread, turn, p, "aborted")
-
-
 def _unknown(thread: str, turn: str, p: Json, method: str = "") -> ev.Event:
     if not turn and isinstance(p.get("turn"), dict):
         turn = text(table(p["turn"]), "id")
@@ -369,6 +283,7 @@ Translator = Callable[[str, str, Json], ev.Event]
 #: Every notification of runtime 0.163. None: nothing a reader of a turn would see, on purpose.
 NOTIFICATIONS: dict[str, Translator | None] = {
     **NOTICES,
+    **WATCHERS,
     "error": _error,
     "turn/started": _turn_started,
     "turn/completed": _turn_completed,
@@ -388,10 +303,6 @@ NOTIFICATIONS: dict[str, Translator | None] = {
     "item/fileChange/outputDelta": _output_delta,
     "item/fileChange/patchUpdated": _patch_updated,
     "item/mcpToolCall/progress": _tool_progress,
-    "item/autoApprovalReview/started": _review_started,
-    "item/autoApprovalReview/completed": _review_completed,
-    "hook/started": _hook,
-    "hook/completed": _hook,
     # Asked for with experimentalRawEvents; in no schema.
     "rawResponseItem/completed": _raw_item,
     "rawResponse/completed": None,
