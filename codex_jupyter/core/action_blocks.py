@@ -15,6 +15,7 @@ from codex_jupyter.core.block_parts import (
     key,
     patch,
     picture,
+    where_kept,
 )
 from codex_jupyter.core.diffs import shown, total
 from codex_jupyter.core.document import (
@@ -46,8 +47,8 @@ def _command(item: it.Command, context: Context, role: str) -> Block | None:
         body.append(Lines(tuple(typed)))
     if item.output:
         body.append(Terminal(item.output, live=live))
-    if item.kept and len(item.output) > OUTPUT_EDGE:
-        body.append(Lines((_where_kept(item),)))
+    if item.kept and (item.output.omitted or len(item.output) > OUTPUT_EDGE):
+        body.append(where_kept(item))
     glyph, meta = _outcome(item, context)
     blocked = glyph == "failed" and by_the_sandbox(item.output)
     if blocked:
@@ -66,13 +67,6 @@ def _command(item: it.Command, context: Context, role: str) -> Block | None:
         open=live,
         code_title=True,
     )
-
-
-def _where_kept(item: it.Command) -> str:
-    what = "More of this output" if item.missing else "The full output"
-    short = f" ({item.missing:,} bytes of it never arrived)" if item.missing else ""
-    how = f'import codex_jupyter as cj; cj.output("{item.kept}")'
-    return f"{what} is kept until the kernel ends{short}: {how}"
 
 
 def _outcome(item: it.Command, context: Context) -> tuple[Glyph, str]:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 
 from codex_jupyter.core import items as it
-from codex_jupyter.core.document import Patch, Picture
+from codex_jupyter.core.document import Lines, Patch, Picture
 from codex_jupyter.core.items import Item
 from codex_jupyter.core.titles import one_line, short_path, span
 
@@ -71,6 +71,14 @@ def picture(source: str, alt: str, path: str = "") -> Picture:
         return Picture(source, alt or "image", path)
     named = "" if source.startswith("data:") else one_line(source, 300)
     return Picture("", alt or "image", path or named)
+
+
+def where_kept(item: it.Command) -> Lines:
+    """How to get what a long output's row leaves out; true for as long as the kernel that ran it lives."""
+    what = "More of this output" if item.missing else "The full output"
+    short = f" ({item.missing:,} bytes of it never arrived)" if item.missing else ""
+    how = f'import codex_jupyter as cj; cj.output("{item.kept}")'
+    return Lines((f"{what} is kept until the kernel ends{short}: {how}",))
 
 
 def pretty(text: str) -> str:

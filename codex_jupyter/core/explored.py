@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from codex_jupyter.core.block_parts import where_kept
 from codex_jupyter.core.document import Block, Body, Code, Terminal
 from codex_jupyter.core.items import Action, Command
 from codex_jupyter.core.text import Output
@@ -42,6 +43,7 @@ def explored(commands: Sequence[Command], cwd: str, home: str) -> Block:
         body.append(Code(unwrap(command.command), "bash"))
         if command.output:
             body.append(Terminal(command.output.trimmed(OUTPUT_SHOWN), live=False))
+            body += [where_kept(command)] if command.kept else []
         elif command.status == "in_progress":
             body.append(Terminal(Output(), live=True))
     return Block(

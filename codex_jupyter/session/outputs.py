@@ -24,7 +24,7 @@ from codex_jupyter.core.events import Event
 from codex_jupyter.core.items import Command
 from codex_jupyter.core.text import LONG_OUTPUT
 from codex_jupyter.errors import UserError
-from codex_jupyter.session.spool import LIMIT, Spool
+from codex_jupyter.session.spool import Spool
 
 if TYPE_CHECKING:
     from codex_jupyter.core.turn import Turn
@@ -52,10 +52,10 @@ class Outputs:
     """Listens to the events of a session and keeps what long commands print.
 
     Args:
-        limit: bytes of all files together; the oldest make room for new ones.
+        limit: bytes of all files together, None for ``spool.LIMIT``; the oldest make room for new ones.
     """
 
-    def __init__(self, limit: int = LIMIT) -> None:
+    def __init__(self, limit: int | None = None) -> None:
         self._spool = Spool(limit)
         self._growing: dict[_Key, _Growing] = {}
         self._finished: OrderedDict[_Key, None] = OrderedDict()
@@ -152,7 +152,8 @@ class FullOutput:
         path: a file with the text (UTF-8), private to this user; it goes when the kernel ends or the session is closed.
         text: the text, read from the file.
         missing: bytes that the runtime counted and never sent: a command that is over at once sends no more than 1 MiB.
-        lost: characters at the end that were not kept: a session keeps 1 GB (``codex_jupyter.session.spool.LIMIT``).
+        lost: characters at the end that were not kept: a session keeps 1 GB. ``codex_jupyter.session.spool.LIMIT`` is that
+            number of bytes; set it to keep more.
 
     Example:
         import codex_jupyter as cj

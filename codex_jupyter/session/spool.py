@@ -31,10 +31,10 @@ class Spool:
     """Files that only grow, by name. ``add`` and ``anew`` never wait; everything else waits for what was added before.
 
     Args:
-        limit: bytes of all files together.
+        limit: bytes of all files together; None for ``LIMIT`` as it is then.
     """
 
-    def __init__(self, limit: int = LIMIT) -> None:
+    def __init__(self, limit: int | None = None) -> None:
         self._limit = limit
         self._folder: Path | None = None
         self._lock_file: int | None = None
@@ -106,8 +106,9 @@ class Spool:
             self._lose(name, len(text))
             return
         data = text.encode("utf-8", "surrogatepass")
-        self._make_room(name, len(data))
-        taken = max(0, min(len(data), self._limit - sum(self._sizes.values())))
+        limit = LIMIT if self._limit is None else self._limit
+        self._make_room(name, len(data), limit)
+        taken = max(0, min(len(data), limit - sum(self._sizes.values())))
         while 0 < taken < len(data) and data[taken] & 0xC0 == 0x80:
             taken -= 1  # not in the middle of a character
         try:
@@ -137,9 +138,9 @@ class Spool:
         with self._guard:
             self._lost.pop(name, None)
 
-    def _make_room(self, name: str, more: int) -> None:
+    def _make_room(self, name: str, more: int, limit: int) -> None:
         for other in [each for each in self._sizes if each != name]:
-            if sum(self._sizes.values()) + more <= self._limit:
+            if sum(self._sizes.values()) + more <= limit:
                 return
             self._clear(other)
             self._removed.add(other)

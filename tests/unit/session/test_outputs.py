@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from codex_jupyter.core import events as ev
 from codex_jupyter.core.blocks import document
-from codex_jupyter.core.items import Command
+from codex_jupyter.core.items import Action, Command
 from codex_jupyter.core.reduce import reduce
 from codex_jupyter.core.text import Output
 from codex_jupyter.core.turn import Turn
@@ -152,6 +153,14 @@ def test_the_row_says_how_to_get_it_in_every_format(outputs: Outputs) -> None:
         assert str(output(kept).path) not in shown
     short = run(outputs, [*printed("ok\n", item="d"), completed("ok\n", "d")])
     assert "until the kernel ends" not in text.document(document(short))
+
+
+def test_a_row_of_reading_commands_says_it_too(outputs: Outputs) -> None:
+    read = replace(completed(LINES).item, actions=(Action("read", "cat big.txt", "big.txt"),))
+    turn = run(outputs, [ev.ItemCompleted("t", "u", item=read, printed=LINES)])
+    shown = markdown.document(document(turn))
+    assert "Explored big.txt" in shown
+    assert turn.entries[0].kept in shown  # type: ignore[union-attr]
 
 
 def test_asking_for_what_is_not_there_says_what_to_do(outputs: Outputs) -> None:
