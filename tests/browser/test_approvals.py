@@ -145,15 +145,24 @@ def test_a_click_overrules_the_automatic_reviewer(
 ) -> None:
     path = scratch / "outside.txt"
     command = run(f"echo allowed >> {path}", escalate=True, justification="to keep a record")
-    verdicts = iter(["deny", "allow"])
 
     def review(request: offline.Request) -> list[Any]:
-        told = {"outcome": next(verdicts), "risk_level": "high", "user_authorization": "low"}
+        """Allows what the runtime says that the user approved."""
+        outcome = "allow" if "manually approved a specific action" in request.text else "deny"
+        told = {"outcome": outcome, "risk_level": "high", "user_authorization": "low"}
         return [say(json.dumps({**told, "rationale": "It writes outside."}))]
 
     model.server.script = Script.of(
         Rule("review", [review], when={"subagent": "guardian"}),
-        Rule("go", [[command], [wait("go"), command], [say("Recorded.", phase="final_answer")]]),
+        Rule(
+            "go",
+            [
+                [command],
+                [wait("go"), run("true")],  # what the user overruled is told with the next request
+                [command],
+                [say("Recorded.", phase="final_answer")],
+            ],
+        ),
     )
     notebook = open_notebook([LOAD, "%codex -a auto-review keep a record"])
     notebook.run(0)
@@ -171,5 +180,4 @@ def test_a_click_overrules_the_automatic_reviewer(
     expect(panel).to_contain_text("Recorded.")
     notebook.wait_idle(1)
     assert path.read_text() == "allowed\n"
-    assert any("approved" in request.text for request in model.server.requests)
     expect(panel).to_contain_text("You allowed once")

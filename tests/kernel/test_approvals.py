@@ -137,6 +137,31 @@ def cell_waits(kernel: LiveKernel) -> bool:
     return kernel.value("len(__import__('codex_jupyter').session().pending)") != "0"
 
 
+def test_permissions_lists_what_was_allowed_for_ever_and_takes_it_back(
+    newest_kernel: LiveKernel, targets: tuple[Path, Path], model: offline.Offline
+) -> None:
+    kernel, first = newest_kernel, targets[0]
+    rules = model.codex_home / "rules" / "default.rules"
+    kernel.run(LOAD)
+    kernel.answer("always", "yes")
+    assert kernel.run("%codex first").ok
+    assert first.exists() and str(first) in rules.read_text()
+    first.unlink()
+    kernel.answer("always", "no")  # the rule is spelled out, and only a yes writes it
+    shown = kernel.run("%codex /permissions").text
+    assert "Always allowed, for every Codex front end" in shown
+    assert f"1. run commands that begin with `touch {first}`" in shown
+    assert "rules/default.rules" in shown and "/permissions revoke N" in shown
+    assert not kernel.run("%codex /permissions revoke 2").ok
+    taken = kernel.run("%codex /permissions revoke 1").text
+    assert "Taken back, for every Codex front end" in taken and "default.rules" in taken
+    assert rules.read_text() == ""
+    assert "Always allowed" not in kernel.run("%codex /permissions").text
+    cell = kernel.run("%codex first")
+    assert cell.ok and "You declined" in cell.text
+    assert not first.exists() and rules.read_text() == ""
+
+
 def test_permissions_sets_what_holds_for_the_thread(
     newest_kernel: LiveKernel, targets: tuple[Path, Path]
 ) -> None:

@@ -16,7 +16,7 @@ from codex_jupyter.core import items as it
 from codex_jupyter.core import requests as rq
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import UserError
-from codex_jupyter.offline import Rule, ask, call, javascript, patch, run, say
+from codex_jupyter.offline import Request, Rule, ask, call, javascript, patch, run, say
 from codex_jupyter.runtime.arrivals import RequestArrived
 from codex_jupyter.session.session import finish
 
@@ -369,17 +369,16 @@ def test_an_unknown_request_is_refused_and_shown(folder: Path) -> None:
 def test_a_refusal_of_the_reviewer_is_shown_and_can_be_overruled(
     folder: Path, scratch: Path
 ) -> None:
-    def verdict(outcome: str) -> list[dict[str, object]]:
+    def review(request: Request) -> list[Any]:
+        """Allows what the runtime says that the user approved."""
+        outcome = "allow" if "manually approved a specific action" in request.text else "deny"
         told = {"outcome": outcome, "risk_level": "high", "user_authorization": "low"}
         return [say(json.dumps({**told, "rationale": "It writes outside."}))]
 
     target = scratch / "made"
-
-    def reviewer(outcome: str) -> Rule:
-        return Rule("review", [verdict(outcome)], when={"subagent": "guardian"})
-
+    reviewer = Rule("review", [review], when={"subagent": "guardian"})
     go = rule("go", touching(target), end=DONE)
-    with asked(folder, reviewer("deny"), go) as a:
+    with asked(folder, reviewer, go) as a:
         live = a.start(approval="auto-review")
         finish(live, 60)
         assert not target.exists()
@@ -390,7 +389,5 @@ def test_a_refusal_of_the_reviewer_is_shown_and_can_be_overruled(
         in_every_format(live.turn, "You overruled this", "Allowed once by program")
         with pytest.raises(UserError, match="overruled before"):
             live.retry_review(review.id)
-        a.script(reviewer("allow"), go)
         a.finished("go again", approval="auto-review")
-        assert "approved" in a.model.server.requests[-1].text
         assert target.exists()
