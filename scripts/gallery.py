@@ -1,7 +1,9 @@
-"""Takes the pictures that the documentation shows, in the browser tests, and copies them into docs/images.
+"""Plays the gallery in the browser tests and says where its notebooks, html and pictures are.
 
-A test whose name has `gallery` in it calls `notebook.screenshot("gallery-NAME", ...)`; the picture
-becomes docs/images/NAME.png. So no picture shows what no test has seen.
+Tests whose name has `gallery` in it run. What they call `notebook.screenshot("gallery-NAME", ...)` becomes
+docs/images/NAME.png, so no picture of the documentation shows what no test has seen. tests/browser/test_gallery.py
+plays every item type and what is around them into build/gallery: executed notebooks, their html, and a picture of each
+turn in both themes, unfolded, in a narrow column, and some while they run.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TAKEN = ROOT / "build" / "screenshots"
 SHOWN = ROOT / "docs" / "images"
+GALLERY = ROOT / "build" / "gallery"
 PREFIX = "gallery-"
 
 
@@ -21,6 +24,7 @@ def main() -> int:
     """Run the tests, copy what they took; return the process's exit status."""
     for old in TAKEN.glob(f"{PREFIX}*.png"):
         old.unlink()
+    shutil.rmtree(GALLERY, ignore_errors=True)
     tests = [sys.executable, "-m", "pytest", "-q", "tests/browser", "-k", "gallery"]
     status = subprocess.run(tests, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
     if status:
@@ -30,7 +34,11 @@ def main() -> int:
     for picture in taken:
         shutil.copy(picture, SHOWN / picture.name.removeprefix(PREFIX))
         print(f"docs/images/{picture.name.removeprefix(PREFIX)}")
-    return 0 if taken else 1
+    for made in sorted([*GALLERY.glob("*.ipynb"), *GALLERY.glob("*.html")]):
+        print(made.relative_to(ROOT))
+    for folder in sorted(path for path in GALLERY.iterdir() if path.is_dir()):
+        print(f"{folder.relative_to(ROOT)}: {len(list(folder.glob('*.png')))} pictures")
+    return 0 if taken and (GALLERY / "items.html").exists() else 1
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ ITEMS = (
     _item("functionCallOutput", f"{DO} -b Show me this item: functionCallOutput.", GIVEN),
 )
 
-AROUND = (
+LIVE = (
     Shown(
         "job",
         "A whole job: thoughts, a checklist, exploring, a failing check, a fix",
@@ -109,14 +109,17 @@ AROUND = (
     ),
     Shown("approval", "A request for approval", (f"{DO} Keep a record.",)),
     Shown("question", "A question", (f"{DO} Which colour?",)),
+    Shown("retry", "A connection that breaks, and is made again", (f"{DO} Go on.",)),
+    Shown("stopped", "Stopped in the middle", (f"{DO} Wait for it.",)),
+)
+
+AROUND = (
     Shown("kernel", "A tool of the notebook's own", (f"{DO} -k run Look at my table.",)),
     Shown("refused", "A command that the policy refuses", (f"{DO} -a never Install it.",)),
-    Shown("retry", "A connection that breaks, and is made again", (f"{DO} Go on.",)),
     Shown("notices", "Limits, and another model than asked for", (f"{DO} Say which model.",)),
     Shown("output", "Colours and a progress bar", (f"{DO} Show the colours.",)),
     Shown("long", "A long output", (f"{DO} Count.",)),
     Shown("markdown", "An answer in Markdown", (f"{DO} Explain.",)),
-    Shown("stopped", "Stopped in the middle", (f"{DO} Wait for it.",)),
     Shown("failed", "A turn that fails", (f"{DO} Use a wrong model.",)),
 )
 
@@ -181,10 +184,15 @@ def script() -> Script:
         _when(
             "Fix the failing check",
             [
-                think("**How dates are parsed**\n\nThe loader may drop the zone; I look at it first."),
+                think(
+                    "**How dates are parsed**\n\nThe loader may drop the zone; I look at it first."
+                ),
                 plan([["Look", "in_progress"], ["Fix", "pending"], ["Check", "pending"]]),
             ],
-            [run("cat load.py"), say("I look at the loader and run the check.", phase="commentary")],
+            [
+                run("cat load.py"),
+                say("I look at the loader and run the check.", phase="commentary"),
+            ],
             [run("ls")],
             [run("echo 'E   assert naive == aware' ; echo '1 failed in 0.02s'; exit 1")],
             [
@@ -210,7 +218,17 @@ def script() -> Script:
             DONE,
         ),
         _when("Which colour", [ask(QUESTION)], DONE),
-        _when("Look at my table", [call("run_python", {"code": "rows = [1, 2, 3]\nprint(sum(rows))"}, namespace="notebook")], DONE),
+        _when(
+            "Look at my table",
+            [
+                call(
+                    "run_python",
+                    {"code": "rows = [1, 2, 3]\nprint(sum(rows))"},
+                    namespace="notebook",
+                )
+            ],
+            DONE,
+        ),
         _when(
             "Install it", [run("pip install pyarrow", escalate=True, justification="Parquet")], DONE
         ),
@@ -228,7 +246,10 @@ def script() -> Script:
         _when("Explain", [say(MARKDOWN, phase="final_answer")]),
         _when(
             "Wait for it",
-            [say("I start the server.", phase="commentary"), run(f"seq 1 9; {NEVER}", yield_ms=400)],
+            [
+                say("I start the server.", phase="commentary"),
+                run(f"seq 1 9; {NEVER}", yield_ms=400),
+            ],
             [say("The loader reads each file, and then ", phase="final_answer", gate="never")],
         ),
         _when(

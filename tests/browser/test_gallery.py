@@ -5,19 +5,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import nbformat
 import pytest
-from playwright.sync_api import Locator, expect
+from nbconvert import HTMLExporter
+from playwright.sync_api import Browser, Locator, expect
 
 from codex_jupyter import offline
 from codex_jupyter.offline import Offline
 from tests.browser import gallery_plays
 from tests.browser.conftest import OpenNotebook
-from tests.browser.gallery_plays import AROUND, ITEMS, SHAPE, SIGN_IN, Shown
+from tests.browser.gallery_plays import AROUND, ITEMS, LIVE, SHAPE, SIGN_IN, Shown
 from tests.browser.lab_notebook import LabNotebook
 from tests.contract.items import every_item
 from tests.environments import ROOT
@@ -25,6 +28,15 @@ from tests.login_ports import login_ports
 
 GALLERY = ROOT / "build" / "gallery"
 NARROW = 420
+PANEL = "window.jupyterapp.shell.currentWidget"
+ADD_HEADING = f"""source => {PANEL}.content.model.sharedModel.addCell(
+    {{cell_type: "markdown", source}})"""
+#: Resolves once what changed is laid out.
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+UNFOLD = f"""() => {{
+    document.querySelectorAll(".cj details").forEach(d => {{ d.open = true; }});
+    return ({DRAWN})();
+}}"""
 
 
 @pytest.fixture
@@ -93,6 +105,7 @@ class Stage:
 
     def add(self, shown: Shown) -> Locator:
         """Write its cells; returns the output of the first."""
+        self.notebook.page.evaluate(ADD_HEADING, f"## {shown.title}")
         first = self.notebook.count
         for number, cell in enumerate(shown.cells):
             self.notebook.set_source(first + number, cell)
@@ -190,46 +203,87 @@ STEPS = {
 }
 
 
-def _folder(name: str) -> Path:
+def _play(open_notebook: OpenNotebook, model: Offline, name: str, shown: Sequence[Shown]) -> Stage:
+    """Play, photograph and save; returns the stage."""
     folder = GALLERY / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    return folder
+    stage = Stage(open_notebook, model, folder)
+    stage.sign_in()
+    for each in shown:
+        stage.play(each)
+    _photograph(stage)
+    stage.notebook.save()
+    shutil.copy(stage.notebook.file, GALLERY / f"{name}.ipynb")
+    return stage
 
 
-def _finished(stage: Stage) -> None:
-    """Pictures of everything that was played, folded and (narrow) unfolded."""
-    camera = stage.photographer
+def _photograph(stage: Stage) -> None:
+    """Pictures of everything that was played: as it ended, unfolded, and unfolded in a narrow column."""
+    notebook, camera = stage.notebook, stage.photographer
+    notebook.page.evaluate(f"{PANEL}.content.activeCellIndex = 0")
     for _ in camera.themes():
         for name, number in stage.at.items():
             camera.take(name, number)
-    stage.notebook.page.evaluate(
-        "document.querySelectorAll('.cj details').forEach(d => { d.open = true; })"
-    )
+    notebook.page.evaluate(UNFOLD)
     for name, number in stage.at.items():
         camera.take(f"{name}-open", number)
-    stage.notebook.viewport(NARROW, 900)
+    notebook.viewport(NARROW, 900)
+    notebook.page.evaluate(DRAWN)
     for name, number in stage.at.items():
         camera.take(f"{name}-narrow", number)
-    stage.notebook.viewport(1100, 900)
-    stage.notebook.theme("light")
+    notebook.viewport(1100, 900)
+    notebook.theme("light")
 
 
-def test_gallery_of_every_item(open_notebook: OpenNotebook, model: Offline) -> None:
-    stage = Stage(open_notebook, model, _folder("items"))
-    stage.sign_in()
-    for shown in ITEMS:
-        stage.play(shown)
-    _finished(stage)
-    stage.notebook.save()
-    shutil.copy(stage.notebook.file, GALLERY / "items.ipynb")
+def _export(chromium: Browser, name: str) -> str:
+    """The saved notebook as nbconvert exports it, photographed as a trusted page; returns all its text."""
+    notebook = nbformat.read(GALLERY / f"{name}.ipynb", as_version=4)
+    text = ""
+    for theme in ("light", "dark"):
+        html, _ = HTMLExporter(template_name="lab", theme=theme).from_notebook_node(notebook)
+        file = GALLERY / (f"{name}.html" if theme == "light" else f"{name}-dark.html")
+        file.write_text(html)
+        window = chromium.new_context(viewport={"width": 1000, "height": 900})
+        window.route(re.compile("^https?:"), lambda route: route.abort())
+        page = window.new_page()
+        page.goto(file.as_uri())
+        page.screenshot(path=GALLERY / f"{name}-html-{theme}.png", full_page=True)
+        text = page.locator("main").text_content() or ""
+        window.close()
+    return text
 
 
-def test_gallery_of_what_is_around(open_notebook: OpenNotebook, model: Offline) -> None:
-    stage = Stage(open_notebook, model, _folder("around"))
-    stage.sign_in()
-    for shown in AROUND:
-        stage.play(shown)
-    _finished(stage)
-    stage.notebook.save()
-    shutil.copy(stage.notebook.file, GALLERY / "around.ipynb")
+def test_gallery_of_every_item(
+    open_notebook: OpenNotebook, model: Offline, chromium: Browser
+) -> None:
+    stage = _play(open_notebook, model, "items", ITEMS)
+    exported = _export(chromium, "items")
+    bundles = [
+        output["data"]
+        for number in stage.at.values()
+        for output in stage.notebook.outputs(number)
+        if "data" in output
+    ]
+    for kind in ("text/markdown", "text/plain"):
+        saved = "\n".join("".join(bundle[kind]) for bundle in bundles)
+        for play in every_item.PLAYS:
+            for words in play.words:
+                assert words in exported, f"{play.type}: {words!r} is missing in the html"
+                assert words in saved, f"{play.type}: {words!r} is missing in {kind}"
+    # Pictures are shown: one attached, one of a tool, one looked at, one generated.
+    assert json.dumps(bundles).count("data:image/png;base64,") == 4
+
+
+def test_gallery_of_turns_under_way(
+    open_notebook: OpenNotebook, model: Offline, chromium: Browser
+) -> None:
+    _play(open_notebook, model, "live", LIVE)
+    assert "Stopped by you" in _export(chromium, "live")
+
+
+def test_gallery_of_what_is_around(
+    open_notebook: OpenNotebook, model: Offline, chromium: Browser
+) -> None:
+    _play(open_notebook, model, "around", AROUND)
+    assert "The model `nope` does not exist." in _export(chromium, "around")

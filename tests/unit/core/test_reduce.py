@@ -12,6 +12,7 @@ from codex_jupyter.core.items import (
     FileChange,
     HookRun,
     ImageView,
+    InputPart,
     McpToolCall,
     Notice,
     Plan,
