@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -373,6 +374,16 @@ def test_a_second_attempt_ends_the_first_in_any_session_and_a_cancel_leaves_noth
     open_session: Callable[..., Session], ports: None
 ) -> None:
     first, second = open_session("first"), open_session("second")
+    napping, woken = threading.Event(), threading.Event()
+    never: list[asyncio.Event] = []  # held, or the nap would be collected as garbage
+
+    async def nap() -> None:
+        never.append(asyncio.Event())
+        napping.set()
+        try:
+            await never[0].wait()
+        finally:
+            woken.set()
 
     async def sign_in() -> None:
         one = await first.start_login("device")
@@ -383,6 +394,14 @@ def test_a_second_attempt_ends_the_first_in_any_session_and_a_cancel_leaves_noth
         waiting = asyncio.ensure_future(three.wait())
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(asyncio.shield(three.wait()), 0.3)
+        given_up = asyncio.ensure_future(second.signing_in.hop(nap()))
+        await asyncio.to_thread(napping.wait, 30)
+        given_up.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await given_up
+        assert await asyncio.to_thread(woken.wait, 10), (
+            "who gives up waiting here gives up on the session's loop, too"
+        )
         await three.cancel()
         await three.cancel()
         with pytest.raises(UserError, match="cancelled"):
