@@ -20,6 +20,7 @@ from codex_jupyter.core.document import (
     Plain,
     Prose,
 )
+from codex_jupyter.core.notebook_blocks import FIGURES
 from codex_jupyter.core.text import Text
 from codex_jupyter.core.titles import file_name, one_line, short_path
 
@@ -31,7 +32,8 @@ def _user_message(item: it.UserMessage, context: Context, role: str) -> Block | 
     for part in item.parts:
         if part.kind in ("image", "local_image"):
             path = part.text or part.source if part.kind == "local_image" else ""
-            named = short_path(path, context.cwd, context.home)
+            ours = f"/{FIGURES}" in path
+            named = file_name(path) if ours else short_path(path, context.cwd, context.home)
             body.append(picture(part.source, file_name(path) or "image", named))
         elif part.kind != "text":
             name = part.text or file_name(part.source) or part.kind
@@ -108,6 +110,9 @@ def _reasoning(item: it.Reasoning, context: Context, role: str) -> Block | None:
         if not about:
             about = one_line(sections[0].head(400).replace("**", ""), 100)
         title = f"Thought{' ' + took if took else ''}: {about}"
+        if len(sections) == 1:  # the title says its headline
+            rest = str(sections[0]).strip().removeprefix(f"**{about}**").strip()
+            sections = [Text.of(rest)] if rest else []
     last = len(sections) - 1
     body = tuple(Prose(s, live and i == last) for i, s in enumerate(sections))
     return Block(

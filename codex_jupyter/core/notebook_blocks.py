@@ -11,9 +11,11 @@ from typing import Any
 from codex_jupyter.core import items as it
 from codex_jupyter.core.block_parts import bounded, duration, key
 from codex_jupyter.core.document import Block, Body, Code, Fold, Glyph, Lines, Plain
-from codex_jupyter.core.titles import count, one_line
+from codex_jupyter.core.titles import call, count, one_line
 
 NAMESPACE = "notebook"
+#: What the name of the folder begins with that pictures for the model are written to; its path means nothing to a reader.
+FIGURES = "codex-figures-"
 #: Cells of one proposal that are shown.
 MOST_CELLS = 10
 _CHANGES = "Variables "
@@ -21,12 +23,12 @@ _SILENT = "(no output)"
 
 
 def notebook_call(item: it.DynamicToolCall) -> Block | None:
-    """The block of a call of one of the notebook's tools; None for any other tool."""
-    if item.namespace != NAMESPACE or item.tool not in _TITLES:
+    """The block of a call of one of the notebook's tools, the user's own functions included; None for any other tool."""
+    if item.namespace != NAMESPACE:
         return None
     given = _arguments(item.arguments)
     told = "\n".join(part.value for part in item.result if part.kind == "text")
-    running, past = _TITLES[item.tool]
+    running, past = _TITLES.get(item.tool, ("Call", "Called"))
     words = past if item.status == "completed" else running
     failed = item.status == "failed" or item.success is False
     body: list[Body]
@@ -40,6 +42,9 @@ def notebook_call(item: it.DynamicToolCall) -> Block | None:
         title = f"{words} {count(len(cells), 'cell')}"
         body = [Code(bounded(cell), "python", copy=True) for cell in cells[:MOST_CELLS]]
         fold = "never"
+    elif item.tool not in _TITLES:
+        title = f"{words} {call(item.tool or 'a function', item.arguments)}"
+        body = [Plain(bounded(told))] if told else []
     else:
         title = f"{words}{_object(item.tool, given)}"
         body = [Plain(bounded(told))] if told else []

@@ -138,11 +138,15 @@ class CodexMagics(Magics):
             return show_state(self, invocation.options)
         return self.ask(invocation)
 
-    def ask(self, invocation: Invocation) -> Any:
-        """Run a prompt as a turn; returns its ``Result``, or the turn itself in the background."""
+    def ask(self, invocation: Invocation, sent: tuple[str, ...] = ()) -> Any:
+        """Run a prompt as a turn; returns its ``Result``, or the turn itself in the background.
+
+        ``sent``: what of the user's data the prompt itself holds, for the footer.
+        """
         options, prompt = invocation.options, invocation.prompt or ""
         session = self.session()
-        work, sent = self._work(session, options, prompt)
+        work, attached = self._work(session, options, prompt)
+        sent += attached
         live = session.start(
             prompt,
             origin="this cell",

@@ -284,6 +284,17 @@ def test_what_is_attached_is_what_was_named(
     assert "100 rows" in body
     assert "not named" not in body
     assert "df (5 rows), notes.txt" in cell.text
+    load(
+        kernel,
+        "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\naxes.plot([1, 2])\nplt.close()",
+    )
+    cell = kernel.run("%codex Explain @figure")
+    assert "figure (image)" in cell.text
+    sent = [r.body for r in model.server.requests if "input" in r.body][-1]["input"]
+    pictures = [p for m in sent for p in m.get("content") or () if p.get("type") == "input_image"]
+    assert [p["image_url"].startswith("data:image/png;base64,") for p in pictures] == [True]
+    assert "[image: figure-1.png]" in cell.text
+    assert "codex-figures-" not in str(cell.displays)
 
 
 def test_the_note_tells_what_changed_since_the_last_turn(
@@ -353,6 +364,8 @@ def test_fix_asks_about_the_real_exception(
     for part in ("ZeroDivisionError", "return 1 / r", "Keep it short.", "rows: list, 3 entries"):
         assert part in prompt
     assert "correct-horse-9" not in prompt
+    for sent in ("cell 4's source and traceback", "values that it names"):
+        assert sent in cell.text
     assert cell.reply is not None
     assert cell.reply["payload"][0]["text"] == "total = sum(1 / r for r in rows if r)"
 

@@ -39,8 +39,8 @@ def compact(magics: CodexMagics, command: Command, options: Options) -> Any:
 def fix(magics: CodexMagics, command: Command, options: Options) -> Any:
     """Explain the last exception and propose the corrected cell."""
     workbench = magics.session().workbench
-    prompt = workbench.fix_prompt(command.args)  # type: ignore[union-attr]  # a notebook's session has one
-    return magics.ask(Invocation(options, prompt=prompt))
+    prompt, sent = workbench.fix_prompt(command.args)  # type: ignore[union-attr]  # a notebook's session has one
+    return magics.ask(Invocation(options, prompt=prompt), sent)
 
 
 def diff(magics: CodexMagics, command: Command, options: Options) -> None:

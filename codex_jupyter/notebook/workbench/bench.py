@@ -213,8 +213,8 @@ class Workbench:
         """Say in a started turn's footer what was attached to it."""
         self._tell(live, list(sent))
 
-    def fix_prompt(self, words: str = "") -> str:
-        """The prompt of ``/fix``.
+    def fix_prompt(self, words: str = "") -> tuple[str, tuple[str, ...]]:
+        """The prompt of ``/fix``, and what of the user's is in it, for the footer.
 
         Raises:
             UserError: nothing has failed.

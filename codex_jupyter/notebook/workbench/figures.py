@@ -15,9 +15,9 @@ from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
+from codex_jupyter.core.notebook_blocks import FIGURES as PREFIX
 from codex_jupyter.notebook.workbench import statics
 
-PREFIX = "codex-figures-"
 #: Images kept at a time, bytes of one image, and pixels of its longer side.
 KEPT, BYTES, SIDE = 40, 4_000_000, 1_568
 

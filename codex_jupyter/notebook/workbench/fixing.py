@@ -18,8 +18,10 @@ from codex_jupyter.notebook.workbench.sources import bounded
 SOURCE, TRACEBACK, VALUES, FRAMES = 6_000, 8_000, 20, 4
 
 
-def fix_text(recorder: Recorder, words: str, redact: Callable[[str], str]) -> str:
-    """The prompt that asks why the last exception happened and for the corrected cell.
+def fix_text(
+    recorder: Recorder, words: str, redact: Callable[[str], str]
+) -> tuple[str, tuple[str, ...]]:
+    """The prompt that asks why the last exception happened and for the corrected cell, and what of the user's is in it.
 
     Args:
         recorder: knows the cells.
@@ -48,10 +50,14 @@ def fix_text(recorder: Recorder, words: str, redact: Callable[[str], str]) -> st
         number = f" [{cell.number}]" if cell.number else ""
         parts.append(f"The cell{number}:\n```python\n{bounded(cell.source.rstrip(), SOURCE)}\n```")
     parts.append(f"Its traceback:\n```\n{bounded(shown, TRACEBACK)}\n```")
-    values = _values(cell, recorder.shell.user_ns) + _locals(cell)
+    values = (_values(cell, recorder.shell.user_ns) + _locals(cell))[:VALUES]
     if values:
-        parts.append("Values now:\n" + "\n".join(f"- {line}" for line in values[:VALUES]))
-    return redact("\n\n".join(parts))
+        parts.append("Values now:\n" + "\n".join(f"- {line}" for line in values))
+    whose = f"cell {cell.number}'s source and" if cell is not None and cell.number else "the last"
+    sent = (f"{whose} traceback",)
+    if values:
+        sent += (f"{len(values)} value{'' if len(values) == 1 else 's'} that it names",)
+    return redact("\n\n".join(parts)), sent
 
 
 def _shown(cell: Cell) -> str:
