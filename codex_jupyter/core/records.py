@@ -111,11 +111,20 @@ def plain_message(message: str, width: int = 300) -> tuple[str, str]:
             inner = value.get("error", value)
             said = inner.get("message") if isinstance(inner, dict) else inner
             if isinstance(said, str) and said.strip():
-                return one_line(said, width), text
+                return one_line(said, width), _beside(inner, said, width, text)
         except (ValueError, AttributeError, RecursionError):
             pass
     first = one_line(text, width)
     return first or "The turn failed.", "" if first == text else text
+
+
+def _beside(error: object, said: str, width: int, text: str) -> str:
+    """What a provider's error tells beside its message, a line each; all of it where that is not so simple."""
+    rest = {k: v for k, v in error.items() if k != "message"} if isinstance(error, dict) else {}
+    simple = all(v is None or isinstance(v, str | int | float) for v in rest.values())
+    if not simple or one_line(said, width) != said.strip():
+        return text
+    return "\n".join(f"{name}: {value}" for name, value in rest.items() if value not in (None, ""))
 
 
 def summary(blocks: Sequence[Block]) -> str:

@@ -223,8 +223,8 @@ def escaped(content: str) -> str:
     """Text on one line in which Markdown finds nothing to do."""
     told = _SPECIAL.sub(r"\\\1", one_line(content, 2_000))
     return re.sub(
-        r"^(\d+)([.)])(\s)|^([-+=])",
-        lambda m: f"{m[1]}\\{m[2]}{m[3]}" if m[1] else f"\\{m[4]}",
+        r"^(\d+)([.)])(?=\s|$)|^([-+=])",
+        lambda m: f"{m[1]}\\{m[2]}" if m[1] else f"\\{m[3]}",
         told,
     )
 

@@ -228,7 +228,7 @@ def _photograph(stage: Stage) -> None:
     notebook.page.evaluate(UNFOLD)
     for name, number in stage.at.items():
         camera.take(f"{name}-open", number)
-    notebook.viewport(NARROW, 900)
+    notebook.viewport(NARROW, 2000)
     notebook.page.evaluate(DRAWN)
     for name, number in stage.at.items():
         camera.take(f"{name}-narrow", number)

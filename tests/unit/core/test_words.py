@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codex_jupyter.core.diffs import change_counts, counts
+from codex_jupyter.core.diffs import change_counts, counts, renamed
 from codex_jupyter.core.events import Limits, Window
 from codex_jupyter.core.findings import parse
 from codex_jupyter.core.hints import FALLBACK, HINTS, hint
@@ -220,3 +220,38 @@ def test_lists_that_are_no_findings_stay_text() -> None:
 )
 def test_a_providers_message_in_one_line(message: str, title: str) -> None:
     assert plain_message(message)[0] == title
+
+
+@pytest.mark.parametrize(
+    ("message", "rest"),
+    [
+        (
+            '{"error": {"message": "No", "code": "x", "param": null, "status": 400}}',
+            "code: x\nstatus: 400",
+        ),
+        ('{"error": {"message": "No"}}', ""),
+        (
+            '{"error": {"message": "No", "more": {"a": 1}}}',
+            '{"error": {"message": "No", "more": {"a": 1}}}',
+        ),
+        (
+            '{"error": {"message": "two\\nlines", "code": "x"}}',
+            '{"error": {"message": "two\\nlines", "code": "x"}}',
+        ),
+    ],
+)
+def test_a_providers_message_is_not_told_twice(message: str, rest: str) -> None:
+    assert plain_message(message)[1] == rest
+
+
+def test_the_files_of_a_diff_get_the_names_that_people_use() -> None:
+    diff = (
+        "diff --git a/w/x.py b/w/x.py\n--- a/w/x.py\n+++ b/w/x.py\n@@ -1,2 +1,2 @@\n keep\n--- a/w/x.py\n+++ b/w/x.py\n"
+        "diff --git a/w/y b/w/y\nnew file mode 100644\n--- /dev/null\n+++ b/w/y\n@@ -0,0 +1 @@\n+y\n"
+    )
+    told = renamed(diff, {"w/x.py": "x.py"})
+    assert told.split("\n")[:7] == [
+        "diff --git a/x.py b/x.py", "--- a/x.py", "+++ b/x.py", "@@ -1,2 +1,2 @@", " keep", "--- a/w/x.py", "+++ b/w/x.py",
+    ]  # fmt: skip
+    assert told.split("\n")[7:] == diff.split("\n")[7:]
+    assert renamed(diff, {}) == diff
