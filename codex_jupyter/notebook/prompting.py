@@ -92,6 +92,8 @@ class Prompting:
         if outcome == "late":
             who = broker.answered_by(request.id)
             print(f"Too late: answered by {who}." if who else "Too late: it is no longer asked.")
+        elif outcome == "refused":  # it is asked again
+            print(broker.why_refused)
 
 
 def _terminal_line(prompt: str, secret: bool) -> str:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codex_jupyter.core.events import RequestAnswered, RequestOpened, RequestWithdrawn
+from codex_jupyter.core.forms import form_content, form_fault
 from codex_jupyter.core.policy import Policy, Rule, decide, rule_for
-from codex_jupyter.core.requests import Answer, Decision, Request
+from codex_jupyter.core.requests import Answer, Decision, FormRequest, Request
 
 if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn
@@ -51,6 +52,8 @@ class Broker:
         self._open: dict[str, Open] = {}
         self._answered: dict[str, str] = {}
         self.rules: list[Rule] = []
+        #: What was wrong with the answer that was refused last, in words for whoever gave it.
+        self.why_refused = ""
 
     def policy(self, live: LiveTurn) -> Policy:
         """The policy that holds for this turn now."""
@@ -99,12 +102,20 @@ class Broker:
             raise
 
     def answer(self, request_id: str, answer: Answer, by: str) -> str:
-        """The first answer wins. Returns accepted, late or refused (not a choice this request offers)."""
+        """The first answer wins. Returns accepted, late or refused: ``why_refused`` then says why, and it still waits."""
         waiting = self._open.get(request_id)
         if waiting is None:
             return "late"
+        self.why_refused = ""
         if answer.choice not in offered(waiting.request) and answer.choice != "decline":
+            self.why_refused = "This request does not offer that."
             return "refused"
+        if isinstance(waiting.request, FormRequest) and answer.choice == "submit":
+            schema = waiting.request.schema
+            answer = replace(answer, content=answer.content or form_content(schema, answer.values))
+            self.why_refused = form_fault(schema, answer.content)
+            if self.why_refused:
+                return "refused"
         del self._open[request_id]
         self._note_answer(request_id, by)
         rule = None

@@ -225,6 +225,8 @@ def pending(magics: CodexMagics, command: Command, options: Options) -> None:
     if outcome == "late":
         who = session.engine.broker.answered_by(request.id)
         raise UserError(f"Too late: answered by {who}." if who else "Too late: no longer asked.")
+    if outcome == "refused":
+        raise OptionError(f"{session.engine.broker.why_refused} Nothing was answered.")
     show(f"Answered ({answer.choice}): {what}", glyph="ok")
 
 

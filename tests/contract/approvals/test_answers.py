@@ -234,6 +234,27 @@ def test_what_an_mcp_server_asks(
             assert heard["content"] == {"name": "Ada"}
 
 
+def test_a_form_that_does_not_fit_its_schema_is_refused_and_still_waits(
+    folder: Path, scratch: Path
+) -> None:
+    with asked(folder, mcp_rule("form"), config=mcp(scratch / "record")) as a:
+        live = a.start("form")
+        request, broker = waiting(live), a.session.engine.broker
+        for content, why in (
+            ("{}", "Name is needed."),
+            ('{"name": ""}', "Name is needed."),
+            ('{"name": 7}', "Name is a text."),
+            ("[]", "This is no filled form."),
+        ):
+            assert live.answer(request.id, "submit", content=content) == "refused"
+            assert broker.why_refused == why
+        assert live.pending and not live.done
+        turn = answered(live, "submit", {"name": "Ada"})  # by field, without any JSON
+        (called,) = (i for i in turn.entries if isinstance(i, it.McpToolCall))
+        assert json.loads(called.result[0].value)["content"] == {"name": "Ada"}
+        assert [d.choice for d in turn.decisions] == ["submit"]
+
+
 # --- nobody is asked --------------------------------------------------------------------------------------------------
 
 
