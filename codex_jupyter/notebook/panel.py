@@ -293,7 +293,7 @@ class Panel:
         if outcome == "late":
             who = self._engine.broker.answered_by(request_id)
             return outcome, f"Too late: answered by {who}." if who else "Too late: no longer asked."
-        return outcome, "" if outcome == "accepted" else "This request does not offer that."
+        return outcome, "" if outcome == "accepted" else self._engine.broker.why_refused
 
     def _first_view(self, view: str) -> bool:
         return next(iter(self.channel.views), view) == view
