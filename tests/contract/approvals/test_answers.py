@@ -390,14 +390,14 @@ def test_an_unknown_request_is_refused_and_shown(folder: Path) -> None:
 def test_a_refusal_of_the_reviewer_is_shown_and_can_be_overruled(
     folder: Path, scratch: Path
 ) -> None:
-    def review(request: Request) -> list[Any]:
+    def reviewed(request: Request) -> list[Any]:
         """Allows what the runtime says that the user approved."""
         outcome = "allow" if "manually approved a specific action" in request.text else "deny"
         told = {"outcome": outcome, "risk_level": "high", "user_authorization": "low"}
         return [say(json.dumps({**told, "rationale": "It writes outside."}))]
 
     target = scratch / "made"
-    reviewer = Rule("review", [review], when={"subagent": "guardian"})
+    reviewer = Rule("review", [reviewed], when={"subagent": "guardian"})
     go = rule("go", touching(target), end=DONE)
     with asked(folder, reviewer, go) as a:
         live = a.start(approval="auto-review")
