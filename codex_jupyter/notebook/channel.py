@@ -118,11 +118,12 @@ class Channel:
         hidden = isinstance(message, wire.Beat) and message.hidden
         self.views[message.view] = self._clock() + (LOST_HIDDEN if hidden else LOST)
         if isinstance(message, wire.Hello):
-            first, self.heard = not self.heard, True
+            news = not self.heard or (message.place and not self.takes_place)
+            self.heard = True
             self.takes_place = self.takes_place or message.place
             self._send(wire.welcome(message.view, self._seq, round(time.time() * 1000)))
             self.send_snapshot()
-            if first:
+            if news:
                 self.on_hello()
         elif isinstance(message, wire.Resync):
             self.send_snapshot()

@@ -134,7 +134,9 @@ class Panel:
 
             self._sent, ops = live_render.advance(self._sent, self._current())
             self.channel.send_batch(ops)
-        elif self._loop.time() - self._last_refresh >= REFRESH:  # nobody can say what they miss
+        elif (wait := self._last_refresh + REFRESH - self._loop.time()) > 0:
+            self._flush_timer = self._loop.call_later(wait, self._flush)
+        else:  # nobody can say what they miss
             self._last_refresh = self._loop.time()
             self._send_everything()
         self._renew_copy()

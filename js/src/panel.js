@@ -62,6 +62,23 @@ export default function panel() {
   };
 }
 
+/**
+ * @param {HTMLElement} el
+ * @param {() => void} start called once `el` is in the page, or after half a second without
+ * @returns {() => void} gives up
+ */
+function whenAttached(el, start) {
+  let looks = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const look = () => {
+    if (el.isConnected || ++looks > 25) start();
+    else timer = setTimeout(look, 20);
+  };
+  look();
+  return () => clearTimeout(timer);
+}
+
 /** The kernel's name for where this panel stands. @param {Model} model */
 function placeOf(model) {
   return String(model.get?.("place") ?? "");
@@ -185,12 +202,14 @@ function openView(model, el, missed, { isLive, onShown }) {
   }
 
   for (const message of missed) connection.receive(message);
-  connection.start();
+  // A widget is rendered before it is in the page; only there can be said what place it has.
+  const stopWaiting = whenAttached(el, connection.start);
 
   let open = true;
   return () => {
     if (!open) return;
     open = false;
+    stopWaiting();
     connection.close();
     frame.cancel();
     errands.stop();

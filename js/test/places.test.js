@@ -106,6 +106,25 @@ test("another page's structure is left alone", () =>
     assert.match(await everything(page), /Copy/);
   }));
 
+test("a widget that is drawn before it is in the page says what it can do when it is", () =>
+  chromium.withPage(async (page) => {
+    const panel = await openPanel(page, { views: 0 });
+    await page.evaluate(async () => {
+      const child = document.createElement("div");
+      child.className = "jp-OutputArea-child";
+      document.body.append(child);
+      const output = document.createElement("div");
+      output.className = "jp-OutputArea-output";
+      const el = document.createElement("div");
+      output.append(el);
+      globalThis.harness.widget.render({ model: globalThis.harness.model, el });
+      await new Promise((next) => setTimeout(next));
+      child.append(output);
+    });
+    const hellos = await panel.untilSent("hello");
+    assert.equal(hellos[0].place, true);
+  }));
+
 test("a model that ends gives the copy back", () =>
   chromium.withPage(async (page) => {
     const panel = await openPanel(page, { views: 0 });
