@@ -104,6 +104,29 @@ def test_a_program_signs_in_in_two_steps(newest_kernel: LiveKernel, model: Offli
     assert "ada@example.com" in done.stdout, done.traceback
 
 
+def test_finishing_without_an_address_asks_for_it_in_a_hidden_prompt(
+    kernel: LiveKernel, model: Offline
+) -> None:
+    issuer = model.issuer
+    assert issuer is not None
+    kernel.run(LOAD)
+    with login_ports():
+        begun = kernel.run(
+            "import codex_jupyter as cj\nattempt = await cj.session().start_login()\nattempt"
+        )
+        assert begun.ok and "<sign-in by browser: open>" in begun.text
+        url = kernel.value("attempt.url").strip("'")
+        address = issuer.callback(url)
+        kernel.answer(address)
+        done = kernel.run("print(await attempt.finish())")
+    assert "ada@example.com" in done.stdout, done.traceback
+    (prompt,) = kernel.prompts
+    assert prompt["content"]["password"] is True
+    said = everything(kernel).replace(url, "")
+    for secret in (address, address.split("code=")[1].split("&")[0]):
+        assert secret not in said
+
+
 def test_headless_runs_say_what_to_do_at_once(headless_kernel: LiveKernel) -> None:
     headless_kernel.run(LOAD)
     for line in ("login", "login --device", "login --api-key"):
