@@ -6,7 +6,7 @@
 #   make test        every tier in order; fails when one cannot run
 #   make check       lint, format, types, layers; the page's lint and types
 #   make unit | contract | kernel | browser | notebooks | js      one tier; ARGS="-k name -x" goes to pytest
-#   make gallery     screenshots of the browser tests into docs/images
+#   make gallery     every item played: notebooks, html and pictures into build/gallery; pictures of docs/images
 #   make bench       the benchmark
 #   make clean       remove what was built, the environments included
 

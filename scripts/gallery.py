@@ -2,8 +2,8 @@
 
 Tests whose name has `gallery` in it run. What they call `notebook.screenshot("gallery-NAME", ...)` becomes
 docs/images/NAME.png, so no picture of the documentation shows what no test has seen. tests/browser/test_gallery.py
-plays every item type and what is around them into build/gallery: executed notebooks, their html, and a picture of each
-turn in both themes, unfolded, in a narrow column, and some while they run.
+plays every item type and what is around them into build/gallery: executed notebooks, their html, and pictures of each
+turn, unfolded, in both themes and in a narrow column, some also while they run.
 """
 
 from __future__ import annotations

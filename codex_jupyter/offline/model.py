@@ -263,9 +263,7 @@ class _Handler(Handler):
             self._respond(body)
         elif self._path() == "/images/generations":
             drawn = b64encode(band()).decode("ascii")
-            self.send_json(
-                200, {"created": 1, "data": [{"b64_json": drawn, "revised_prompt": ""}]}
-            )
+            self.send_json(200, {"created": 1, "data": [{"b64_json": drawn, "revised_prompt": ""}]})
         else:
             self._nothing_here()
 

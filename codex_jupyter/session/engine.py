@@ -66,7 +66,7 @@ class Engine:
         self._told_no_sandbox = False
         self._underway: set[LiveTurn] = set()
         self._threads: list[Thread] = []
-        self._drives: dict[LiveTurn, asyncio.Task[None]] = {}
+        self._drives: dict[LiveTurn, asyncio.Task[None] | None] = {}  # None until the loop has it
         self._tool_tasks: dict[LiveTurn, set[asyncio.Task[None]]] = {}
         self._calls: dict[str, asyncio.Task[None]] = {}
         self._notes = 0
@@ -257,10 +257,19 @@ class Engine:
 
     def start_soon(self, live: LiveTurn, thread: Thread, work: dict[str, Any]) -> None:
         """Begin a turn from any thread; what goes wrong arrives in the turn's result."""
+        self._drives[live] = None  # from now on it runs: who stops every turn stops this one, too
         self.thread.post(self._begin, live, thread, work)
 
     def _begin(self, live: LiveTurn, thread: Thread, work: dict[str, Any]) -> None:
-        self._drives[live] = asyncio.ensure_future(self._drive(live, thread, work))
+        drive = asyncio.ensure_future(self._drive(live, thread, work))
+        drive.add_done_callback(lambda drive: self._driven(live, drive))
+        self._drives[live] = drive
+
+    def _driven(self, live: LiveTurn, drive: asyncio.Task[None]) -> None:
+        """The turn is over. A drive that was cancelled before its first step had no chance to say so itself."""
+        self._drives.pop(live, None)
+        if drive.cancelled():
+            self._fail(live, ending.never_began(live))
 
     async def _drive(self, live: LiveTurn, thread: Thread, work: dict[str, Any]) -> None:
         """One turn from its request to its end, after the turns before it on the same thread."""
@@ -283,12 +292,8 @@ class Engine:
                     self._underway.discard(live)
         except CodexJupyterError as error:
             self._fail(live, error)
-        except asyncio.CancelledError:
-            self._fail(live, ending.never_began(live))
         except Exception as error:  # a fault of ours must not leave a cell waiting for ever
             self._fail(live, RuntimeFailedError(f"Unexpected: {type(error).__name__}: {error}"))
-        finally:
-            self._drives.pop(live, None)
 
     async def _start(self, live: LiveTurn, thread: Thread, work: dict[str, Any]) -> None:
         if not self.busy:
@@ -370,9 +375,8 @@ class Engine:
         self.apply(live, [StopRequested(turn.thread_id, turn.turn_id, by)])
         if turn.turn_id:
             self.spawn(live, ending.stop(self, live))
-        elif live not in self.routes.running() and live in self._drives:
-            # Still waiting for its runtime, its thread or the turn before it.
-            self._drives[live].cancel()
+        elif live not in self.routes.running() and (drive := self._drives.get(live)):
+            drive.cancel()  # still waiting for its runtime, its thread or the turn before it
 
     async def _finish(self, live: LiveTurn) -> None:
         """After the last event: nothing waits, nothing is left running after a stop, the result is known."""

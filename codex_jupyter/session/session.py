@@ -203,14 +203,14 @@ class Session:
         """Everything that waits for an answer, oldest first."""
         return self.engine.broker.open_requests()
 
-    def stop_all(self) -> int:
-        """Stop every turn that runs; returns how many there were. Bounded."""
+    def stop_all(self) -> tuple[LiveTurn, ...]:
+        """Stop every turn that runs or waits to begin, and give each a bounded time to end; `done` says which did."""
         running = self.engine.running()
         for live in running:
             live.interrupt("you")
         for live in running:
             finish(live)
-        return len(running)
+        return running
 
     # The account -----------------------------------------------------------------------------------------------
 

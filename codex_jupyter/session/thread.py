@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from codex_jupyter.session.presentation import Workbench
     from codex_jupyter.settings import Settings
 
+#: In the header of a resumed thread, until a call shows that it has the notebook's tools: they are frozen where it began.
+UNKNOWN_TOOLS = "no notebook tools if it began elsewhere: --new has them"
+
 
 class Thread:
     """A conversation by the name it has in this kernel.
@@ -29,6 +32,7 @@ class Thread:
         id: the runtime's thread id, ``""`` before the first turn.
         loaded: False until the running runtime has this thread open (it must be resumed after a restart).
         lock: turns of one thread run one after the other.
+        has_tools: whether it began with the notebook's tools; None for a resumed one, until it calls one.
         chosen: settings that hold for the thread until changed (``/model``, ``/sandbox``, ...).
     """
 
@@ -42,7 +46,7 @@ class Thread:
         self.told_full_access = False
         self._config: dict[str, Any] = {}
         self._defaults: dict[str, Any] = {}
-        self.has_tools = not thread_id
+        self.has_tools: bool | None = None if thread_id else True
 
     async def ensure(
         self,
@@ -76,6 +80,8 @@ class Thread:
                 self.id, settings, config=self._config, codex_home=codex_home
             )
             response = await runtime.request("thread/resume", params, timeout=60)
+            if workbench is None:
+                self.has_tools = False
         else:
             self._config = dict(settings.config)
             params = threads.start_params(
@@ -146,9 +152,9 @@ class Thread:
                 cwd=effective.cwd,
                 home=str(Path.home()),
                 approval=settings.approval,
-                kernel=settings.kernel if self.has_tools else "off",
+                kernel="off" if self.has_tools is False else settings.kernel,
                 thread_name="" if self.name == "main" else self.name,
                 offline=offline or self._offline,
-                notes=self.notes,
+                notes=self.notes + ((UNKNOWN_TOOLS,) if self.has_tools is None else ()),
             ),
         )

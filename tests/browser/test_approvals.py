@@ -60,8 +60,9 @@ def test_a_click_answers(
     assert "Codex asks" not in notebook.page.title()
 
 
-def test_a_key_declines(open_notebook: OpenNotebook, outside: Path) -> None:
-    notebook = open_notebook([LOAD, "%codex keep a record"])
+@pytest.mark.parametrize(("kernel", "mode"), [(NEWEST, ""), (NEWEST, "-b "), (OLDEST, "-b ")])
+def test_a_key_declines(open_notebook: OpenNotebook, outside: Path, kernel: str, mode: str) -> None:
+    notebook = open_notebook([LOAD, f"%codex {mode}keep a record"], kernel=kernel)
     notebook.run(0)
     notebook.begin(1)
     decline = card(notebook).get_by_role("button", name="Decline", exact=True)
@@ -69,13 +70,13 @@ def test_a_key_declines(open_notebook: OpenNotebook, outside: Path) -> None:
     key = decline.get_attribute("data-cj-key-hint")
     assert key
     notebook.page.keyboard.press(key)
-    notebook.wait_idle(1)
     expect(notebook.output(1)).to_contain_text("Then I leave it.")
+    notebook.wait_idle(1)
     expect(notebook.output(1)).to_contain_text("You declined")
     assert not outside.exists()
 
 
-@pytest.mark.parametrize(("kernel", "mode"), [(NEWEST, ""), (OLDEST, "-b ")])
+@pytest.mark.parametrize(("kernel", "mode"), [(NEWEST, ""), (NEWEST, "-b "), (OLDEST, "-b ")])
 def test_a_second_tab_answers(
     open_notebook: OpenNotebook, outside: Path, kernel: str, mode: str
 ) -> None:
@@ -126,18 +127,23 @@ def test_a_reload_keeps_a_background_request(
 
 
 def test_a_blocking_cell_lets_go_of_a_reloaded_page(
-    open_notebook: OpenNotebook, outside: Path
+    open_notebook: OpenNotebook, outside: Path, scratch: Path
 ) -> None:
-    notebook = open_notebook([LOAD, "%codex keep a record", "print('not run')"])
+    queued = scratch / "queued.txt"
+    cells = [LOAD, "%codex keep a record", f"open({str(queued)!r}, 'w').close()"]
+    notebook = open_notebook(cells)
     notebook.run(0)
     notebook.begin(1)
     expect(card(notebook)).to_be_visible()
+    notebook.begin(2)
     notebook.save()
     notebook.reload()
     expect(card(notebook)).to_be_visible()
     card(notebook).get_by_role("button", name="Allow once").click()
     expect(notebook.output(1)).to_contain_text("Recorded.")
     assert outside.read_text() == "allowed\n"
+    notebook.run_in_kernel("1")  # whatever was queued has had its turn
+    assert not queued.exists(), "the cell failed, so that queued ones stopped"
 
 
 def test_a_click_overrules_the_automatic_reviewer(

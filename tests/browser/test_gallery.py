@@ -219,15 +219,13 @@ def _play(open_notebook: OpenNotebook, model: Offline, name: str, shown: Sequenc
 
 
 def _photograph(stage: Stage) -> None:
-    """Pictures of everything that was played: as it ended, unfolded, and unfolded in a narrow column."""
+    """Everything that was played, unfolded: in both themes, and in a narrow column. The html shows it folded."""
     notebook, camera = stage.notebook, stage.photographer
     notebook.page.evaluate(f"{PANEL}.content.activeCellIndex = 0")
+    notebook.page.evaluate(UNFOLD)
     for _ in camera.themes():
         for name, number in stage.at.items():
             camera.take(name, number)
-    notebook.page.evaluate(UNFOLD)
-    for name, number in stage.at.items():
-        camera.take(f"{name}-open", number)
     notebook.viewport(NARROW, 2000)
     notebook.page.evaluate(DRAWN)
     for name, number in stage.at.items():

@@ -19,6 +19,7 @@ from tests.login_ports import login_ports
 LOAD = "%load_ext codex_jupyter"
 KEY = "sk-test-0123456789abcdefghij"
 WHO = "Signed in with ChatGPT as ada@example.com, plan plus."
+VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_STATES = (
     "import ipywidgets.widgets.widget as w; "
     "print([each.get_state() for each in list(w._instances.values())])"
@@ -108,6 +109,10 @@ def test_gallery_every_way_to_sign_in_leaves_no_secret(
     issuer.grants.consent = "grant"
     expect(panel).to_contain_text(WHO)  # the panel itself: a reloaded page no longer knows displays
     notebook.screenshot("signing-in-done", 2)
+    (kept,) = [cell["outputs"] for cell in notebook.save()["cells"] if cell["source"] == cells[2]]
+    neutral = "Codex sign-in. %codex account says who is signed in."
+    assert ["".join(output["data"]["text/plain"]) for output in kept] == [neutral]
+    assert all(set(output["data"]) <= {"text/plain", VIEW} for output in kept)
     notebook.run(3)
     expect(notebook.output(3)).to_contain_text("Signed out on this machine.")
 
@@ -181,8 +186,19 @@ def test_a_remote_kernel_that_cannot_hear_subshells_offers_the_device_code_first
 ) -> None:
     issuer = model.issuer
     assert issuer is not None
+    cells = [
+        LOAD,
+        "%codex login",
+        "%codex logout",
+        "%codex login",
+        "%codex logout",
+        "import codex_jupyter\nawait codex_jupyter.session().start_login('device')",
+    ]
+    key = "sk-environ-0123456789abcdef"
     notebook = open_notebook(
-        [LOAD, "%codex login"], kernel="ipykernel-6.29", environ={"JUPYTERHUB_USER": "ada"}
+        cells,
+        kernel="ipykernel-6.29",
+        environ={"JUPYTERHUB_USER": "ada", "OPENAI_API_KEY": key},
     )
     notebook.run(0)
     notebook.run(1)
@@ -197,3 +213,26 @@ def test_a_remote_kernel_that_cannot_hear_subshells_offers_the_device_code_first
     code = panel.locator(".cj-usercode")
     issuer.approve(code.inner_text())
     expect(panel).to_contain_text(WHO)
+
+    # A key of the environment is used for this kernel only, and only when somebody says so.
+    notebook.run(2)
+    notebook.run(3)
+    expect(notebook.output(3)).to_contain_text("OPENAI_API_KEY is set here")
+    assert not (model.codex_home / "auth.json").exists()
+    press(notebook.output(3), "Use it, for this kernel only")
+    expect(notebook.output(3)).to_contain_text("Signed in with an API key, for this kernel only.")
+    assert not (model.codex_home / "auth.json").exists()
+    notebook.run(4)
+
+    # A program begins a sign-in: the page shows its code, the cell's value does not.
+    notebook.run(5)
+    panel = notebook.output(5)
+    code = panel.locator(".cj-usercode")
+    typed = code.inner_text()
+    expect(panel).to_contain_text("<sign-in by device: open>")
+    assert typed not in notebook.run_in_kernel(WIDGET_STATES)
+    issuer.approve(typed)
+    expect(panel).to_contain_text(WHO)
+    saved = json.dumps(notebook.save())
+    for secret in (*issuer.secrets, key, typed):
+        assert secret not in saved

@@ -329,6 +329,46 @@ def test_the_note_tells_what_changed_since_the_last_turn(
     )
 
 
+def test_a_resumed_thread_says_that_it_may_have_no_tools_until_it_uses_one(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    load(kernel, "x = 7")
+    model.server.script = calls()
+    assert kernel.run("%codex hello").ok
+    assert kernel.run("%codex /name first").ok
+    assert kernel.run("%codex /new").ok
+    assert kernel.run("%codex second").ok
+    resumed = kernel.run("%codex /resume first")
+    assert "--new" in resumed.text
+    plain = kernel.run("%codex what now?")
+    assert "kernel read" in plain.text
+    assert "no notebook tools if it began elsewhere: --new" in plain.text
+    model.server.script = calls(tool("list_variables"))
+    assert kernel.run("%codex look").ok
+    assert "x: int; 7" in last(model)
+    assert "began elsewhere" not in kernel.run("%codex and now?").text
+
+
+@pytest.mark.parametrize("how", ["thread", "default"])
+def test_the_limit_for_the_kernel_holds_for_a_thread_or_by_default(
+    newest_kernel: LiveKernel, model: offline.Offline, how: str
+) -> None:
+    kernel = newest_kernel
+    load(kernel, "x = 1")
+    chosen = (
+        "%codex /permissions -k run" if how == "thread" else "%config CodexMagics.kernel = 'run'"
+    )
+    assert kernel.run(chosen).ok
+    model.server.script = python("x += 1")
+    assert kernel.run("%codex go").ok
+    assert kernel.value("x") == "2"
+    assert not kernel.prompts
+    kernel.answer("n")
+    assert kernel.run("%codex -k read go").ok
+    assert kernel.value("x") == "2"
+
+
 def test_functions_of_the_user_are_tools(newest_kernel: LiveKernel, model: offline.Offline) -> None:
     kernel = newest_kernel
     load(

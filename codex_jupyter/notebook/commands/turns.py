@@ -8,6 +8,8 @@ from codex_jupyter.errors import OptionError, UserError
 from codex_jupyter.notebook.commands.notice import show
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from codex_jupyter.notebook.magics import CodexMagics
     from codex_jupyter.notebook.options import Command, Options
     from codex_jupyter.session.live import LiveTurn
@@ -30,12 +32,21 @@ def interrupt(magics: CodexMagics, command: Command, options: Options) -> None:
 
 def stop(magics: CodexMagics, command: Command, options: Options) -> None:
     """Stop every turn of this session and the commands they left running."""
-    session = magics.session()
-    count = session.stop_all()
-    show(
-        f"Stopped: {count} turn{'' if count == 1 else 's'}. Nothing is left running.",
-        glyph="stopped",
-    )
+    turns = magics.session().stop_all()
+    late = [live for live in turns if not live.done]
+    if late:
+        show(
+            f"Asked to stop: {counted(turns)}. {counted(late)} had not ended after a few seconds: look again with "
+            "%codex /status.",
+            glyph="warning",
+        )
+        return
+    show(f"Stopped: {counted(turns)}. Nothing is left running.", glyph="stopped")
+
+
+def counted(turns: Sequence[LiveTurn]) -> str:
+    """Say how many turns: ``1 turn``, ``2 turns``."""
+    return f"{len(turns)} turn{'' if len(turns) == 1 else 's'}"
 
 
 def running(magics: CodexMagics) -> LiveTurn:

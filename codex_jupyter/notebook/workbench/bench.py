@@ -128,6 +128,9 @@ class Workbench:
         """Answer one call; on the session's loop. Raises nothing but ``CancelledError``."""
         from codex_jupyter.notebook.workbench.functions import arguments_of
 
+        thread = self._threads.get(live)
+        if thread is not None:  # resumed, and as it turns out begun in a notebook
+            thread.has_tools = True
         try:
             given = arguments_of(call.arguments)
             reply = await self._dispatch(live, call, given)

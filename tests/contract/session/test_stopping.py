@@ -1,0 +1,80 @@
+"""Turns that are stopped before they began: each ends, says so, and was never sent."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from codex_jupyter import offline
+from codex_jupyter.errors import TurnInterruptedError
+from codex_jupyter.offline import Rule, Script, say, wait
+from codex_jupyter.session.session import Session
+from tests.waiting import GENEROUS
+
+
+@pytest.fixture
+def model(scratch: Path) -> Iterator[offline.Offline]:
+    slow = Rule(
+        "slow",
+        [[say("I begin.", phase="commentary"), wait("never ends")]],
+        when={"contains": "slowly"},
+    )
+    with offline.start(Script.of(slow), codex_home=scratch / "codex") as started:
+        yield started
+
+
+@pytest.fixture
+def session(model: offline.Offline) -> Iterator[Session]:
+    session = Session("stopping")
+    session.go_offline(model)
+    yield session
+    session.close()
+
+
+@contextmanager
+def loop_held(session: Session) -> Iterator[None]:
+    """Keep the session's loop from doing anything: what is posted meanwhile is done in one go afterwards."""
+    held, go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        held.set()
+        go.wait(GENEROUS)
+
+    session.engine.thread.post(hold)
+    assert held.wait(GENEROUS)
+    try:
+        yield
+    finally:
+        go.set()
+
+
+def test_a_turn_stopped_before_the_loop_takes_it_up_ends(
+    session: Session, model: offline.Offline, scratch: Path
+) -> None:
+    with loop_held(session):
+        turn = session.start("Go slowly.", cwd=scratch, sandbox="read-only")
+        assert turn in session.engine.running(), "who stops every turn stops this one, too"
+        turn.interrupt()
+    with pytest.raises(TurnInterruptedError, match="Nothing was sent"):
+        turn.result(GENEROUS)
+    assert turn.turn.state == "interrupted"
+    assert not session.engine.running()
+    assert not model.server.requests
+
+
+def test_every_turn_is_stopped_those_that_wait_included(
+    session: Session, model: offline.Offline, scratch: Path
+) -> None:
+    first = session.start("Go slowly.", cwd=scratch, sandbox="read-only")
+    model.server.wait_until_held("never ends")
+    second = session.start("Then this, slowly.", cwd=scratch, sandbox="read-only")
+    assert session.stop_all() == (first, second)
+    assert first.done and second.done
+    assert first.turn.state == "interrupted"
+    with pytest.raises(TurnInterruptedError, match="Nothing was sent"):
+        second.result()
+    assert session.stop_all() == ()
