@@ -8,6 +8,7 @@ turn, unfolded, in both themes and in a narrow column, some also while they run.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -26,7 +27,9 @@ def main() -> int:
         old.unlink()
     shutil.rmtree(GALLERY, ignore_errors=True)
     tests = [sys.executable, "-m", "pytest", "-q", "tests/browser", "-k", "gallery"]
-    status = subprocess.run(tests, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
+    wanted = {**os.environ, "CODEX_JUPYTER_GALLERY": "1"}
+    ended = subprocess.run(tests, cwd=ROOT, env=wanted, stdin=subprocess.DEVNULL, check=False)
+    status = ended.returncode
     if status:
         return status
     SHOWN.mkdir(parents=True, exist_ok=True)

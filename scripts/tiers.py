@@ -89,7 +89,7 @@ def counted(report: Path, status: int) -> Outcome:
 PYTEST_OPTIONS = ["-q", "--durations=5", "--durations-min=2"]
 
 # Tests that wait for processes leave a core idle: these tiers run so many at once.
-WORKERS = {"unit": 2, "contract": 2, "kernel": 3}
+WORKERS = {"unit": 2, "contract": 2, "kernel": 3, "browser": 2}
 
 
 def pytest(tier: str, *arguments: str) -> Outcome:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from codex_jupyter import offline
 from tests.browser.lab_notebook import LabNotebook
@@ -35,21 +35,41 @@ _FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium, headless. CODEX_JUPYTER_CHROMIUM names another."""
-    path = shutil.which(os.environ.get("CODEX_JUPYTER_CHROMIUM", "chromium"))
-    assert path, "no Chromium on this machine: `make chromium` installs it"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, headless=True, args=_FLAGS)
-        yield browser
-        browser.close()
+def playwright() -> Iterator[Playwright]:
+    """What drives browsers."""
+    with sync_playwright() as driver:
+        yield driver
 
 
 @pytest.fixture(scope="session")
-def tabs(chromium: Browser) -> Iterator[BrowserContext]:
-    """The window that all notebooks open their tabs in."""
-    context = chromium.new_context(
-        viewport={"width": 1100, "height": 900}, device_scale_factor=1, reduced_motion="reduce"
+def chromium_path() -> str:
+    """The system's Chromium. CODEX_JUPYTER_CHROMIUM names another."""
+    path = shutil.which(os.environ.get("CODEX_JUPYTER_CHROMIUM", "chromium"))
+    assert path, "no Chromium on this machine: `make chromium` installs it"
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
+    """A second browser, for windows that are not the notebook's."""
+    browser = playwright.chromium.launch(executable_path=chromium_path, headless=True, args=_FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def tabs(
+    playwright: Playwright, chromium_path: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """The window that all notebooks open their tabs in; its profile keeps JupyterLab's code compiled."""
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path_factory.mktemp("profile"),
+        executable_path=chromium_path,
+        headless=True,
+        args=_FLAGS,
+        viewport={"width": 1100, "height": 900},
+        device_scale_factor=1,
+        reduced_motion="reduce",
     )
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     yield context

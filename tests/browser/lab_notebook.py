@@ -49,7 +49,7 @@ class LabNotebook:
         if self._front_end == "lab":
             # A workspace of its own: what another tab has open does not open here.
             workspace = uuid.uuid4().hex
-            place = f"/lab/workspaces/{workspace}/tree/{self.path}?token={self.server.token}&reset"
+            place = f"/lab/workspaces/{workspace}/tree/{self.path}?token={self.server.token}"
         else:
             place = f"/notebooks/{self.path}?token={self.server.token}"
         self.page.goto(self.server.url + place)

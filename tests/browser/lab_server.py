@@ -25,6 +25,20 @@ _SETTINGS = {
     "codemirror-extension/plugin": {"defaultConfig": {"autoClosingBrackets": False}},
 }
 
+# What costs seconds for each tab and nothing here looks at: whether the server could be rebuilt, and what the File menu
+# could export to.
+_PAGE_CONFIG = {
+    "buildCheck": False,
+    "buildAvailable": False,
+    "disabledExtensions": {
+        "@jupyterlab/notebook-extension:export": True,
+        "@jupyterlab/notebook-extension:update-raw-mimetype": True,
+        "@jupyterlab/lsp-extension": True,
+        "@jupyterlab/debugger-extension": True,
+        "@jupyterlab/extensionmanager-extension": True,
+    },
+}
+
 
 class LabServer:
     """A running server.
@@ -74,6 +88,9 @@ class LabServer:
             path = base / f"{name}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values))
+        page = Path(self.environ["JUPYTER_CONFIG_DIR"]) / "labconfig" / "page_config.json"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(json.dumps(_PAGE_CONFIG))
 
     def _listening(self) -> str:
         if self.process.poll() is not None:

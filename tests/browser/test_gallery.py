@@ -1,11 +1,13 @@
 """The gallery: every item type and what is around them, played in JupyterLab, saved, exported, and photographed.
 
-``make gallery`` runs this and says where the pictures, the notebook and its html are; a person looks at them.
+``make gallery`` runs this, takes the pictures, and says where they, the notebook and its html are; a person looks at
+them. Among the other tests it plays and exports the same, and takes none.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +28,8 @@ from tests.contract.items import every_item
 from tests.environments import ROOT
 from tests.login_ports import login_ports
 
-GALLERY = ROOT / "build" / "gallery"
+#: Set by scripts/gallery.py.
+PICTURES = bool(os.environ.get("CODEX_JUPYTER_GALLERY"))
 NARROW = 420
 PANEL = "window.jupyterapp.shell.currentWidget"
 ADD_HEADING = f"""source => {PANEL}.content.model.sharedModel.addCell(
@@ -52,6 +55,14 @@ def model(scratch: Path) -> Iterator[Offline]:
         yield running
 
 
+@pytest.fixture
+def gallery(scratch: Path) -> Path:
+    """Where notebooks, html and pictures go."""
+    folder = ROOT / "build" / "gallery" if PICTURES else scratch / "gallery"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 class Photographer:
     """Takes the pictures of one notebook's cells, in both themes."""
 
@@ -61,8 +72,9 @@ class Photographer:
         self.theme = "light"
 
     def themes(self) -> Iterator[str]:
-        """Both, beginning with the one that is on."""
-        for theme in (self.theme, "dark" if self.theme == "light" else "light"):
+        """Both, beginning with the one that is on; none when no pictures are wanted."""
+        themes = (self.theme, "dark" if self.theme == "light" else "light")
+        for theme in themes if PICTURES else ():
             if theme != self.theme:
                 self._notebook.theme(theme)
                 self.theme = theme
@@ -70,6 +82,8 @@ class Photographer:
 
     def take(self, name: str, cell: int) -> None:
         """One picture, named after the theme that is on."""
+        if not PICTURES:
+            return
         what = self._notebook.cell(cell)
         what.screenshot(path=self._folder / f"{name}-{self.theme}.png", animations="disabled")
 
@@ -203,23 +217,27 @@ STEPS = {
 }
 
 
-def _play(open_notebook: OpenNotebook, model: Offline, name: str, shown: Sequence[Shown]) -> Stage:
+def _play(
+    open_notebook: OpenNotebook, model: Offline, gallery: Path, name: str, shown: Sequence[Shown]
+) -> Stage:
     """Play, photograph and save; returns the stage."""
-    folder = GALLERY / name
+    folder = gallery / name
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir()
     stage = Stage(open_notebook, model, folder)
     stage.sign_in()
     for each in shown:
         stage.play(each)
     _photograph(stage)
     stage.notebook.save()
-    shutil.copy(stage.notebook.file, GALLERY / f"{name}.ipynb")
+    shutil.copy(stage.notebook.file, gallery / f"{name}.ipynb")
     return stage
 
 
 def _photograph(stage: Stage) -> None:
     """Everything that was played, unfolded: in both themes, and in a narrow column. The html shows it folded."""
+    if not PICTURES:
+        return
     notebook, camera = stage.notebook, stage.photographer
     notebook.page.evaluate(f"{PANEL}.content.activeCellIndex = 0")
     notebook.page.evaluate(UNFOLD)
@@ -234,29 +252,30 @@ def _photograph(stage: Stage) -> None:
     notebook.theme("light")
 
 
-def _export(chromium: Browser, name: str) -> str:
+def _export(chromium: Browser, gallery: Path, name: str) -> str:
     """The saved notebook as nbconvert exports it, photographed as a trusted page; returns all its text."""
-    notebook = nbformat.read(GALLERY / f"{name}.ipynb", as_version=4)
+    notebook = nbformat.read(gallery / f"{name}.ipynb", as_version=4)
     text = ""
-    for theme in ("light", "dark"):
+    for theme in ("light", "dark") if PICTURES else ("light",):
         html, _ = HTMLExporter(template_name="lab", theme=theme).from_notebook_node(notebook)
-        file = GALLERY / (f"{name}.html" if theme == "light" else f"{name}-dark.html")
+        file = gallery / (f"{name}.html" if theme == "light" else f"{name}-dark.html")
         file.write_text(html)
         window = chromium.new_context(viewport={"width": 1000, "height": 900})
         window.route(re.compile("^https?:"), lambda route: route.abort())
         page = window.new_page()
         page.goto(file.as_uri())
-        page.screenshot(path=GALLERY / f"{name}-html-{theme}.png", full_page=True)
+        if PICTURES:
+            page.screenshot(path=gallery / f"{name}-html-{theme}.png", full_page=True)
         text = page.locator("main").text_content() or ""
         window.close()
     return text
 
 
 def test_gallery_of_every_item(
-    open_notebook: OpenNotebook, model: Offline, chromium: Browser
+    open_notebook: OpenNotebook, model: Offline, chromium: Browser, gallery: Path
 ) -> None:
-    stage = _play(open_notebook, model, "items", ITEMS)
-    exported = _export(chromium, "items")
+    stage = _play(open_notebook, model, gallery, "items", ITEMS)
+    exported = _export(chromium, gallery, "items")
     bundles = [
         output["data"]
         for number in stage.at.values()
@@ -274,14 +293,14 @@ def test_gallery_of_every_item(
 
 
 def test_gallery_of_turns_under_way(
-    open_notebook: OpenNotebook, model: Offline, chromium: Browser
+    open_notebook: OpenNotebook, model: Offline, chromium: Browser, gallery: Path
 ) -> None:
-    _play(open_notebook, model, "live", LIVE)
-    assert "Stopped by you" in _export(chromium, "live")
+    _play(open_notebook, model, gallery, "live", LIVE)
+    assert "Stopped by you" in _export(chromium, gallery, "live")
 
 
 def test_gallery_of_what_is_around(
-    open_notebook: OpenNotebook, model: Offline, chromium: Browser
+    open_notebook: OpenNotebook, model: Offline, chromium: Browser, gallery: Path
 ) -> None:
-    _play(open_notebook, model, "around", AROUND)
-    assert "The model `nope` does not exist." in _export(chromium, "around")
+    _play(open_notebook, model, gallery, "around", AROUND)
+    assert "The model `nope` does not exist." in _export(chromium, gallery, "around")

@@ -12,38 +12,28 @@ from tests.environments import KERNELS
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
-def test_a_cell_shows_what_it_prints(open_notebook: OpenNotebook, kernel: str) -> None:
-    notebook = open_notebook(
-        ["print(1 + 1)", "import ipykernel; ipykernel.__version__"], kernel=kernel
-    )
-
-    notebook.run(0)
-    expect(notebook.output(0)).to_have_text("2")
-    assert notebook.prompt(0) == "[1]:"
-    assert notebook.prompt(1) == "[ ]:"
-
-    (version,) = notebook.run(1)
-    assert version["data"]["text/plain"].startswith("'6.29.5" if "6" in kernel else "'7.")
-
-
-def test_run_all_stops_at_a_cell_that_fails(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook(["1", "1 / 0", "print('never')"])
+def test_cells_print_fail_and_are_interrupted(open_notebook: OpenNotebook, kernel: str) -> None:
+    cells = [
+        "print(1 + 1)",
+        "import ipykernel; ipykernel.__version__",
+        "1 / 0",
+        "import time\nprint('started', flush=True)\ntime.sleep(600)",
+    ]
+    notebook = open_notebook(cells, kernel=kernel)
     notebook.run_all()
+    expect(notebook.output(0)).to_have_text("2")
+    assert [notebook.prompt(n) for n in range(4)] == ["[1]:", "[2]:", "[3]:", "[ ]:"]
+    (version,) = notebook.outputs(1)
+    assert version["data"]["text/plain"].startswith("'6.29.5" if "6" in kernel else "'7.")
+    assert notebook.outputs(2)[0]["ename"] == "ZeroDivisionError"
+    assert notebook.outputs(3) == []
 
-    assert [notebook.prompt(n) for n in range(3)] == ["[1]:", "[2]:", "[ ]:"]
-    assert notebook.outputs(1)[0]["ename"] == "ZeroDivisionError"
-    assert notebook.outputs(2) == []
-
-
-def test_the_interrupt_button_ends_a_cell(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook(["import time\nprint('started', flush=True)\ntime.sleep(600)"])
-    notebook.begin(0)
-    expect(notebook.output(0)).to_contain_text("started")
-    assert notebook.prompt(0) == "[*]:"
+    notebook.begin(3)
+    expect(notebook.output(3)).to_contain_text("started")
+    assert notebook.prompt(3) == "[*]:"
     notebook.interrupt()
-    notebook.wait_idle(0)
-
-    assert notebook.outputs(0)[-1]["ename"] == "KeyboardInterrupt"
+    notebook.wait_idle(3)
+    assert notebook.outputs(3)[-1]["ename"] == "KeyboardInterrupt"
 
 
 @pytest.mark.parametrize("front_end", ["lab", "notebook"])
@@ -65,8 +55,10 @@ def test_a_click_in_an_output_reaches_the_kernel(
     assert notebook.run(1)[0]["data"]["text/plain"] == "[1]"
 
 
-def test_themes_change_what_is_seen(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook(["print(1 + 1)"])
+def test_themes_are_seen_and_what_is_saved_outlives_a_reload_and_a_restart(
+    open_notebook: OpenNotebook,
+) -> None:
+    notebook = open_notebook(["x = 1\nprint('kept')", "x"])
     notebook.run(0)
     pictures = {}
     try:
@@ -75,16 +67,10 @@ def test_themes_change_what_is_seen(open_notebook: OpenNotebook) -> None:
             pictures[name] = notebook.screenshot(f"harness-{name}").read_bytes()
     finally:
         notebook.theme("light")
-
     assert len(set(pictures.values())) == len(THEMES)
 
-
-def test_what_is_saved_is_there_after_a_reload_and_a_restart(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook(["x = 1\nprint('kept')", "x"])
-    notebook.run(0)
     saved = notebook.save()
     assert saved["cells"][0]["outputs"][0]["text"] == ["kept\n"]
-
     notebook.reload()
     expect(notebook.output(0)).to_have_text("kept")
     assert notebook.run(1)[0]["data"]["text/plain"] == "1"
@@ -139,7 +125,3 @@ def test_a_lab_without_anywidget_says_so(
     bare.run(1)
     expect(bare.output(0)).to_contain_text("a label")
     expect(bare.output(1)).to_contain_text("Click to show javascript error")
-
-    whole = open_notebook(cells)
-    whole.run(1)
-    expect(whole.output(1)).to_contain_text("drawn")
