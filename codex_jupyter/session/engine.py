@@ -416,7 +416,7 @@ class Engine:
 
     def running(self) -> tuple[LiveTurn, ...]:
         """Turns that have begun or wait to begin; from any thread."""
-        return tuple(self._drives)
+        return tuple(live for live in tuple(self._drives) if not live.done)
 
     async def request(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """One call of the runtime, which is started if need be."""
