@@ -163,18 +163,57 @@ TIERS: dict[str, Tier] = {
 }
 
 
+# Tiers of one busy core each: the second runs beside the first.
+BESIDE = {"check": "js"}
+
+
+class Beside:
+    """A tier in a process of its own; what it printed is shown when its turn comes."""
+
+    def __init__(self, name: str) -> None:
+        self._report = REPORTS / f"{name}.xml"
+        self._log = REPORTS / f"{name}.log"
+        self._report.unlink(missing_ok=True)
+        self._start = time.monotonic()
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, __file__, name],
+                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+
+    def finish(self) -> tuple[Outcome, float]:
+        """Wait for it; what it found and how many seconds it took from its start."""
+        status = self._process.wait()
+        said = self._log.read_text(errors="replace")
+        print(said.split("\n=== summary")[0].strip(), flush=True)
+        why = said.partition("CANNOT RUN: ")[2].partition("\n")[0]
+        cannot = Outcome(failed=1, why=f"CANNOT RUN: {why}")
+        outcome = cannot if why else counted(self._report, status)
+        return outcome, time.monotonic() - self._start
+
+
+def run_tier(name: str) -> tuple[Outcome, float]:
+    """Run a tier here; what it found and how many seconds it took."""
+    print(f"\n=== {name} {'=' * (70 - len(name))}", flush=True)
+    start = time.monotonic()
+    tier = TIERS[name]
+    obstacle = tier.obstacle()
+    cannot = Outcome(failed=1, why=f"CANNOT RUN: {obstacle}")
+    outcome = cannot if obstacle else tier.run()
+    return outcome, time.monotonic() - start
+
+
 def main(names: list[str]) -> int:
     """Run the named tiers; return the process's exit status."""
     REPORTS.mkdir(parents=True, exist_ok=True)
     rows: list[tuple[str, Outcome, float]] = []
+    beside: dict[str, Beside] = {}
     for name in names:
-        print(f"\n=== {name} {'=' * (70 - len(name))}", flush=True)
-        start = time.monotonic()
-        tier = TIERS[name]
-        obstacle = tier.obstacle()
-        cannot = Outcome(failed=1, why=f"CANNOT RUN: {obstacle}")
-        outcome = cannot if obstacle else tier.run()
-        rows.append((name, outcome, time.monotonic() - start))
+        other = BESIDE.get(name)
+        if other in names:
+            beside[other] = Beside(other)
+        outcome, seconds = beside[name].finish() if name in beside else run_tier(name)
+        rows.append((name, outcome, seconds))
 
     print(f"\n=== summary {'=' * 63}")
     for name, outcome, seconds in rows:

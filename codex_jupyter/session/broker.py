@@ -164,7 +164,9 @@ class Broker:
 
     def open_requests(self) -> tuple[tuple[LiveTurn, Request], ...]:
         """Everything that waits, oldest first."""
-        return tuple((o.live, o.request) for o in self._open.values())
+        return tuple(
+            (o.live, o.request) for o in tuple(self._open.values())
+        )  # other threads look, too
 
     def _apply_rules(self) -> None:
         """A new rule may answer what waits already."""

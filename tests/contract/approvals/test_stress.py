@@ -137,8 +137,13 @@ def test_fifty_turns_that_ask_twice(folder: Path, scratch: Path) -> None:
         assert any(live.turn.state == "failed" for live in stormy)
 
         engine = a.session.engine
-        until(lambda: not engine.running(), "every turn to be let go", deadline=PATIENT)
-        assert (a.session.pending, engine.routes.active, engine._tool_tasks) == ((), {}, {})
+        assert not engine.running()
+        until(
+            lambda: not (engine._drives or engine.routes.active or engine._tool_tasks),
+            "every turn to be let go",
+            deadline=PATIENT,
+        )
+        assert a.session.pending == ()
         last = a.start("turn z", thread="z")
         until(lambda: last.pending, "the request of a turn after the storm", deadline=PATIENT)
         first = last.pending[0]
