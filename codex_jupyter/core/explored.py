@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from codex_jupyter.core.block_parts import where_kept
 from codex_jupyter.core.document import Block, Body, Code, Terminal
 from codex_jupyter.core.items import Action, Command
-from codex_jupyter.core.text import Output
 from codex_jupyter.core.titles import file_name, flat, one_line, short_path, unwrap
 
 #: Most commands in one row; a further one opens the next row.
@@ -44,8 +43,6 @@ def explored(commands: Sequence[Command], cwd: str, home: str) -> Block:
         if command.output:
             body.append(Terminal(command.output.trimmed(OUTPUT_SHOWN), live=False))
             body += [where_kept(command)] if command.kept else []
-        elif command.status == "in_progress":
-            body.append(Terminal(Output(), live=True))
     return Block(
         key=f"explored:{commands[0].id}",
         kind="explored",

@@ -134,11 +134,15 @@ def _terminal(output: Output, live: bool, saved: bool) -> str:
         rows = list(ansi.lines(output.last(8 * 1024)))
         while rows and not rows[-1]:
             rows.pop()
+        if not _visible(rows):
+            return ""
         made = [_line(row) for row in rows[-LIVE_LINES:]]
         return literal(fragment("\n".join(made)), "cj-term cj-live", saved)
-    parts = [ansi.lines(str(output.head) if output.omitted else output.text)]
+    parts = [list(ansi.lines(str(output.head) if output.omitted else output.text))]
     if output.omitted:
-        parts.append(ansi.lines(str(output.tail)))
+        parts.append(list(ansi.lines(str(output.tail))))
+    if not output.omitted and not _visible(parts[0]):
+        return ""
     made = [[_line(row) for row in part] for part in parts]
     if not output.omitted:
         while made[0] and not made[0][-1]:
@@ -146,6 +150,11 @@ def _terminal(output: Output, live: bool, saved: bool) -> str:
     said = f"… {output.omitted:,} characters omitted …" if output.omitted else ""
     html = _fitted(made, said)
     return literal(fragment(html), "cj-term", saved)
+
+
+def _visible(rows: Sequence[list[ansi.Run]]) -> bool:
+    """Whether there is anything to see: a box around blanks is only a grey bar."""
+    return any(part.strip() or style != ansi.PLAIN for row in rows for part, style in row)
 
 
 def _fitted(parts: list[list[str]], said: str) -> str:

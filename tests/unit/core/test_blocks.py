@@ -403,6 +403,12 @@ def test_a_run_of_reading_is_one_row_whose_key_stays() -> None:
     )
 
 
+def test_reading_that_printed_nothing_yet_has_no_empty_terminal() -> None:
+    block = only(started(reads("c1", "a.py")))
+    assert block.title == "Exploring a.py"
+    assert not any(isinstance(part, Terminal) for part in block.body)
+
+
 @pytest.mark.parametrize(
     ("between", "rows"),
     [

@@ -176,6 +176,17 @@ def test_the_live_tail_is_five_lines() -> None:
     assert text(html) == "line 95\nline 96\nline 97\nline 98\nline 99"
 
 
+@pytest.mark.parametrize("live", [True, False])
+@pytest.mark.parametrize("printed", ["", "\n\n", "  \t\n", "\x1b[?25l\x1b[2K\r", "50%\r\x1b[2K"])
+def test_blanks_are_not_drawn_as_an_empty_box(printed: str, live: bool) -> None:
+    assert bodies.body(Terminal(Output.of(printed), live=live), saved=False) == ""
+
+
+def test_blanks_that_are_coloured_are_seen() -> None:
+    made = bodies.body(Terminal(Output.of("\x1b[42m  \x1b[0m\n")), saved=False)
+    assert '<span class="cj-b2">  </span>' in made
+
+
 def test_head_and_tail_with_the_middle_counted() -> None:
     output = (
         Output.of("begin\n" + "x" * 99 + "\n")
