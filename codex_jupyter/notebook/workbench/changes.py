@@ -72,7 +72,11 @@ def _mark(value: Any, *, look: bool) -> tuple[Any, ...]:
     if not look:
         return (id(value),)
     facts = facts_of(value, room=300)
-    return (id(value), facts.type, facts.shape, facts.size, facts.preview, _samples(value))
+    try:
+        samples = _samples(value)
+    except Exception:  # in pieces, or changed by another thread meanwhile
+        samples = ""
+    return (id(value), facts.type, facts.shape, facts.size, facts.preview, samples)
 
 
 def _samples(value: Any) -> str:

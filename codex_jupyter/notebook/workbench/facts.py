@@ -55,7 +55,10 @@ def facts_of(value: Any, *, name: str = "", room: int = 120) -> Facts:
     if name and hidden(name, value):
         return Facts(statics.type_title(type(value)), preview=HIDDEN)
     for known in (_table, _array, _tensor, _sparse, _picture, _drawing, _plotly, _model, _standard):
-        found = known(value, room)
+        try:
+            found = known(value, room)
+        except Exception:  # a library's object in pieces, or changed by another thread meanwhile
+            continue
         if found is not None:
             return found
     return Facts(statics.type_title(type(value)), preview=preview(value, room, name=name))

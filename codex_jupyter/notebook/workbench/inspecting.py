@@ -57,7 +57,10 @@ def inspection(value: Any, name: str = "", *, room: int = ROOM) -> str:
         return f"{title}: {statics.type_title(type(value))}. {SECRET}"
     facts = facts_of(value, room=160)
     for told in _DETAILS:
-        body = told(value)
+        try:
+            body = told(value)
+        except Exception:  # in pieces, or changed by another thread meanwhile
+            continue
         if body:
             head = (
                 row_text(title, facts).partition(";")[0]

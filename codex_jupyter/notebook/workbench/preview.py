@@ -64,6 +64,8 @@ def preview(value: Any, room: int = 80, *, name: str = "", depth: int = DEPTH) -
         return cut(_preview(value, max(8, room), depth), room)
     except RecursionError:
         return "…"
+    except Exception:  # an object in pieces, such as a memoryview that was released
+        return cut(f"<{statics.type_title(type(value))}>", room)
 
 
 def hidden(name: str, value: Any) -> bool:

@@ -70,7 +70,10 @@ def table_of(obj: Any) -> Table | None:
         _polars_lazy,
         _arrow,
     ):
-        found = read(obj)
+        try:
+            found = read(obj)
+        except Exception:  # in pieces, or changed by another thread meanwhile: told as a stranger
+            continue
         if found is not None:
             return found
     return None

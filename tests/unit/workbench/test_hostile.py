@@ -144,3 +144,19 @@ def test_a_table_too_large_to_scan_is_sampled(monkeypatch: pytest.MonkeyPatch) -
     assert Snapshot({"frame": frame}).until(Snapshot({"frame": frame})) == Snapshot({}).until(
         Snapshot({})
     )
+
+
+def test_an_object_in_pieces_is_told_by_its_type_and_hides_no_other() -> None:
+    view = memoryview(b"gone")
+    view.release()
+    frame = pd.DataFrame({"a": [1, 2]})
+    frame._mgr.axes[1] = pd.Index(["a", "b"])  # pyright: ignore  # as another thread may leave it for a moment
+    namespace = {"view": view, "frame": frame, "x": 1}
+    told = listing_text(list_names(namespace))
+    assert "view: memoryview; <memoryview>" in told
+    assert "frame: pandas.DataFrame" in told
+    assert "x: int; 1" in told
+    assert not Snapshot(namespace).until(Snapshot(namespace))
+    for name, value in namespace.items():
+        assert inspection(value, name)
+        strange(value)
