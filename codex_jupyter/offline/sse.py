@@ -1,8 +1,8 @@
 """Moves -> the server-sent events of one reply.
 
 Pure: a reply in, pieces of a stream out. The pieces are bytes to send, and the marks :class:`Hold` and
-:class:`Pause`; writing, waiting and closing are the server's. Which tool spelling a model understands (direct calls,
-code mode, no ``apply_patch``) is decided here, from the tools that the request offers.
+:class:`Pause`; writing, waiting and closing are the server's. How a model calls a tool (directly, from code mode, a
+patch without ``apply_patch``) is decided here, from the tools that the request offers; which tool, in ``spelling``.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .moves import Move
-from .request import PLACEHOLDERS, Request
-from .script import ScriptError
+from .request import Request
+from .spelling import filled, wanted
 
 _WORDS = re.compile(r"\S+\s*|\s+")
-_PLACEHOLDER = re.compile(r"\{\{(" + "|".join(PLACEHOLDERS) + r")\}\}")
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ class _Reply:
         self._usage: Mapping[str, int] | None = None
 
     def play(self, reply: Sequence[Move]) -> Iterator[Piece]:
-        reply = [_filled(move, self._request) for move in reply]
+        reply = [filled(move, self._request) for move in reply]
         yield event({"type": "response.created", "response": {"id": f"resp_{self._serial}"}})
         for move in reply:
             if "cut" in move:
@@ -223,7 +222,7 @@ class _Reply:
         elif "patch" in move:
             yield from self._patch(move)
         else:
-            name, args, namespace = _wanted(move, self._request)
+            name, args, namespace = wanted(move, self._request)
             yield self._call(name, args, namespace)
 
     def _call(self, name: str, args: Mapping[str, Any], namespace: str | None) -> bytes:
@@ -351,54 +350,6 @@ class _Reply:
         }
 
 
-def _wanted(move: Move, request: Request) -> tuple[str, dict[str, Any], str | None]:
-    """The tool that a move means: its name, arguments and namespace, as the runtime calls them."""
-    if "run" in move:
-        return "exec_command", _run_args(move), None
-    if "type_in" in move:
-        session = move.get("session")
-        if session is None:
-            session = _value("session_id", request)
-        args: dict[str, Any] = {"session_id": int(session), "chars": move["type_in"]}
-        if "yield_ms" in move:
-            args["yield_time_ms"] = move["yield_ms"]
-        return "write_stdin", args, None
-    if "plan" in move:
-        steps = [{"step": step, "status": status} for step, status in move["plan"]]
-        args = {"plan": steps}
-        if "explanation" in move:
-            args["explanation"] = move["explanation"]
-        return "update_plan", args, None
-    if "view" in move:
-        return "view_image", {"path": move["view"]}, None
-    if "ask" in move:
-        return "request_user_input", {"questions": move["ask"]}, _namespace_of_questions(request)
-    return move["call"], move.get("args", {}), move.get("namespace")
-
-
-def _namespace_of_questions(request: Request) -> str | None:
-    return "functions" if ("functions", "request_user_input") in request.tools else None
-
-
-def _run_args(move: Move) -> dict[str, Any]:
-    args: dict[str, Any] = {"cmd": move["run"]}
-    if move.get("permissions") is not None:
-        args["sandbox_permissions"] = "with_additional_permissions"
-        args["additional_permissions"] = move["permissions"]
-    elif move.get("escalate"):
-        args["sandbox_permissions"] = "require_escalated"
-    for name, spelled in (
-        ("justification", "justification"),
-        ("prefix_rule", "prefix_rule"),
-        ("workdir", "workdir"),
-        ("yield_ms", "yield_time_ms"),
-        ("tty", "tty"),
-    ):
-        if name in move:
-            args[spelled] = move[name]
-    return args
-
-
 def _limit_headers(windows: Mapping[str, Any]) -> dict[str, str]:
     spelled = {
         "used_percent": "used-percent",
@@ -425,21 +376,3 @@ def _deltas(text: str, chunk: int | None) -> list[str]:
     if chunk:
         return [text[start : start + chunk] for start in range(0, len(text), chunk)]
     return _WORDS.findall(text)
-
-
-def _filled(value: Any, request: Request) -> Any:
-    """``value`` with its placeholders filled, at any depth."""
-    if isinstance(value, str):
-        return _PLACEHOLDER.sub(lambda found: _value(found[1], request), value)
-    if isinstance(value, dict):
-        return {name: _filled(inner, request) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_filled(inner, request) for inner in value]
-    return value
-
-
-def _value(name: str, request: Request) -> str:
-    found = request.placeholder(name)
-    if found is None:
-        raise ScriptError(f"{{{{{name}}}}} has no value: no tool output so far holds one")
-    return found
