@@ -226,7 +226,15 @@ class LiveTurn:
             return
         self._turn = turn
         for listener in tuple(self._listeners):
-            listener(turn)
+            if (
+                self._turn is not turn
+            ):  # a listener changed it (it answered): all have heard of that
+                return
+            try:
+                listener(turn)
+            except Exception as error:  # whoever watches cannot keep a turn from ending
+                told = {"message": f"A listener of turn {self.number} failed", "exception": error}
+                asyncio.get_running_loop().call_exception_handler(told)
         self.tasks.put(None)
 
     def _resolve(self, outcome: Result | BaseException) -> None:

@@ -1,0 +1,91 @@
+"""What fails while a turn starts, runs or ends: the turn says so, nobody waits for ever, and the next turn works."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from codex_jupyter import offline
+from codex_jupyter.core.turn import Turn
+from codex_jupyter.offline import Rule, Script, say, wait
+from codex_jupyter.session.session import Session
+from tests.contract.approvals.asked import touching
+from tests.waiting import GENEROUS
+
+
+@pytest.fixture
+def model(scratch: Path) -> Iterator[offline.Offline]:
+    slow = Rule(
+        "slow",
+        [[say("I begin.", phase="commentary"), wait("go"), say("Slow.", phase="final_answer")]],
+        when={"contains": "slowly"},
+    )
+    script = Script.of(slow, Rule("any", [[say("Done.", phase="final_answer")]]))
+    with offline.start(script, codex_home=scratch / "codex") as started:
+        yield started
+
+
+@contextmanager
+def loop_held(session: Session) -> Iterator[None]:
+    """Keep the session's loop from doing anything: what is posted meanwhile is done in one go afterwards."""
+    held, go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        held.set()
+        go.wait(GENEROUS)
+
+    session.engine.thread.post(hold)
+    assert held.wait(GENEROUS)
+    try:
+        yield
+    finally:
+        go.set()
+
+
+@pytest.fixture
+def session(model: offline.Offline) -> Iterator[Session]:
+    session = Session("failing")
+    session.go_offline(model)
+    yield session
+    session.close()
+
+
+def test_a_listener_that_fails_stops_nobody(
+    session: Session, scratch: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[Turn] = []
+
+    def fail(turn: Turn) -> None:
+        raise ValueError("a listener of the user's")
+
+    with loop_held(session):
+        turn = session.start("Go.", cwd=scratch)
+        turn.subscribe(fail)
+        turn.subscribe(heard.append)
+    assert str(turn.result(GENEROUS)) == "Done."
+    assert heard[-1] is turn.turn
+    assert "a listener of the user's" in caplog.text
+
+
+def test_a_listener_that_answers_leaves_nobody_with_an_older_turn(
+    session: Session, model: offline.Offline, scratch: Path
+) -> None:
+    model.server.script = Script.of(
+        Rule("ask", [[touching(scratch / "asked")], [say("Done.", phase="final_answer")]])
+    )
+    heard: list[Turn] = []
+    answers: list[str] = []
+
+    with loop_held(session):
+        turn = session.start("Go.", cwd=scratch, sandbox="read-only", interactive=True)
+        turn.subscribe(
+            lambda now: answers.extend(turn.answer(each.id, "once") for each in now.requests)
+        )
+        turn.subscribe(heard.append)
+    assert str(turn.result(GENEROUS)) == "Done."
+    assert answers == ["accepted"]
+    assert not [now for now in heard if now.requests], "it was answered before the second heard"
