@@ -73,6 +73,7 @@ class Runtime:
         self._ids = itertools.count(1)
         self._owner = os.getpid()
         self._ended: RuntimeEnded | None = None
+        self._closing = False
         self._tap: Tap
         self._inbox: Inbox[Arrival]
         self.codex: AsyncCodex
@@ -138,8 +139,8 @@ class Runtime:
 
     @property
     def alive(self) -> bool:
-        """False from the moment in which the end of the process was seen."""
-        return self._tap.alive
+        """False from the moment in which the end of the process was seen, or asked for with ``close``."""
+        return self._tap.alive and not self._closing
 
     @property
     def stderr_tail(self) -> str:
@@ -224,6 +225,7 @@ class Runtime:
         """
         if os.getpid() != self._owner:  # a forked child must not end its parent's runtime
             return
+        self._closing = True  # a process that takes its time to end serves nobody meanwhile
         await asyncio.shield(asyncio.to_thread(self._tap.close))
         delivered = self._loop.create_future()
         self._inbox.call(lambda: None if delivered.done() else delivered.set_result(None))

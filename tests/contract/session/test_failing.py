@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ import pytest
 
 from codex_jupyter import offline
 from codex_jupyter.core.turn import Turn
+from codex_jupyter.errors import TurnFailedError
 from codex_jupyter.offline import Rule, Script, say, wait
 from codex_jupyter.session.session import Session
 from tests.contract.approvals.asked import touching
@@ -89,3 +92,18 @@ def test_a_listener_that_answers_leaves_nobody_with_an_older_turn(
     assert str(turn.result(GENEROUS)) == "Done."
     assert answers == ["accepted"]
     assert not [now for now in heard if now.requests], "it was answered before the second heard"
+
+
+def test_a_runtime_that_is_being_ended_serves_no_turn(
+    session: Session, model: offline.Offline, scratch: Path
+) -> None:
+    first = session.start("Go slowly.", cwd=scratch)
+    model.server.wait_until_held("go")
+    runtime = session.engine.runtime
+    assert runtime is not None
+    os.kill(runtime.pid, signal.SIGSTOP)
+    first.interrupt()
+    with pytest.raises(TurnFailedError, match="did not stop in time"):
+        first.result(GENEROUS)
+    assert str(session.run("Go on.", cwd=scratch)) == "Done."
+    assert session.engine.runtime is not runtime
