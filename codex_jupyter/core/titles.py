@@ -69,6 +69,27 @@ def short_path(path: str, cwd: str = "", home: str = "") -> str:
     return path
 
 
+def elided(path: str, width: int = 60) -> str:
+    """A path of at most about ``width`` characters: where it begins, ``…``, and its file.
+
+    Example:
+        >>> elided("~/.codex/generated_images/01a1fd2d-e5e7-7712-a6af-f00a1367d22c/a-band-of-colours.png", 48)
+        '~/.codex/generated_images/…/a-band-of-colours.png'
+    """
+    if len(path) <= width:
+        return path
+    parts = path.split("/")
+    name = parts.pop()
+    if len(name) > width - 8:
+        name = f"{name[: width // 2 - 6]}…{name[-(width // 2 - 6) :]}"
+    near = parts.pop(0) if parts else ""
+    if not near and parts:  # an absolute path names at least its first folder
+        near = f"/{parts.pop(0)}"
+    while parts and len(near) + len(parts[0]) + len(name) + 3 <= width:
+        near += f"/{parts.pop(0)}"
+    return "/".join(part for part in (near, "…" if parts else "", name) if part)
+
+
 def file_name(path: str) -> str:
     """The last part of a path, or the path when it has none."""
     return posixpath.basename(path.rstrip("/\\").replace("\\", "/")) or path

@@ -27,9 +27,10 @@ from codex_jupyter.core.document import (
 )
 from codex_jupyter.core.items import Step
 from codex_jupyter.core.text import Output
+from codex_jupyter.core.titles import elided
 from codex_jupyter.render import ansi, diffs, pictures
 from codex_jupyter.render.bounds import BODY_HTML, BODY_TEXT, cut
-from codex_jupyter.render.characters import escape, one_line, shown
+from codex_jupyter.render.characters import escape, exact, one_line, shown
 from codex_jupyter.render.glyphs import STEP_WORDS, STEPS
 from codex_jupyter.render.highlight import highlight
 from codex_jupyter.render.markdown_html import bounded
@@ -61,7 +62,7 @@ RUNS = 500
 
 
 def body(part: Body, *, saved: bool, named: str = "") -> str:
-    """Html of one body. ``named`` is the title above it: a patch does not repeat the path that stands there."""
+    """Html of one body. ``named`` is the title above it: a path that stands there is not repeated."""
     match part:
         case Prose(content):
             return element("div", bounded(str(content)), "cj-prose")
@@ -78,7 +79,7 @@ def body(part: Body, *, saved: bool, named: str = "") -> str:
         case UnifiedDiff(content):
             return _files(diffs.of_unified(content), saved, "")
         case Picture():
-            return _picture(part, saved)
+            return _picture(part, saved, named)
         case Checklist(explanation, steps):
             return _checklist(explanation, steps, saved)
         case Facts(rows):
@@ -259,15 +260,21 @@ def _short(line: str) -> str:
     return f"{parts.head} {parts.said} {parts.tail}" if parts.omitted else line
 
 
-def _picture(picture: Picture, saved: bool) -> str:
+def _picture(picture: Picture, saved: bool, named: str) -> str:
+    """The picture with the short form of its path; of one that is not there, the path stands in its place."""
     source = pictures.admitted(picture.data)
-    caption = exact_text(_short(picture.path)) if picture.path else ""
+    whole = _short(picture.path)
+    near = elided(whole)
+    caption = exact_text(near)
+    rest = exact(whole) if near != whole else None
     if not source:
         known = caption or text(_short(picture.alt)) or "no address"
-        return element("div", f"[image: {known}]", "cj-path")
-    image = element("img", "", "cj-image", src=source, alt=shown(_short(picture.alt)) or "image")
-    under = element("div", caption, "cj-path", style=QUIET if saved else None) if caption else ""
-    return element("div", image + under, "cj-picture")
+        return element("div", f"[image: {known}]", "cj-path", title=rest)
+    made = element("img", "", "cj-image", src=source, alt=shown(_short(picture.alt)) or "image")
+    if caption and picture.path not in named:
+        style = QUIET if saved else None
+        made += element("div", caption, "cj-path", style=style, title=rest)
+    return element("div", made, "cj-picture")
 
 
 def _checklist(explanation: str, steps: tuple[Step, ...], saved: bool) -> str:

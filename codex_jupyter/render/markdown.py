@@ -29,6 +29,7 @@ from codex_jupyter.core.document import (
     Terminal,
     UnifiedDiff,
 )
+from codex_jupyter.core.titles import elided
 from codex_jupyter.render import ansi, diffs, sizes
 from codex_jupyter.render.bodies import finding_place
 from codex_jupyter.render.bounds import cut
@@ -125,7 +126,7 @@ def body(part: Body, named: str = "") -> str:
         case UnifiedDiff(content):
             return _files(diffs.of_unified(content), "")
         case Picture(_, alt, path):
-            return f"[image: {code(path) if path else escaped(alt) or 'no address'}]"
+            return f"[image: {code(elided(path)) if path else escaped(alt) or 'no address'}]"
         case Checklist(explanation, steps):
             told = [escaped(explanation), ""] if explanation else []
             told += [

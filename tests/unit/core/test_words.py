@@ -14,7 +14,7 @@ from codex_jupyter.core.findings import parse
 from codex_jupyter.core.hints import FALLBACK, HINTS, hint
 from codex_jupyter.core.items import Change
 from codex_jupyter.core.records import plain_message
-from codex_jupyter.core.titles import call, one_line, short_path, span, tokens, unwrap
+from codex_jupyter.core.titles import call, elided, one_line, short_path, span, tokens, unwrap
 
 CODES = (
     "contextWindowExceeded|sessionBudgetExceeded|usageLimitExceeded|rateLimitExceeded|flexUnavailable|serverOverloaded|"
@@ -66,6 +66,29 @@ def test_one_line_is_one_short_line(text: str, width: int) -> None:
 def test_paths_as_people_write_them(path: str, said: str) -> None:
     assert short_path(path, "/home/ada/churn", "/home/ada/") == said
     assert short_path(path) == path
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("src/load.py", "src/load.py"),
+        ("~/.codex/generated_images/01a1fd2d-e5e7/chart.png", "~/.codex/…/chart.png"),
+        ("/srv/jupyter/ada/.codex/generated_images/chart.png", "/srv/jupyter/ada/…/chart.png"),
+        ("/srv-with-a-very-long-name-for-a-folder/a/chart.png", "/srv-with-a-very-long-name-for-a-folder/…/chart.png"),
+        ("exec-51de1e74-a20d-482f-9bb8-c61d1c3145e3.png", "exec-51de1…3145e3.png"),
+        ("a/b/exec-51de1e74-a20d-482f-9bb8-c61d1c3145e3.png", "a/b/exec-51de1…3145e3.png"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_long_path_keeps_its_ends(path: str, said: str) -> None:
+    assert elided(path, 32) == said
+
+
+@given(st.text(alphabet="ab/~…", max_size=200))
+def test_any_path_becomes_no_longer(path: str) -> None:
+    made = elided(path, 32)
+    assert len(made) <= len(path)
+    assert made == path or "…" in made
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,24 @@ def test_a_picture_is_what_its_bytes_say() -> None:
     assert f'src="{url}"' in bodies.body(Picture(url, "a plot"), saved=True)
 
 
+def test_a_picture_of_a_long_path_names_its_ends_and_has_the_whole_in_reach() -> None:
+    path = "~/.codex/generated_images/01a1fd2d-e5e7-7712-a6af-f00a1367d22c/a-band-of-colours.png"
+    near = "~/.codex/generated_images/…/a-band-of-colours.png"
+    for data in (samples.png(), ""):
+        made = bodies.body(Picture(data, "a band", path), saved=True, named="Image: a band")
+        assert near in text(made)
+        assert path not in text(made)
+        assert f'title="{path}"' in made
+    assert markdown.body(Picture("", "", path)) == f"[image: `{near}`]"
+
+
+def test_a_picture_does_not_repeat_the_path_in_its_title() -> None:
+    shown, missing = Picture(samples.png(), "plot.png", "plot.png"), Picture("", "", "plot.png")
+    assert text(bodies.body(shown, saved=True, named="Looked at plot.png")) == ""
+    assert text(bodies.body(shown, saved=True, named="You attached")) == "plot.png"
+    assert "plot.png" in text(bodies.body(missing, saved=True, named="Looked at plot.png"))
+
+
 def test_a_cut_counts_what_is_missing() -> None:
     lines = "".join(f"line {n}\n" for n in range(1_000))
     parts = cut(lines, 1_000)
