@@ -87,6 +87,13 @@ class Photographer:
         what = self._notebook.cell(cell)
         what.screenshot(path=self._folder / f"{name}-{self.theme}.png", animations="disabled")
 
+    def document(self, name: str, cell: int) -> None:
+        """A picture for the documentation, which is light."""
+        if PICTURES and self.theme != "light":
+            self._notebook.theme("light")
+            self.theme = "light"
+        self._notebook.screenshot(name, cell)
+
     def both(self, name: str, cell: int) -> None:
         """A picture in each theme."""
         for _ in self.themes():
@@ -169,6 +176,7 @@ def _approval(stage: Stage, output: Locator, number: int) -> None:
     stage.notebook.begin(number)
     button = output.get_by_role("button", name="Allow once")
     expect(button).to_be_visible()
+    stage.photographer.document("gallery-approval", number)
     stage.photographer.both("approval-live", number)
     stage.notebook.viewport(NARROW, 900)
     stage.photographer.take("approval-narrow", number)
