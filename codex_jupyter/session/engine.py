@@ -310,6 +310,7 @@ class Engine:
         method, params = thread.opening(live.settings, live.prompt, work, sandbox_works=works)
         self._say_what_holds(live, thread)
         response = await runtime.request(method, params, timeout=REQUEST_TIMEOUT)
+        thread.begun = True
         if "turn" in response:  # a summary's turn tells its id with its first event
             self.routes.name(response["turn"]["id"], live)
         if live.turn.stopped_by:

@@ -31,6 +31,7 @@ class Thread:
         name: the name in this session (``"main"`` unless the user named one).
         id: the runtime's thread id, ``""`` before the first turn.
         loaded: False until the running runtime has this thread open (it must be resumed after a restart).
+        begun: whether a turn of it is known to have begun; until then the runtime keeps nothing that could be resumed.
         lock: turns of one thread run one after the other.
         has_tools: whether it began with the notebook's tools; None for a resumed one, until it calls one.
         chosen: settings that hold for the thread until changed (``/model``, ``/sandbox``, ...).
@@ -40,6 +41,7 @@ class Thread:
         self.name = name
         self.id = thread_id
         self.loaded = False
+        self.begun = bool(thread_id)
         self.lock = asyncio.Lock()
         self.chosen: dict[str, Any] = {}
         self.notes: tuple[str, ...] = ()
@@ -67,6 +69,7 @@ class Thread:
             OptionError: ``-c`` was given in the middle of a thread, where it cannot take effect.
         """
         from codex_jupyter.runtime import threads
+        from codex_jupyter.runtime.failures import RuntimeRequestError
 
         if self.id and self.loaded:
             if settings.config and settings.config != self._config:
@@ -75,14 +78,20 @@ class Thread:
                     "Add --new to start afresh with it.",
                 )
             return
+        response = None
         if self.id:
             params = threads.resume_params(
                 self.id, settings, config=self._config, codex_home=codex_home
             )
-            response = await runtime.request("thread/resume", params, timeout=60)
-            if workbench is None:
-                self.has_tools = False
-        else:
+            try:
+                response = await runtime.request("thread/resume", params, timeout=60)
+            except RuntimeRequestError:
+                if self.begun:
+                    raise
+            else:
+                if workbench is None:
+                    self.has_tools = False
+        if response is None:
             self._config = dict(settings.config)
             params = threads.start_params(
                 settings,

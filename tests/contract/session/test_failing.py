@@ -13,11 +13,11 @@ import pytest
 
 from codex_jupyter import offline
 from codex_jupyter.core.turn import Turn
-from codex_jupyter.errors import TurnFailedError
+from codex_jupyter.errors import OptionError, TurnFailedError
 from codex_jupyter.offline import Rule, Script, say, wait
 from codex_jupyter.session.session import Session
 from tests.contract.approvals.asked import touching
-from tests.waiting import GENEROUS
+from tests.waiting import GENEROUS, until
 
 
 @pytest.fixture
@@ -107,3 +107,16 @@ def test_a_runtime_that_is_being_ended_serves_no_turn(
         first.result(GENEROUS)
     assert str(session.run("Go on.", cwd=scratch)) == "Done."
     assert session.engine.runtime is not runtime
+
+
+def test_a_thread_whose_first_turn_was_refused_begins_in_the_next_runtime(
+    session: Session, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path.home())
+    with pytest.raises(OptionError, match="home folder"):
+        session.run("Go.", sandbox="workspace-write")
+    runtime = session.engine.runtime
+    assert runtime is not None and session.thread().id
+    os.kill(runtime.pid, signal.SIGKILL)
+    until(lambda: not runtime.alive, "the end of the runtime")
+    assert str(session.run("Go.", cwd=scratch)) == "Done."
