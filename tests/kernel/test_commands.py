@@ -61,6 +61,23 @@ def test_choices_hold_for_the_thread(newest_kernel: LiveKernel, model: offline.O
     assert wrong.error[0] == "OptionError" and "read-only" in wrong.traceback
 
 
+def test_what_nobody_chose_is_told_as_soon_as_codex_has_told_it(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    kernel.run(LOAD)
+    before = kernel.run("%codex /status").text
+    assert "sandbox as Codex has it for the folder, told once the thread begins" in before
+    turn = kernel.run("%codex What is a naive datetime?").text
+    assert "gpt-5.5 · read-only" in turn
+    for command in ("/status", "/permissions", "/sandbox"):
+        told = kernel.run(f"%codex {command}").text
+        assert "read-only (as Codex has it for the folder)" in told, command
+    assert "model gpt-5.5 (as Codex is configured)" in kernel.run("%codex /status").text
+    kernel.run("%codex /sandbox workspace-write")
+    assert "sandbox workspace-write (this thread)" in kernel.run("%codex /status").text
+
+
 def test_a_running_turn_is_steered_and_stopped(
     newest_kernel: LiveKernel, model: offline.Offline
 ) -> None:

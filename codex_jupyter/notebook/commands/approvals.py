@@ -14,6 +14,7 @@ from codex_jupyter.core.document import Card, Lines, Option
 from codex_jupyter.core.policy import describe_rule
 from codex_jupyter.errors import OptionError, UserError
 from codex_jupyter.notebook import asking
+from codex_jupyter.notebook.commands import in_force
 from codex_jupyter.notebook.commands.notice import Section, show
 from codex_jupyter.notebook.login_ways import as_written
 from codex_jupyter.notebook.option_table import OPTIONS_BY_NAME
@@ -139,17 +140,18 @@ def _show_policy(session: Session, name: str) -> None:
         return f"{said} ({origins[field]})" if field in origins else said
 
     engine = session.engine
-    verdict = engine.sandbox
+    works = engine.sandbox is None or engine.sandbox.works
+    in_its_words = settings.sandbox is not None and (works or settings.sandbox == "full-access")
     rows = [
         ("approval -a", told("approval", "ask")),
-        ("sandbox -s", told("sandbox", "as Codex has it for the folder")),
+        (
+            "sandbox -s",
+            told("sandbox", "") if in_its_words else in_force.told(session, name, "sandbox"),
+        ),
         ("kernel -k", told("kernel", "read")),
         ("trust", _trust(session, settings.cwd)),
         ("allowed variables", ", ".join(settings.allow_env) or "none that look secret"),
     ]
-    if verdict is not None and not verdict.works:
-        why = f" ({verdict.reason})" if verdict.reason else ""
-        rows.insert(2, ("", f"sandbox: unavailable{why}. Every command is asked for."))
     rules = [f"{i}. {_rule_text(session, r)}" for i, r in enumerate(engine.broker.rules, 1)]
     written = [
         f"{i}. {engine.redaction.text(str(r))} ({as_written(str(r.file))})"

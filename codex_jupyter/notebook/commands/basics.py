@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from codex_jupyter.notebook.commands.in_force import told
 from codex_jupyter.notebook.commands.notice import show
 
 if TYPE_CHECKING:
     from codex_jupyter.notebook.magics import CodexMagics
     from codex_jupyter.notebook.options import Command, Options
 
+#: The settings that ``/status`` shows, in this order.
+SHOWN = ("model", "effort", "sandbox", "approval", "kernel")
 EXAMPLES = """\
 %codex What does load.py do?
 %codex -s workspace-write Fix the failing test.
@@ -59,14 +62,7 @@ def new(magics: CodexMagics, command: Command, options: Options) -> None:
 def state_rows(magics: CodexMagics, options: Options) -> list[tuple[str, str]]:
     """What holds for the next turn, and where each choice comes from."""
     session = magics.session()
-    settings, origins = session.effective(options.thread or "main")
-
-    def told(field: str, otherwise: str) -> str:
-        value = getattr(settings, field)
-        if value is None:
-            return otherwise
-        return f"{value} ({origins[field]})" if field in origins else str(value)
-
+    name = options.thread or "main"
     runtime = session.engine.runtime
     running = runtime is not None and runtime.alive
     rows: list[tuple[str, Any]] = [
@@ -74,12 +70,8 @@ def state_rows(magics: CodexMagics, options: Options) -> list[tuple[str, str]]:
             "runtime",
             f"running, process {runtime.pid}" if running and runtime else "starts when needed",
         ),
-        ("model", told("model", "as Codex is configured")),
-        ("effort", told("effort", "the model's default")),
-        ("sandbox", told("sandbox", "the folder's default")),
-        ("approval", told("approval", "ask")),
-        ("kernel", told("kernel", "read")),
-        ("folder", told("cwd", "the kernel's current folder")),
-        ("thread", session.thread(options.thread or "main").id or "begins with the next prompt"),
+        *((field, told(session, name, field)) for field in SHOWN),
+        ("folder", told(session, name, "cwd")),
+        ("thread", session.thread(name).id or "begins with the next prompt"),
     ]
     return rows

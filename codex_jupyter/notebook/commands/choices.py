@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codex_jupyter.notebook.commands.in_force import told
 from codex_jupyter.notebook.commands.notice import show
 from codex_jupyter.notebook.option_table import OPTIONS_BY_NAME
 
@@ -47,10 +48,7 @@ def choose(magics: CodexMagics, options: Options, field: str, text: str) -> None
         session.thread(name).chosen[field] = value
         show(f"{field}: {value}, from the next turn of this thread on.", glyph="ok")
         return
-    settings, origins = session.effective(name)
-    value = getattr(settings, field)
     show(
-        f"{field}: {value or 'as Codex is configured'}"
-        + (f" ({origins[field]})" if field in origins else ""),
+        f"{field}: {told(session, name, field)}",
         rows=[(choice.value, choice.meaning) for choice in spec.choices],
     )
