@@ -50,7 +50,10 @@ async def sandbox_works(launch: Launch) -> Verdict:
         return Verdict(False, str(error))
     key = (str(path), status.st_mtime_ns, status.st_size)
     if key not in _known:
-        verdict = await asyncio.to_thread(_ask, path, launch)
+        try:
+            verdict = await asyncio.to_thread(_ask, path, launch)
+        except OSError as error:  # no temporary folder, or a full one: another time there may be
+            return Verdict(False, f"The sandbox could not be tried: {error.strerror or error}.")
         _known[key] = verdict
     return _known[key]
 

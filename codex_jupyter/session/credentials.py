@@ -81,26 +81,29 @@ class Credentials:
         """The kernel's key that a runtime of this launch should use, ``""`` for the machine's account."""
         return "" if self.aside else KERNEL_KEYS.of(launch.codex_home)
 
-    def launch(self, launch: Launch) -> Launch:
-        """The launch whose runtime keeps the kernel's key in its memory only."""
+    def prepare(self, launch: Launch) -> Launch:
+        """The launch of a runtime that is about to start, which keeps the kernel's key in its memory only.
+
+        From here on that runtime is meant by ``outdated``: what changes while it starts has changed for it, too.
+        """
         from codex_jupyter.runtime.account import store_override
 
-        if not self.key(launch):
+        self._key = self.key(launch)
+        self.stale = False
+        self.settle(launch)
+        if not self._key:
             return launch
         overrides = (*launch.config_overrides, store_override("ephemeral"))
         return replace(launch, config_overrides=overrides)
 
-    async def supply(self, runtime: Runtime, launch: Launch) -> None:
-        """Give a runtime that was just started the kernel's key, and remember what it works with.
+    async def supply(self, runtime: Runtime) -> None:
+        """Give the runtime that was started with ``prepare`` the key it was prepared for, and no other: it would be written.
 
         Raises:
             SignInError, RuntimeFailedError: it did not take the key.
         """
         from codex_jupyter.runtime.sign_in import SignIn
 
-        self._key = self.key(launch)
-        self.stale = False
-        self.settle(launch)
         if self._key:
             await SignIn(runtime).by_api_key(self._key)
 

@@ -27,6 +27,7 @@ class Supply:
         #: Names of variables that the next runtime's commands may see, beside those of `launch`.
         self.allowed_env: tuple[str, ...] = ()
         self._started_with_env: tuple[str, ...] = ()
+        self._ready = False  # the runtime was started to the end and has what it needs
         self._receive = receive
         self._starting = asyncio.Lock()
 
@@ -41,28 +42,41 @@ class Supply:
             RuntimeFailedError: it could not be started; the text says why.
             SignInError: it did not take the key that this kernel holds.
         """
-        from codex_jupyter.runtime.client import Launch, Runtime
+        from codex_jupyter.runtime.client import Launch
+
+        allowed_env = self.allowed_env  # another turn may ask for others while this one waits
+        async with self._starting:
+            launch = self.launch or Launch()
+            if self._ready and self.runtime is not None and self.runtime.alive:
+                same_env = allowed_env == self._started_with_env
+                if busy() or (same_env and not self.credentials.outdated(launch)):
+                    return self.runtime
+            self._ready = False
+            while True:
+                if self.runtime is not None:
+                    await self.runtime.close()
+                exchanged()
+                started = await self._start(launch, allowed_env)
+                if not self.credentials.outdated(launch):  # nothing changed while it started
+                    break
+            await self.credentials.supply(started)
+            self._ready = True
+            return started
+
+    async def _start(self, launch: Launch, allowed_env: tuple[str, ...]) -> Runtime:
+        from codex_jupyter.runtime.client import Runtime
         from codex_jupyter.runtime.probe import sandbox_works
         from codex_jupyter.runtime.sign_in import SignIn
 
-        async with self._starting:
-            launch = self.launch or Launch()
-            if self.runtime is not None and self.runtime.alive:
-                same_env = self.allowed_env == self._started_with_env
-                if busy() or (same_env and not self.credentials.outdated(launch)):
-                    return self.runtime
-            if self.runtime is not None:
-                await self.runtime.close()
-            exchanged()
-            self._started_with_env = self.allowed_env
-            allowed = (*launch.allowed_env, *self.allowed_env)
-            wanted = replace(self.credentials.launch(launch), allowed_env=allowed)
-            started, self.sandbox = await asyncio.gather(
-                Runtime.start(wanted, on_batch=self._receive), sandbox_works(launch)
-            )
-            self.runtime, self.sign_in = started, SignIn(started)
-            await self.credentials.supply(started, launch)
-            return started
+        self._started_with_env = allowed_env
+        allowed = (*launch.allowed_env, *allowed_env)
+        wanted = replace(self.credentials.prepare(launch), allowed_env=allowed)
+        verdict = asyncio.ensure_future(sandbox_works(launch))
+        # Held from the moment it runs: who gives up here leaves it to be ended by the next one.
+        started = self.runtime = await Runtime.start(wanted, on_batch=self._receive)
+        self.sign_in = SignIn(started)
+        self.sandbox = await verdict
+        return started
 
     @property
     def signing_in(self) -> bool:

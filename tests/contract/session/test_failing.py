@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from codex_jupyter.errors import OptionError, TurnFailedError
 from codex_jupyter.offline import Rule, Script, say, wait
 from codex_jupyter.session.session import Session
 from tests.contract.approvals.asked import touching
+from tests.contract.session.holding import loop_held
 from tests.waiting import GENEROUS, until
 
 
@@ -30,23 +29,6 @@ def model(scratch: Path) -> Iterator[offline.Offline]:
     script = Script.of(slow, Rule("any", [[say("Done.", phase="final_answer")]]))
     with offline.start(script, codex_home=scratch / "codex") as started:
         yield started
-
-
-@contextmanager
-def loop_held(session: Session) -> Iterator[None]:
-    """Keep the session's loop from doing anything: what is posted meanwhile is done in one go afterwards."""
-    held, go = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        held.set()
-        go.wait(GENEROUS)
-
-    session.engine.thread.post(hold)
-    assert held.wait(GENEROUS)
-    try:
-        yield
-    finally:
-        go.set()
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from codex_jupyter import offline
 from codex_jupyter.errors import TurnInterruptedError
 from codex_jupyter.offline import Rule, Script, say, wait
 from codex_jupyter.session.session import Session
+from tests.contract.session.holding import loop_held
 from tests.waiting import GENEROUS
 
 
@@ -33,23 +32,6 @@ def session(model: offline.Offline) -> Iterator[Session]:
     session.go_offline(model)
     yield session
     session.close()
-
-
-@contextmanager
-def loop_held(session: Session) -> Iterator[None]:
-    """Keep the session's loop from doing anything: what is posted meanwhile is done in one go afterwards."""
-    held, go = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        held.set()
-        go.wait(GENEROUS)
-
-    session.engine.thread.post(hold)
-    assert held.wait(GENEROUS)
-    try:
-        yield
-    finally:
-        go.set()
 
 
 def test_a_turn_stopped_before_the_loop_takes_it_up_ends(

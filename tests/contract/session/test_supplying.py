@@ -1,0 +1,166 @@
+"""What changes while a runtime starts: keys, accounts and stops find a runtime that fits, and none is left behind."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from codex_jupyter import offline
+from codex_jupyter.core.items import Command
+from codex_jupyter.errors import TurnInterruptedError
+from codex_jupyter.offline import Offline, Rule, Script, run, say
+from codex_jupyter.runtime.client import Launch
+from codex_jupyter.session.credentials import KERNEL_KEYS
+from codex_jupyter.session.session import Session
+from tests.contract.approvals.asked import DONE, ECHO
+from tests.contract.runtime.driver import runs, wrapper
+from tests.contract.session.holding import loop_held
+from tests.waiting import GENEROUS, until
+
+KEY = "sk-test-0123456789abcdefghij"
+MACHINES = "sk-machine-0123456789abcdefgh"
+
+
+@pytest.fixture
+def stand_in(scratch: Path) -> Iterator[Offline]:
+    script = Script.of(Rule("any", [[say("Done.", phase="final_answer")]]))
+    with offline.start(script, codex_home=scratch / "codex", needs_account=True) as started:
+        yield started
+
+
+@pytest.fixture
+def open_session(stand_in: Offline, scratch: Path) -> Iterator[Callable[..., Session]]:
+    """Sessions on the same machine account; ``launch`` changes theirs."""
+    with ExitStack() as stack:
+
+        def open_(name: str, **launch: object) -> Session:
+            session = Session(name)
+            session.engine.launch = replace(
+                Launch(
+                    config_overrides=tuple(stand_in.config_overrides),
+                    env=dict(stand_in.env),
+                    codex_home=str(stand_in.codex_home),
+                    cwd=str(scratch),
+                ),
+                **launch,
+            )
+            stack.callback(session.close)
+            return session
+
+        yield open_
+        KERNEL_KEYS.drop(str(stand_in.codex_home))
+
+
+class Held:
+    """A runtime whose process has begun, and which becomes the real one when it is let go."""
+
+    def __init__(self, folder: Path) -> None:
+        self._pids, self._go = folder / "pids", folder / "go"
+        self.binary = wrapper(
+            folder, f"echo $$ >> {self._pids}; while [ ! -e {self._go} ]; do sleep 0.02; done"
+        )
+
+    def begun(self) -> list[int]:
+        """The processes so far, waiting for the first."""
+        return until(
+            lambda: (
+                [int(each) for each in self._pids.read_text().split()]
+                if self._pids.exists()
+                else []
+            ),
+            "the process",
+        )
+
+    def let_go(self) -> None:
+        self._go.touch()
+
+
+@pytest.fixture
+def held(scratch: Path) -> Held:
+    return Held(scratch)
+
+
+def test_a_key_that_is_given_while_a_runtime_starts_is_written_nowhere(
+    open_session: Callable[..., Session], stand_in: Offline, held: Held, scratch: Path
+) -> None:
+    session = open_session("main", codex_bin=held.binary)
+    turn = session.start("Go.", cwd=scratch)
+    begun = held.begun()
+    KERNEL_KEYS.hold(str(stand_in.codex_home), KEY)  # as any session of this kernel does
+    held.let_go()
+    assert str(turn.result(GENEROUS)) == "Done."
+    assert not (stand_in.codex_home / "auth.json").exists()
+    assert stand_in.server.requests[-1].headers["authorization"] == f"Bearer {KEY}"
+    assert not [pid for pid in begun if runs(pid)]
+
+
+def test_a_key_that_is_taken_back_while_a_runtime_starts_is_not_used(
+    open_session: Callable[..., Session], stand_in: Offline, held: Held, scratch: Path
+) -> None:
+    (stand_in.codex_home / "auth.json").write_text(json.dumps({"OPENAI_API_KEY": MACHINES}))
+    KERNEL_KEYS.hold(str(stand_in.codex_home), KEY)
+    session = open_session("main", codex_bin=held.binary)
+    turn = session.start("Go.", cwd=scratch)
+    held.begun()
+    KERNEL_KEYS.drop(str(stand_in.codex_home))
+    held.let_go()
+    assert str(turn.result(GENEROUS)) == "Done."
+    assert stand_in.server.requests[-1].headers["authorization"] == f"Bearer {MACHINES}"
+
+
+def test_a_runtime_that_was_not_started_to_the_end_serves_nobody(
+    open_session: Callable[..., Session], stand_in: Offline, scratch: Path
+) -> None:
+    KERNEL_KEYS.hold(str(stand_in.codex_home), KEY)
+    go = scratch / "go"
+    slow_probe = wrapper(
+        scratch, f'if [ "$1" = sandbox ]; then while [ ! -e {go} ]; do sleep 0.02; done; fi'
+    )
+    session = open_session("main", codex_bin=slow_probe)
+    turn = session.start("Go.", cwd=scratch)
+    first = until(lambda: session.engine.runtime, "the runtime, whose sandbox is being tried")
+    turn.interrupt()
+    with pytest.raises(TurnInterruptedError):
+        turn.result(GENEROUS)
+    go.touch()
+    assert str(session.run("Go.", cwd=scratch)) == "Done."
+    assert stand_in.server.requests[-1].headers["authorization"] == f"Bearer {KEY}"
+    assert session.engine.runtime is not first and not runs(first.pid)
+
+
+def test_a_machine_without_a_temporary_folder_has_no_sandbox_and_leaves_no_runtime(
+    open_session: Callable[..., Session], scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch / "missing"))
+    session = open_session("main", codex_bin=wrapper(scratch, ""))
+    assert session.account().account.needed
+    assert session.engine.sandbox is not None and not session.engine.sandbox.works
+    assert "could not be tried" in session.engine.sandbox.reason
+
+
+def test_a_turn_sees_the_variables_it_was_allowed_though_another_begins_meanwhile(
+    open_session: Callable[..., Session],
+    stand_in: Offline,
+    scratch: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BUILD_API_KEY", "for the build")
+    KERNEL_KEYS.hold(str(stand_in.codex_home), KEY)
+    stand_in.server.script = Script.of(
+        Rule("see", [[run("printenv BUILD_API_KEY")], ECHO], when={"contains": "Look"}),
+        Rule("any", [DONE]),
+    )
+    session = open_session("main")
+    session.account()
+    with loop_held(session):  # both begin at once, and the first has the runtime exchanged
+        allowed = session.start("Look.", cwd=scratch, thread="a", allow_env=("BUILD_API_KEY",))
+        session.start("Go.", cwd=scratch, thread="b")
+    allowed.result(GENEROUS)
+    (command,) = (each for each in allowed.turn.entries if isinstance(each, Command))
+    assert command.exit_code == 0
