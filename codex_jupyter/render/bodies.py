@@ -46,6 +46,7 @@ from codex_jupyter.render.markup import (
     folded,
     literal,
     text,
+    verbatim,
 )
 from codex_jupyter.render.sanitize import fragment
 
@@ -121,7 +122,7 @@ def _bounded_literal(content: str, language: str, classes: str, saved: bool) -> 
 
 
 def _copy_button(content: str) -> str:
-    template = element("template", text(content))
+    template = element("template", verbatim(content))
     button = element("button", f"Copy{template}", "cj-button", type="button", data_cj_copy="")
     return element("div", button, "cj-actions")
 
@@ -188,14 +189,14 @@ def _taken(lines: list[str], budget: int) -> int:
 def _line(row: list[ansi.Run]) -> str:
     if len(row) > RUNS or sum(len(part) for part, _ in row) > 16 * 1024:
         parts = cut("".join(part for part, _ in row), 16 * 1024)
-        return text(parts.head) + (
-            escape(f" {parts.said} ") + text(parts.tail) if parts.omitted else ""
+        return verbatim(parts.head) + (
+            escape(f" {parts.said} ") + verbatim(parts.tail) if parts.omitted else ""
         )
     return "".join(_run(part, style) for part, style in row)
 
 
 def _run(part: str, style: ansi.Style) -> str:
-    html = text(part)
+    html = verbatim(part)
     if style is ansi.PLAIN or style == ansi.PLAIN:
         return html
     foreground, background = style.fg, style.bg

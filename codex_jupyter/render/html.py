@@ -17,7 +17,15 @@ from codex_jupyter.render import bodies, cards, sizes
 from codex_jupyter.render.characters import one_line, shown
 from codex_jupyter.render.glyphs import KINDS, WORDS, sign
 from codex_jupyter.render.markdown_html import bounded
-from codex_jupyter.render.markup import INDENTED, QUIET, element, exact_text, folded, text
+from codex_jupyter.render.markup import (
+    INDENTED,
+    QUIET,
+    element,
+    exact_text,
+    folded,
+    text,
+    verbatim,
+)
 from codex_jupyter.render.sanitize import NO_MATHS
 
 #: The key of the one block that holds the folded work once the turn has ended.
@@ -138,7 +146,7 @@ def footer(foot: Footer, *, live: bool) -> str:
 def _actions(foot: Footer) -> str:
     made = ""
     if foot.copy:
-        template = element("template", text(foot.copy))
+        template = element("template", verbatim(foot.copy))
         made += element("button", f"Copy{template}", "cj-button", type="button", data_cj_copy="")
     if foot.diff and not foot.stoppable:
         made += element(

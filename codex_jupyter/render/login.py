@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from codex_jupyter.core.document import Block, Document, Facts, Footer, Header
-from codex_jupyter.render.markup import element, text
+from codex_jupyter.render.markup import element, text, verbatim
 
 #: choose: three ways. starting: the runtime was asked. browser, device, key: one way. done: somebody is signed in.
 State = Literal["choose", "starting", "browser", "device", "key", "done"]
@@ -303,7 +303,7 @@ def _form(name: str, content: str, buttons: list[str]) -> str:
 
 
 def _copy(value: str, label: str) -> str:
-    content = text(label) + element("template", text(value))
+    content = text(label) + element("template", verbatim(value))
     return element("button", content, "cj-button", type="button", data_cj_copy="")
 
 

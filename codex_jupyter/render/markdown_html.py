@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from codex_jupyter.render import maths
 from codex_jupyter.render.bounds import BODY_HTML, BODY_TEXT, cut
 from codex_jupyter.render.characters import dropped, escape
+from codex_jupyter.render.dollars import unpaired
 from codex_jupyter.render.highlight import highlight
 from codex_jupyter.render.sanitize import fragment
 
@@ -109,6 +110,7 @@ def _engine() -> MarkdownIt:
     engine.core.ruler.push("cj_tasks", _tasks)
     engine.core.ruler.push("cj_links", _links)
     maths.install(engine)
+    engine.add_render_rule("text", _text)
     engine.add_render_rule("fence", _fence)
     engine.add_render_rule("code_block", _fence)
     engine.add_render_rule("table_open", _table_open)
@@ -252,6 +254,10 @@ def _plain(target: str) -> str:
     from urllib.parse import unquote
 
     return dropped(unquote(target))[:300]
+
+
+def _text(_self: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:
+    return unpaired(escape(tokens[index].content))
 
 
 def _fence(_self: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:

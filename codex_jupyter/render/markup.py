@@ -6,6 +6,7 @@ Contents are html that is already safe; attribute values are text and are escape
 from __future__ import annotations
 
 from codex_jupyter.render.characters import escape, exact, shown
+from codex_jupyter.render.dollars import unpaired
 
 #: Styles that JupyterLab keeps in an untrusted notebook, where it drops ``<style>``. Saved html carries them in the
 #: element so that it stays legible; live html relies on the style sheet.
@@ -44,13 +45,18 @@ def element(
 
 
 def text(value: str) -> str:
-    """Text as html; control and deceptive characters are spelled out."""
-    return escape(shown(value))
+    """Text as html; control and deceptive characters are spelled out, and no dollar opens maths."""
+    return unpaired(escape(shown(value)))
 
 
 def exact_text(value: str) -> str:
     """Text that a person judges (a command, a path) as html: invisible characters are spelled out, too."""
-    return escape(exact(value))
+    return unpaired(escape(exact(value)))
+
+
+def verbatim(value: str) -> str:
+    """Text as html for where MathJax never looks, or nobody: preformatted text, what a button copies."""
+    return escape(shown(value))
 
 
 def literal(content: str, classes: str, saved: bool) -> str:

@@ -36,6 +36,8 @@ _SPOKEN = re.compile(
     r"\\(?:text|mathrm|mathit|mathbf|operatorname\*?|textbf|textit|mbox)\s*\{[^{}]*\}|\\[A-Za-z]+"
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
+#: ``a-z``: what stands between brackets in a pattern.
+_RANGE = re.compile(r"\^?(?:\w-\w)+\w*")
 _SHELL = re.compile(r"\{[A-Za-z_]\w*[}:#%/]|\([a-z]{2,}[ )]")
 
 
@@ -125,8 +127,10 @@ def _dollars(source: str, start: int, end: int, limit: int) -> bool:
 
 
 def _bracketed(body: str, source: str, after: int) -> bool:
-    r"""``\(…\)`` is also how Markdown escapes a bracket: a link that follows, or one plain word, is not maths."""
+    r"""``\(…\)`` is also how Markdown escapes a bracket: what a link or a pattern has in brackets is not maths."""
     if source[after : after + 1] == "(":
+        return False
+    if source[after - 1] == "]" and _RANGE.fullmatch(body):
         return False
     return bool(_TEX.search(body) or _OPERATOR.search(body)) or len(body.strip()) <= 2
 

@@ -53,6 +53,10 @@ LIVE = re.compile(
     r"data-cj-[a-z]+(-[a-z]+)?|type|name|value|checked|required|step|placeholder|autocomplete|spellcheck|"
     r"method|role|aria-label|aria-keyshortcuts|aria-expanded|aria-hidden|title|hidden"
 )
+#: What MathJax would begin or end a formula with; where it never looks; where a formula is meant.
+MARK = re.compile(r"\$|\\[(\[]|\\begin\{")
+UNREAD = {"pre", "code", "template"}
+MATHS = "cj-math"
 CLASS = re.compile(r"cj|cj-[a-z0-9-]+|mathjax_(ignore|process)|tex2jax_(ignore|process)")
 
 
@@ -63,6 +67,8 @@ class Page(HTMLParser):
     live: bool = False
     complaints: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
+    #: Of each open element, whether dollars in it are nobody's or maths.
+    free: list[bool] = field(default_factory=lambda: [False])
     text: list[str] = field(default_factory=list)
     controls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     styles: set[str] = field(default_factory=set)
@@ -79,6 +85,8 @@ class Page(HTMLParser):
             self.controls.append((tag, {n: v or "" for n, v in attrs}))
         if tag not in VOID:
             self.open.append(tag)
+            named = dict(attrs).get("class") or ""
+            self.free.append(self.free[-1] or tag in UNREAD or MATHS in named.split())
 
     def _attribute(self, tag: str, name: str, value: str) -> None:
         if name == "class":
@@ -98,9 +106,12 @@ class Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if not self.open or self.open.pop() != tag:
             self.complaints.append(f"</{tag}> closes nothing")
+        self.free = self.free[: len(self.open) + 1]
 
     def handle_data(self, data: str) -> None:
         self.text.append(data)
+        if not self.free[-1] and len(data) > 1 and MARK.search(data):
+            self.complaints.append(f"maths in {data[:60]!r}")
 
     def handle_comment(self, data: str) -> None:
         self.complaints.append(f"comment {data!r}")

@@ -141,6 +141,37 @@ def test_everything_is_out_of_reach_of_mathjax_except_maths() -> None:
     assert made.count("mathjax_process") == 2
 
 
+PRICES = r"pay $5 and $10, \(not\) or \[this\], in $HOME/a:$HOME/b"
+
+
+def test_dollars_stay_dollars_where_no_class_is_kept() -> None:
+    """Somebody else's viewer may drop classes and run MathJax: in no text but maths may two of its marks meet."""
+    text_, facts = Text.of(PRICES), (("in $1 and $2", PRICES),)
+    update = "@@ -1 +1 @@\n-cost = $5 and $6\n+cost = $7 and $8\n"
+    bodies_ = (
+        Plain(PRICES), Code(PRICES, "bash"), Terminal(Output.of(PRICES)), Lines((PRICES,)),
+        Facts(facts), Checklist(PRICES, (Step(PRICES, "completed"),)), Prose(text_),
+        Patch((Change("a$1-and-$2.py", "update", update),)),
+        Picture("", PRICES), Findings((Finding(PRICES, PRICES, "a$1$2.py", 1),)),
+    )  # fmt: skip
+    block = Block("k", "notice", PRICES, "ok", PRICES, body=bodies_, fold="never")
+    asked = Block("c", "card", "", card=replace(samples.COMMAND_CARD, title=PRICES, facts=facts))
+    head = Header((("model", PRICES),), PRICES, (PRICES,))
+    foot = Footer("ok", PRICES, lines=(PRICES,), sent=(PRICES,), copy=PRICES)
+    for doc in (
+        Document(head, (block, asked), foot, PRICES, True),
+        Document(head, (block, asked), foot),
+    ):
+        saved = html.document(doc).split("</style>", 1)[1]
+        assert read(saved).complaints == []
+        assert "pay $5 and $10, (not) or [this], in $HOME/a:$HOME/b" in text(saved)
+        assert read(html.document(doc, live=True), live=True).complaints == []
+    kept = html.document(
+        Document(head, (replace(block, body=(Prose(Text.of("so $x^2$")),)),), foot)
+    )
+    assert ">$x^2$</span>" in kept
+
+
 def test_controls_and_groups_have_names() -> None:
     made = html.document(samples.running(), live=True)
     assert 'role="group" aria-label="command, failed"' in made
