@@ -39,7 +39,9 @@ def _command(item: it.Command, context: Context, role: str) -> Block | None:
     live = item.status == "in_progress"
     text = unwrap(item.command)
     title = one_line(text, 160) or "a command"
-    body: list[Body] = [Code(bounded(text), "bash")] if title != text and text else []
+    body: list[Body] = []
+    if title != text and text:
+        body.append(Code(bounded(text), "bash", typed=True))
     if item.cwd and context.cwd and item.cwd != context.cwd:
         body.append(Facts((("in", short_path(item.cwd, context.cwd, context.home)),)))
     if item.stdin:

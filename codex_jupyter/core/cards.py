@@ -163,7 +163,7 @@ def _facts(request: Request, turn: Turn) -> list[tuple[str, str]]:
 def _body(request: Request, turn: Turn) -> tuple[Body, ...]:
     match request:
         case rq.CommandRequest(command=command) if command:
-            return (Code(_bounded(unwrap(command)), "bash"),)
+            return (Code(_bounded(unwrap(command)), "bash", typed=True),)
         case rq.FileChangeRequest():
             item = turn.find(request.item_id)
             if not isinstance(item, FileChange):

@@ -87,11 +87,15 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Source text to highlight; ``language`` is a Pygments name or ``""``. ``copy``: meant to be copied by the reader."""
+    """Source text to highlight; ``language`` is a Pygments name or ``""``. ``copy``: meant to be copied by the reader.
+
+    ``typed``: a command as typed at a prompt, so that it is told from what it printed.
+    """
 
     text: str
     language: str = ""
     copy: bool = False
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def explored(commands: Sequence[Command], cwd: str, home: str) -> Block:
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     body: list[Body] = []
     for command in commands:
-        body.append(Code(unwrap(command.command), "bash"))
+        body.append(Code(unwrap(command.command), "bash", typed=True))
         if command.output:
             body.append(Terminal(command.output.trimmed(OUTPUT_SHOWN), live=False))
             body += [where_kept(command)] if command.kept else []

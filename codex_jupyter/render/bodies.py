@@ -58,6 +58,8 @@ ROWS = 500
 LINE = 2_000
 #: Lines of a command's output that are shown while it runs.
 LIVE_LINES = 5
+#: Before a command, so that it is told from its output also where styles are dropped.
+PROMPT = '<span class="cj-prompt">$ </span>'
 #: Styled runs of one line of output; beyond that the line loses its styles.
 RUNS = 500
 
@@ -69,8 +71,8 @@ def body(part: Body, *, saved: bool, named: str = "") -> str:
             return element("div", bounded(str(content)), "cj-prose")
         case Plain(content):
             return _bounded_literal(content, "", "cj-text", saved)
-        case Code(content, language, copy):
-            html = _bounded_literal(content, language, "cj-code", saved)
+        case Code(content, language, copy, typed):
+            html = _bounded_literal(content, language, "cj-code", saved, PROMPT if typed else "")
             return _copy_button(content) + html if copy and not saved else html
         case Terminal(output, live):
             return _terminal(output, live, saved)
@@ -109,7 +111,9 @@ def facts(rows: tuple[tuple[str, str], ...], saved: bool) -> str:
     return element("div", made + more, "cj-facts")
 
 
-def _bounded_literal(content: str, language: str, classes: str, saved: bool) -> str:
+def _bounded_literal(
+    content: str, language: str, classes: str, saved: bool, prompt: str = ""
+) -> str:
     limit = BODY_TEXT
     while True:
         parts = cut(shown(content), limit)
@@ -117,7 +121,7 @@ def _bounded_literal(content: str, language: str, classes: str, saved: bool) -> 
         if parts.omitted:
             html += _omitted(parts.said) + highlight(parts.tail, language)
         if len(html) <= BODY_HTML or limit < 1024:
-            return literal(fragment(html), classes, saved)
+            return literal(fragment(prompt + html), classes, saved)
         limit //= 2
 
 

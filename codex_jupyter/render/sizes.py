@@ -63,8 +63,8 @@ def _short(part: Body) -> Body:
             return Terminal(output.trimmed(SHORT), live)
         case Plain(content) if len(content) > SHORT:
             return Plain(_cut(content))
-        case Code(content, language, copy) if len(content) > SHORT:
-            return Code(_cut(content), language, copy)
+        case Code(content) if len(content) > SHORT:
+            return replace(part, text=_cut(content))
         case Prose(content, streaming) if len(content) > SHORT and not streaming:
             return Prose(Text.of(_cut(str(content))))
         case Picture(_, alt, path) if part.data:

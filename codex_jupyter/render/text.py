@@ -120,6 +120,8 @@ def body(part: Body, width: int, paint: Paint, named: str = "") -> str:
     match part:
         case Prose(content):
             return prose(_cut(str(content)), width)
+        case Code(content, typed=True):
+            return "$ " + shown(_cut(content)).strip("\n").replace("\n", "\n  ")
         case Plain(content) | Code(content, _):
             return shown(_cut(content)).strip("\n")
         case Terminal(output, live):

@@ -523,7 +523,7 @@ def test_commands(item: Command, title: str, meta: str, glyph: str) -> None:
 
 def test_a_long_command_is_whole_in_its_body() -> None:
     block = only(completed(command("c", "a\nb")))
-    assert block.body == (Code("a\nb", "bash"),)
+    assert block.body == (Code("a\nb", "bash", typed=True),)
 
 
 def test_a_live_command_shows_its_terminal() -> None:

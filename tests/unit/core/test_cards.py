@@ -61,7 +61,7 @@ def test_a_command() -> None:
         "Codex asks: run OUTSIDE the sandbox",
         "OUTSIDE the sandbox",
     )
-    assert shown.body == (Code("echo escalated", "bash"),)
+    assert shown.body == (Code("echo escalated", "bash", typed=True),)
     assert shown.facts == (("in", "/workspace"), ("why", "Need it?"))
     assert [o.label for o in shown.options] == [
         "Allow once",

@@ -103,7 +103,7 @@ COMMAND_CARD = Card(
     title="Codex asks: run OUTSIDE the sandbox",
     emphasis="OUTSIDE the sandbox",
     facts=(("in", "~/churn"), ("why", "parquet reader")),
-    body=(Code("pip install pyarrow", "bash"),),
+    body=(Code("pip install pyarrow", "bash", typed=True),),
     options=(
         Option("once", "Allow once", "This time only.", "a", primary=True),
         Option("session", "This session", "This very command, until the kernel ends.", "s"),
@@ -169,7 +169,10 @@ BLOCKS: dict[str, Block] = {
         "Explored load.py, test_load.py",
         "ok",
         "2 commands",
-        body=(Code("cat load.py", "bash"), Terminal(Output.of("import pandas as pd\n"))),
+        body=(
+            Code("cat load.py", "bash", typed=True),
+            Terminal(Output.of("import pandas as pd\n")),
+        ),
     ),
     "command": Block(
         "command",
