@@ -307,3 +307,13 @@ def _silenced(source: str) -> bool:
     except (tokenize.TokenError, SyntaxError, IndentationError):
         return False
     return last == ";"
+
+
+#: What puts the shell's own state in place and back: an interrupt waits for its end.
+HELD = frozenset(
+    {run.__code__}
+    | {
+        inspect.unwrap(manager).__code__
+        for manager in (last_exception_kept, exit_refused, payloads_kept, inline_figures.only_new)
+    }
+)

@@ -4,7 +4,8 @@ A signal to the main thread wakes it from what it does; ``_thread.interrupt_main
 ``Guard`` stands its handler is the process's: it raises only where the guarded code is on the stack, so nothing ever
 escapes into the kernel's loop, which a KeyboardInterrupt would kill. A task that the code made is no frame below it: there
 a CancelledError is raised, which ends the task and which every loop survives. A signal that comes too late is waited for
-and swallowed, so that it never hits whoever waits.
+and swallowed, so that it never hits whoever waits. One that comes while our own frames put something in place or back
+(``held``) raises nothing there: what it is for is noted, and it is sent again if code goes on.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Guard:
     Args:
         seconds: the time limit, or None.
         body: code objects of the functions below which the run's code lives.
+        held: code objects of ours that must run to their end once they have begun.
         inside: asked on the main thread: whether what runs at this moment is the run's, tasks that it made included.
         cancel: ends the run where it is suspended and not on the stack.
         interrupted: called at once when a person interrupts the kernel.
@@ -46,6 +48,7 @@ class Guard:
         seconds: float | None,
         body: frozenset[CodeType],
         *,
+        held: frozenset[CodeType] = frozenset(),
         inside: Callable[[], bool] = lambda: False,
         cancel: Callable[[], None] = lambda: None,
         interrupted: Callable[[], None] = lambda: None,
@@ -53,12 +56,14 @@ class Guard:
     ) -> None:
         self.cause: Cause | None = None
         self._body = body
+        self._held = held | _OWN
         self._inside = inside
         self._cancel = cancel
         self._interrupted = interrupted
         self._stuck = stuck
         self._lock = threading.Lock()
         self._finished = threading.Event()
+        self._left = False
         self._sent = self._handled = 0
         self._pestering = False
         self._previous: Any = None
@@ -84,6 +89,7 @@ class Guard:
             pause.wait(0.01)
         if self._previous is not None and signal.getsignal(signal.SIGINT) == self._handle:
             signal.signal(signal.SIGINT, self._previous)
+        self._left = True
 
     def stop(self, cause: Cause) -> None:
         """Tell the code to end; from any thread. The first cause is the one that is kept."""
@@ -125,7 +131,7 @@ class Guard:
     def _handle(self, number: int, frame: FrameType | None) -> None:
         ours = self._sent > self._handled
         self._handled = self._sent
-        if self._finished.is_set():
+        if self._left:  # whoever puts handlers back put this one back
             if not ours and callable(self._previous):
                 self._previous(number, frame)
             return
@@ -133,11 +139,23 @@ class Guard:
             self.cause = self.cause or "interrupt"
             self._interrupted()
             self._begin_pestering()
+        if self._finished.is_set():
+            return
+        if self._is_held(frame):
+            return
         if self._on_stack(frame):
             raise KeyboardInterrupt
         self._cancel()
         if self._inside():
             raise asyncio.CancelledError
+
+    def _is_held(self, frame: FrameType | None) -> bool:
+        """Whether frames of ours stand between here and the run's code, or the loop that its tasks run in."""
+        while frame is not None and frame.f_code not in self._body and frame.f_code is not _STEP:
+            if frame.f_code in self._held:
+                return True
+            frame = frame.f_back
+        return False
 
     def _on_stack(self, frame: FrameType | None, *, tasks: bool = False) -> bool:
         while frame is not None:
@@ -147,3 +165,8 @@ class Guard:
                 return True
             frame = frame.f_back
         return False
+
+
+#: A loop's frame around one step of a task.
+_STEP = asyncio.Handle._run.__code__
+_OWN = frozenset({Guard.__enter__.__code__, Guard.__exit__.__code__})

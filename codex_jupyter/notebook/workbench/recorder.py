@@ -10,6 +10,7 @@ Codex' own output is never kept: not what a magic of ours shows (``muted``), nor
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 import threading
@@ -354,6 +355,25 @@ class Recorder:
             listener(cell)
         self._current = None
         self._leave_streams()
+
+
+#: What must run to its end once it has begun, whoever interrupts.
+HELD = frozenset(
+    inspect.unwrap(function).__code__
+    for function in (
+        Recorder.muted,
+        Recorder.recording,
+        Recorder._quietly,
+        Recorder._listen_to_streams,
+        Recorder._leave_streams,
+        Recorder._raised,
+        Record.write,
+        Record.show,
+        Record.update,
+        Record.fail,
+        Record.clear,
+    )
+)
 
 
 def plain(text: str) -> str:

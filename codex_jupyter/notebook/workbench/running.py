@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from codex_jupyter.notebook.frontend import kind_of
-from codex_jupyter.notebook.workbench import execution
+from codex_jupyter.notebook.workbench import execution, recorder
 from codex_jupyter.notebook.workbench.changes import Changes, Snapshot
 from codex_jupyter.notebook.workbench.idle import MainThread
-from codex_jupyter.notebook.workbench.interrupting import FILE, Cause, Guard
+from codex_jupyter.notebook.workbench.interrupting import FILE, Guard
 from codex_jupyter.notebook.workbench.recorder import RUN, Record, Recorder
 
 if TYPE_CHECKING:
@@ -103,9 +103,18 @@ class Pending:
         self.begun = self.waited = False
         self._loop = asyncio.get_running_loop()
         self._runner, self._live, self._origin = runner, live, origin
-        self._work, self._limit = work, limit
+        self._work = work
         self._claim = threading.Lock()
-        self._guard: Guard | None = None
+        # There before anybody can claim the run: from then on `cancel` goes through it.
+        self._guard = Guard(
+            limit,
+            BODY,
+            held=HELD,
+            inside=lambda: RUN.get() is not None and RUN.get() is self._record,
+            cancel=self._cancel_task,
+            interrupted=lambda: self._live.interrupt("you"),
+            stuck=self._say_stuck,
+        )
         self._task: asyncio.Task[None] | None = None
         self._record = Record()
         self._since = 0.0
@@ -114,7 +123,7 @@ class Pending:
         """The turn is over: never begin, or end what runs."""
         if self._claim.acquire(blocking=False):
             self._report(Outcome("stop", self._record))
-        elif self._guard is not None:
+        else:
             self._guard.stop("stop")
 
     # --- on the main thread -----------------------------------------------------------------------------------------------
@@ -132,7 +141,7 @@ class Pending:
             execution.drive_nested(coroutine, self._started)
         else:
             execution.drive(coroutine)
-        if self._cause == "interrupt":
+        if self._guard.cause == "interrupt":
             raise KeyboardInterrupt
 
     def serve_idle(self) -> Awaitable[None] | None:
@@ -155,38 +164,30 @@ class Pending:
     def _started(self, task: asyncio.Task[None]) -> None:
         self._task = task
 
-    @property
-    def _cause(self) -> Cause | None:
-        return self._guard.cause if self._guard is not None else None
-
     def _begin(self) -> bool:
         if not self._claim.acquire(blocking=False):
             return False
         self.begun = True
         self._since = time.monotonic()
-        self._guard = Guard(
-            self._limit,
-            BODY,
-            inside=lambda: RUN.get() is not None and RUN.get() is self._record,
-            cancel=self._cancel_task,
-            interrupted=lambda: self._live.interrupt("you"),
-            stuck=self._say_stuck,
-        )
         return True
 
     def _body(self) -> tuple[Any, bool]:
         """The coroutine to drive, and whether it really awaits. Everything of the agent happens inside the guard."""
-        assert self._guard is not None
         error = ""
         run: Callable[[], Awaitable[str]] | None = None
         awaits = False
-        guard = self._guard.__enter__()
+        guard = self._guard
         before = None
         try:
+            guard.__enter__()
             before = self._snapshot()
-            run, awaits, self._record = self._work()
+            run, awaits, self._record = self._prepared()
         except BaseException as problem:
             error = f"{type(problem).__name__} before it began"
+            if isinstance(problem, KeyboardInterrupt):
+                guard.cause = guard.cause or "interrupt"
+        if guard.cause is not None:  # told to end before it began
+            run, awaits = None, False
 
         async def body() -> None:
             told = error
@@ -199,27 +200,29 @@ class Pending:
                     raise
             finally:
                 try:
-                    guard.__exit__(None, None, None)
                     self._finish(told, before)
-                except (
-                    BaseException
-                ) as problem:  # a late interrupt of a person, between two steps of ours
+                except BaseException as problem:
                     self._report(
                         Outcome(
                             guard.cause or "failed", self._record, told or type(problem).__name__
                         )
                     )
+                finally:
+                    guard.__exit__(None, None, None)
 
         return body(), awaits
 
     def _finish(self, error: str, before: Snapshot | None) -> None:
-        cause = self._cause
+        cause = self._guard.cause
         state: State = cause or ("failed" if error else "ok")
         changes = before.until(self._snapshot()) if before is not None else Changes()
         took = time.monotonic() - self._since
         self._report(
             Outcome(state, self._record, error, changes, took, self.waited, error == "SystemExit")
         )
+
+    def _prepared(self) -> tuple[Callable[[], Awaitable[str]], bool, Record]:
+        return self._work()
 
     def _snapshot(self) -> Snapshot:
         shell = self._runner.shell
@@ -316,4 +319,9 @@ def _call(call: Callable[[], Any]) -> Any:
     return call()
 
 
-BODY = execution.BODY | {Pending._body.__code__, _call.__code__}
+BODY = execution.BODY | {Pending._snapshot.__code__, Pending._prepared.__code__, _call.__code__}
+HELD = (
+    execution.HELD
+    | recorder.HELD
+    | {Pending.serve.__code__, Pending._serve_idle.__code__, Pending._body.__code__}
+)

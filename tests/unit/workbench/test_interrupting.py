@@ -1,0 +1,166 @@
+"""An interrupt at every line of ours that a run goes through: it is never lost, and nothing of the run stays behind."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from codex_jupyter.core.turn import Turn
+from codex_jupyter.notebook import wrapped_method
+from codex_jupyter.notebook.workbench import (
+    changes,
+    execution,
+    inline_figures,
+    interrupting,
+    recorder,
+    running,
+    traceback_view,
+)
+from codex_jupyter.notebook.workbench.shared import Bench
+from codex_jupyter.session.engine import Engine
+from codex_jupyter.session.live import LiveTurn
+from codex_jupyter.settings import Settings
+from tests.waiting import GENEROUS
+
+OURS = {
+    module.__file__
+    for module in (
+        changes, execution, inline_figures, interrupting, recorder, running, wrapped_method
+    )
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    """Gives turns their loop; no runtime is started."""
+    engine = Engine("interrupts")
+    yield engine
+    engine.thread.stop()
+
+
+class Run:
+    """One run on its way to the main thread, as a cell that waits for its turn is given it."""
+
+    def __init__(self, bench: Bench, engine: Engine, work: running.Work, limit: Any = 60) -> None:
+        runner = running.Runner(bench.shell, bench.recorder, bench.main)
+        live = LiveTurn(engine, "go", Settings(), Turn())
+        origin = running.Origin(bench.shell)
+        make = runner.run(live, origin, work, limit=limit, waits=lambda: None)
+        self.outcome: Future[running.Outcome] = engine.thread.submit(make)
+        task = live.tasks.get(timeout=GENEROUS)
+        assert task is not None
+        self.serve: Callable[[], None] = task
+
+
+class AtEvent:
+    """Does something in this thread at the ``at``-th step (a line begins, a function returns) in our modules."""
+
+    def __init__(
+        self,
+        at: int,
+        act: Callable[[], None] = lambda: signal.raise_signal(signal.SIGINT),
+        *,
+        within: str = "",
+    ) -> None:
+        self.at, self.act, self.within = at, act, within
+        self.seen, self.place = 0, ""
+
+    def __call__(self, frame: FrameType, event: str, _: Any) -> Any:
+        if frame.f_code.co_filename not in OURS:
+            return None
+        name = frame.f_code.co_qualname
+        if event in ("line", "return") and name.startswith(self.within):
+            self.seen += 1
+            if self.seen == self.at:
+                self.place = f"{name}, line {frame.f_lineno}"
+                sys.settrace(None)
+                self.act()
+        return self
+
+
+def left_behind(bench: Bench) -> list[str]:
+    """What of a run is still in place."""
+    shell = bench.shell
+    found = {
+        "the run's record": recorder.RUN.get() is not None,
+        "a signal handler": signal.getsignal(signal.SIGINT) is not signal.default_int_handler,
+        "a wrapped stream": "write" in vars(sys.stdout) or bool(bench.recorder._streams),
+        "muting": bool(bench.recorder._muted),
+        "the builtin trap": bool(shell.builtin_trap._nested_level),
+        "the display trap": shell.display_trap.is_active,
+        "a refused exit": "ask_exit" in vars(shell) and shell.ask_exit is not leave,
+        "the last exception": hasattr(sys, "last_value"),
+    }
+    return [what for what, there in found.items() if there]
+
+
+def leave() -> None:
+    """What ``exit()`` calls."""
+
+
+def test_an_interrupt_at_any_line_is_noticed_and_leaves_nothing_behind(
+    bench: Bench, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench.shell, "ask_exit", leave, raising=False)
+    # Its tracebacks are drawn hundreds of times.
+    monkeypatch.setattr(bench.shell.InteractiveTB, "mode", "Minimal")
+    monkeypatch.setattr(traceback_view, "bundle", lambda text: {"text/plain": text})
+    work = running.code_work(running.Runner(bench.shell, bench.recorder, bench.main), "1 + 1")
+    at, wrong = 0, []
+    while True:
+        at += 1
+        run = Run(bench, engine, work)
+        step, interrupted, before = AtEvent(at), False, sys.gettrace()
+        sys.settrace(step)
+        try:
+            run.serve()
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            sys.settrace(before)
+        if not run.outcome.done() and interrupted:
+            run.outcome.cancel()  # as the turn does, which the interrupt stops
+        try:
+            run.outcome.result(GENEROUS)
+        except CancelledError:
+            assert interrupted
+        if not step.place:
+            break
+        if left := [*left_behind(bench), *([] if interrupted else ["an interrupt that was lost"])]:
+            wrong.append((step.place, left))
+    assert at > 100
+    assert wrong == []
+
+
+def test_a_stop_is_not_lost_while_the_main_thread_takes_the_run(
+    bench: Bench, engine: Engine
+) -> None:
+    ran: list[int] = []
+    bench.shell.user_ns["ran"] = ran
+    work = running.code_work(
+        running.Runner(bench.shell, bench.recorder, bench.main), "ran.append(1)"
+    )
+    at = 0
+    while True:
+        at += 1
+        run = Run(bench, engine, work)
+        pending = run.serve.__self__  # type: ignore[attr-defined]
+        step = AtEvent(at, pending.cancel, within="Pending._begin")
+        before = sys.gettrace()
+        sys.settrace(step)
+        try:
+            run.serve()
+        finally:
+            sys.settrace(before)
+        state = run.outcome.result(GENEROUS).state
+        if not step.place:
+            break
+        assert state == "stop", step.place
+    assert at > 3
+    assert ran == [1]  # the last round's, which nobody stopped
