@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 from codex_jupyter.core.document import Block, Body, Checklist, Code, Glyph, Lines, Plain
@@ -19,17 +20,26 @@ _DONE: dict[str, tuple[str, Glyph]] = {
     "submit": ("answered", "ok"),
     "skip": ("skipped", "declined"),
 }
+#: What begins the option that a policy names at its end: ``nobody is asked (-a never)``.
+_OPTION = re.compile(r" \((-[a-z] [a-z-]+)\)$")
 
 
 def decision(record: Decision) -> Block:
-    """``You allowed once, 14:02: pip install pyarrow``; what a policy or a rule answered names it instead of you."""
+    """``You allowed once, 14:02: pip install pyarrow``; what a policy or a rule answered names it instead of you:
+    ``Allowed by policy (kernel code runs unasked, -k run), 14:02: …``."""
     what, glyph = _DONE.get(record.choice, (record.choice, "info"))
     when = f", {record.at}" if record.at else ""
     who, comma, more = record.by.partition(", ")
     if who == "you" or not record.by:
         said = f"You{comma + more + ',' if more else ''} {what}{when}"
     else:
-        said = f"{what[:1].upper()}{what[1:]} by {record.by}{when}"
+        by, colon, why = record.by.partition(": ")
+        if colon:  # a policy or a rule answers each time: once says nothing
+            what = "allowed" if record.choice == "once" else what
+            by = (
+                f"{by} ({_OPTION.sub(', ', why).removesuffix(')') if _OPTION.search(why) else why})"
+            )
+        said = f"{what[:1].upper()}{what[1:]} by {by}{when}"
     body = (Lines((record.note,)),) if record.note else ()
     return Block(
         key=f"decision:{record.request_id}",

@@ -47,7 +47,7 @@ def test_a_command_allowed_for_the_session_is_listed_and_can_be_taken_back(
         assert target.exists()
         (decision,) = turn.decisions
         assert decision.by.startswith("your rule for this session: run `touch")
-        assert "Allowed once by your rule for this session" in text_of(turn)
+        assert "Allowed by your rule for this session" in text_of(turn)
         a.session.engine.call(a.session.engine.revoke(1))
         assert broker.rules == []
         target.unlink()

@@ -451,7 +451,7 @@ def test_a_decision_stands_after_what_it_decided_and_else_where_it_was_asked() -
         "explored | Explored a.py",
         "decision | You answered, 9:00: Which?",
         "explored | Explored b.py",
-        "decision | Declined by policy: nobody is asked (-a never), 9:01: rm",
+        "decision | Declined by policy (nobody is asked, -a never), 9:01: rm",
         "answer",
     ]
 
@@ -462,7 +462,10 @@ def test_a_decision_stands_after_what_it_decided_and_else_where_it_was_asked() -
         ("session", "you", "You allowed for this session, 9:00: x"),
         ("stop", "you, in another tab", "You, in another tab, declined and stopped, 9:00: x"),
         ("always", "you", "You allowed always (a rule was written), 9:00: x"),
-        ("once", "your rule for this session: edit files under /w", "Allowed once by your rule for this session: edit files under /w, 9:00: x"),
+        ("once", "your rule for this session: edit files under /w", "Allowed by your rule for this session (edit files under /w), 9:00: x"),
+        ("once", "your rule for this session: run `f(x)` in /w", "Allowed by your rule for this session (run `f(x)` in /w), 9:00: x"),
+        ("once", "policy: kernel code runs unasked (-k run)", "Allowed by policy (kernel code runs unasked, -k run), 9:00: x"),
+        ("once", "program", "Allowed once by program, 9:00: x"),
         ("skip", "you", "You skipped, 9:00: x"),
     ],
 )  # fmt: skip
