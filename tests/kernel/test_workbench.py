@@ -441,3 +441,19 @@ def test_code_mode_models_use_the_same_tools(
     body = json.dumps(next(r.body for r in model.server.requests if "input" in r.body))
     assert "notebook__run_python" in body
     assert "Never edit the notebook's own .ipynb file" in body
+
+
+def test_what_can_be_awaited_is_a_value_like_any_other(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    load(
+        kernel,
+        "import asyncio\nclass Job:\n"
+        "    def __await__(self): return asyncio.sleep(600).__await__()\n"
+        "    def __repr__(self): return 'a job of mine'\njob = Job()",
+    )
+    model.server.script = calls(tool("inspect_variable", name="job"))
+    cell = kernel.run("%codex -k run What is job?")
+    assert cell.ok, cell.traceback
+    assert "a job of mine" in last(model)

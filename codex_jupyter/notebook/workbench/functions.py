@@ -66,7 +66,17 @@ class Offered:
                 return await function(*positional, **values)
 
             return awaited
-        return lambda: function(*positional, **values)
+
+        def called() -> Any:
+            value = function(*positional, **values)
+            if inspect.iscoroutine(value):
+                value.close()
+                raise TypeError(
+                    f"{self.name} gave a coroutine: make it with async def, so that it is awaited"
+                )
+            return value
+
+        return called
 
 
 def offer(function: Callable[..., Any]) -> Offered:

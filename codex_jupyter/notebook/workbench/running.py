@@ -288,19 +288,20 @@ def call_work(
 
     Args:
         runner: whose shell.
-        call: gives a value, or an awaitable of one.
+        call: gives a value; one made with ``async def`` is awaited. Any other awaitable is a value like all values.
         silent: keep its output from the cell.
         show: a mime bundle of the value; may run foreign code as well.
     """
 
     def work() -> tuple[Callable[[], Awaitable[str]], bool, Record]:
         record = Record(silent=silent)
+        awaits = inspect.iscoroutinefunction(call)
 
         async def run() -> str:
             with runner.recorder.recording(record):
                 try:
                     value = _call(call)
-                    if inspect.isawaitable(value):
+                    if awaits:
                         value = await value
                     record.show(_call(lambda: show(value)), "result")
                 except BaseException as error:
@@ -309,7 +310,7 @@ def call_work(
                     return execution.shown_error(runner.shell, call.__code__.co_filename)
             return ""
 
-        return run, inspect.iscoroutinefunction(call), record
+        return run, awaits, record
 
     return work
 

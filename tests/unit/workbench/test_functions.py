@@ -107,3 +107,15 @@ def test_arguments_are_json_objects() -> None:
     for wrong in ("[1]", "{", "nope"):
         with pytest.raises(UserError):
             arguments_of(wrong)
+
+
+def test_a_coroutine_from_a_plain_function_is_an_error_that_says_what_to_do() -> None:
+    async def later() -> int:
+        return 1
+
+    def wrapped() -> object:
+        """Looks plain, and is not."""
+        return later()
+
+    with pytest.raises(TypeError, match="wrapped gave a coroutine: make it with async def"):
+        offer(wrapped).bind({})()
