@@ -36,9 +36,8 @@ def decision(record: Decision) -> Block:
         by, colon, why = record.by.partition(": ")
         if colon:  # a policy or a rule answers each time: once says nothing
             what = "allowed" if record.choice == "once" else what
-            by = (
-                f"{by} ({_OPTION.sub(', ', why).removesuffix(')') if _OPTION.search(why) else why})"
-            )
+            why = _OPTION.sub(r", \1", why)
+            by = f"{by} ({why})"
         said = f"{what[:1].upper()}{what[1:]} by {by}{when}"
     body = (Lines((record.note,)),) if record.note else ()
     return Block(
