@@ -6,6 +6,7 @@ display.
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 #: The private names in use, for the test that pins them.
@@ -50,6 +51,11 @@ def let_clicks_through(comm: Any) -> None:
 def has_subshells(kernel: Any) -> bool:
     """Whether the page can be heard while a cell blocks (ipykernel 7 and later)."""
     return bool(getattr(kernel, "_supports_kernel_subshells", False))
+
+
+def in_subshell() -> bool:
+    """Whether the calling thread is a subshell's: what a console there runs is no cell of the notebook."""
+    return threading.current_thread().name.startswith("subshell-")
 
 
 def send_input_request(kernel: Any, prompt: str, secret: bool) -> str:

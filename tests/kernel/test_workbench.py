@@ -457,3 +457,21 @@ def test_what_can_be_awaited_is_a_value_like_any_other(
     cell = kernel.run("%codex -k run What is job?")
     assert cell.ok, cell.traceback
     assert "a job of mine" in last(model)
+
+
+def test_what_a_subshells_console_runs_is_no_cell_of_the_notebook(
+    newest_kernel: LiveKernel,
+) -> None:
+    kernel = newest_kernel
+    load(kernel, "import threading\ngo = threading.Event()")
+    cell = kernel.begin("print('waits', flush=True)\nassert go.wait(600)\nprint('goes on')")
+    cell.until(lambda c: "waits" in c.stdout, "the cell to wait")
+    aside = kernel.client.session.msg(
+        "execute_request", {"code": "print('aside'); go.set()", "silent": False}
+    )
+    aside["header"]["subshell_id"] = kernel.subshell()
+    kernel.client.shell_channel.send(aside)
+    assert cell.wait().ok
+    kernel.run("x = 1")
+    seen = "[(c.state, ''.join(o.text for o in c.outputs)) for c in get_ipython()._codex_jupyter_bench.recorder.cells]"
+    assert ast.literal_eval(kernel.value(seen))[-2:] == [("ok", "waits\ngoes on\n"), ("ok", "")]

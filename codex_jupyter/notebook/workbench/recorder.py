@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from codex_jupyter.errors import UserError
+from codex_jupyter.notebook import kernel_internals
 from codex_jupyter.notebook.workbench.cell_source import is_ours, without_ours
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
 
@@ -252,6 +253,8 @@ class Recorder:
             return run
         if self._muted or threading.current_thread().name.startswith("codex-"):
             return None
+        if kernel_internals.in_subshell():
+            return None
         return self._current
 
     # --- the wrapped methods --------------------------------------------------------------------------------------------
@@ -330,6 +333,8 @@ class Recorder:
     def _begun(self, info: Any) -> None:
         if RUN.get() is not None:  # run_cell inside the agent's own code
             return
+        if kernel_internals.in_subshell():
+            return
         if self._current is not None:  # its end was never told
             self._leave_streams()
         self._listen_to_streams()
@@ -345,7 +350,7 @@ class Recorder:
 
     def _finished(self, result: Any) -> None:
         cell = self._current
-        if RUN.get() is not None or cell is None:
+        if RUN.get() is not None or cell is None or kernel_internals.in_subshell():
             return
         error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
         cell.state = "ok" if error is None else "failed"
