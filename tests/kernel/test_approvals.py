@@ -170,7 +170,7 @@ def test_permissions_sets_what_holds_for_the_thread(
     assert kernel.run("%codex /permissions -a never -s read-only").ok
     assert "never: nobody is asked" in kernel.run("%codex /permissions").text
     cell = kernel.run("%codex first")
-    assert cell.ok and "nobody is asked (-a never)" in cell.text
+    assert cell.ok and "nobody is asked, -a never" in cell.text
     assert not targets[0].exists() and kernel.prompts == []
     assert not kernel.run("%codex /permissions always").ok
 

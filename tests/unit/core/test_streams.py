@@ -42,14 +42,14 @@ GOLDEN = {
     "script_refused_by_the_policy": ["refused | touch x | refused by the policy", "answer"],
     "declined": [
         "command | touch x | declined",
-        f"decision | Declined by {BY}, 14:02: touch x",
+        "decision | Declined by policy (no one can be asked here), 14:02: touch x",
         "edit | a.txt | +2 · new · not written",
-        f"decision | Declined by {BY}, 14:02: edit a.txt",
+        "decision | Declined by policy (no one can be asked here), 14:02: edit a.txt",
         "answer",
     ],
     "script_declined": [
         "command | touch x | declined",
-        f"decision | Declined by {BY}, 14:02: touch x",
+        "decision | Declined by policy (no one can be asked here), 14:02: touch x",
         "answer",
     ],
     "left_running": ["command | echo a; sleep 1; echo b | 1.4 s · after the turn", "answer"],
