@@ -107,7 +107,8 @@ def error(problem: TurnError) -> Block:
 
 
 def plain_message(message: str, width: int = 300) -> tuple[str, str]:
-    """(what to say, the rest): a provider's JSON error says its own ``message``; long ones are cut to a line.
+    """(what to say, the rest): a provider's JSON error says its own ``message``; long ones are cut to a line, after a
+    sentence where that is possible.
 
     Example:
         >>> plain_message('{"error": {"message": "No such model", "code": "x"}}')[0]
@@ -124,6 +125,10 @@ def plain_message(message: str, width: int = 300) -> tuple[str, str]:
         except (ValueError, AttributeError, RecursionError):
             pass
     first = one_line(text, width)
+    if len(text) > width and flat(text) == text:  # as many sentences as fit; the others follow
+        end = text.rfind(". ", 0, width) + 1
+        if end > width // 4:
+            return text[:end], text[end:].strip()
     return first or "The turn failed.", "" if first == text else text
 
 

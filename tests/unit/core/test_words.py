@@ -246,6 +246,22 @@ def test_a_providers_message_in_one_line(message: str, title: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("One sentence. And one more.", ("One sentence.", "And one more.")),
+        ("One. Two is longer than that is.", ("One. Two is longer th…", "One. Two is longer than that is.")),
+        ("Just one sentence of words.", ("Just one sentence of …", "Just one sentence of words.")),
+        ("It is short. It fits.", ("It is short. It fits.", "")),
+        ("One sentence.\nAnd one more.", ("One sentence. …", "One sentence.\nAnd one more.")),
+    ],
+)  # fmt: skip
+def test_a_long_message_is_parted_after_a_sentence_and_not_repeated(
+    message: str, said: tuple[str, str]
+) -> None:
+    assert plain_message(message, 22) == said
+
+
+@pytest.mark.parametrize(
     ("message", "rest"),
     [
         (
