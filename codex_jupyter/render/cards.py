@@ -45,7 +45,7 @@ def record(card: Card) -> str:
         + _asked(card, saved=True)
         + "".join(_question(each) for each in card.fields)
         + (element("div", text(f"Choices: {offered}"), style=QUIET) if offered else "")
-        + element("div", "Not answered when this was saved.", "cj-footnote", style=QUIET)
+        + element("div", "Not answered yet.", "cj-footnote", style=QUIET)
     )
     return element("div", content, "cj-card", style=FRAMED)
 

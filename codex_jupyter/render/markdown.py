@@ -165,7 +165,7 @@ def card(asked: Card) -> str:
         parts.append("\n".join(lines))
     offered = " · ".join(escaped(option.label) for option in asked.options)
     parts.append(f"Choices: {offered}" if offered else "")
-    parts.append("*Not answered when this was saved.*")
+    parts.append("*Not answered yet.*")
     quoted = "\n\n".join(filter(None, parts)).split("\n")
     return "\n".join(f"> {line}".rstrip() for line in quoted)
 

@@ -44,7 +44,7 @@ def test_saved_html_brings_its_style_and_no_controls() -> None:
     made = html.document(samples.everything())
     assert made.startswith("<style>.cj{")
     assert not re.search(r"data-cj|<button|<form|<input|<script|javascript|\son\w+=", made)
-    assert "Not answered when this was saved." in text(made)
+    assert "Not answered yet." in text(made)
 
 
 def test_live_html_has_the_controls_of_the_protocol() -> None:
