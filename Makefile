@@ -7,6 +7,7 @@
 #   make check       lint, format, types, layers; the page's lint and types
 #   make unit | contract | kernel | browser | notebooks | js      one tier; ARGS="-k name -x" goes to pytest
 #   make gallery     every item played: notebooks, html and pictures into build/gallery; pictures of docs/images
+#   make tutorials   run the notebooks with the offline model and save them with their outputs
 #   make bench       the benchmark
 #   make clean       remove what was built, the environments included
 
@@ -27,7 +28,7 @@ endif
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo lab test check unit contract kernel browser notebooks js gallery bench clean env envs chromium
+.PHONY: demo lab test check unit contract kernel browser notebooks js gallery tutorials bench clean env envs chromium
 .DELETE_ON_ERROR:
 
 env: $(MAIN)
@@ -87,6 +88,9 @@ notebooks: $(MAIN)
 
 gallery: envs chromium
 	$(PY) scripts/gallery.py
+
+tutorials: $(MAIN)
+	$(PY) scripts/tutorials.py $(ARGS)
 
 bench: $(MAIN)
 	$(PY) -m bench $(ARGS)
