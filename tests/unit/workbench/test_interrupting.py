@@ -42,6 +42,7 @@ def engine() -> Iterator[Engine]:
     engine = Engine("interrupts")
     yield engine
     engine.thread.stop()
+    engine.thread.loop.close()
 
 
 class Run:
@@ -75,6 +76,10 @@ class AtEvent:
         if frame.f_code.co_filename not in OURS:
             return None
         name = frame.f_code.co_qualname
+        if (
+            name == "drive"
+        ):  # CPython forgets to leave an except clause whose first step a tracer breaks
+            return None
         if event in ("line", "return") and name.startswith(self.within):
             self.seen += 1
             if self.seen == self.at:
