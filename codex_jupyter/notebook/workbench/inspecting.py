@@ -15,7 +15,7 @@ from typing import Any
 from codex_jupyter.notebook.workbench import statics
 from codex_jupyter.notebook.workbench.facts import MODELS, facts_of
 from codex_jupyter.notebook.workbench.listing import row_text
-from codex_jupyter.notebook.workbench.preview import cut, hidden, preview
+from codex_jupyter.notebook.workbench.preview import cut, hidden, key_name, preview
 from codex_jupyter.notebook.workbench.secrets import HIDDEN, secret_value
 from codex_jupyter.notebook.workbench.sources import (
     bounded,
@@ -53,7 +53,7 @@ def inspection(value: Any, name: str = "", *, room: int = ROOM) -> str:
           'b': [2]
     """
     title = name or "value"
-    if name and hidden(_last(name), value):
+    if name and hidden(name, value):
         return f"{title}: {statics.type_title(type(value))}. {SECRET}"
     facts = facts_of(value, room=160)
     for told in _DETAILS:
@@ -232,8 +232,7 @@ def _entries(value: Any) -> str:
         except RuntimeError:
             return ""
         lines = [
-            f"  {preview(k, 60, depth=1)}: {preview(v, 200, name=k if type(k) is str else '')}"
-            for k, v in entries
+            f"  {preview(k, 60, depth=1)}: {preview(v, 200, name=key_name(k))}" for k, v in entries
         ]
     elif statics.one_of(cls, list, tuple, set, frozenset):
         try:
@@ -315,7 +314,7 @@ def _attributes(value: Any) -> str:
             lines.append(f"  … {len(held) - ENTRIES:,} more")
     if statics.derives(cls, dict):
         lines += [
-            f"  [{preview(k, 60, depth=1)}] {preview(v, 120)}"
+            f"  [{preview(k, 60, depth=1)}] {preview(v, 120, name=key_name(k))}"
             for k, v in islice(dict.items(value), 10)
         ]
     elif statics.derives(cls, list):
@@ -328,11 +327,3 @@ def _attributes(value: Any) -> str:
 _DETAILS: tuple[Callable[[Any], str], ...] = (
     _table, _array, _text, _entries, _code, _plotly, _picture, _attributes,
 )  # fmt: skip
-
-
-def _last(name: str) -> str:
-    """The part of a dotted or indexed name that says what it is: ``x.y`` -> ``y``, ``d['k']`` -> ``k``."""
-    return (
-        name.rstrip("]\"'").replace("[", ".").replace('"', "").replace("'", "").rpartition(".")[2]
-        or name
-    )

@@ -21,7 +21,7 @@ from itertools import islice
 from typing import Any
 
 from codex_jupyter.notebook.workbench import statics
-from codex_jupyter.notebook.workbench.secrets import HIDDEN, secret_name, secret_value
+from codex_jupyter.notebook.workbench.secrets import HIDDEN, any_secret, secret_name, secret_value
 
 #: How many entries of a container are looked at, and how deep.
 ENTRIES, DEPTH = 8, 3
@@ -30,6 +30,7 @@ BITS = 256
 #: How far beyond the shown part of a text a secret is looked for, so that half a key is not shown either.
 BEYOND = 400
 
+_STEPS = re.compile(r"[.\[\]'\"]+")
 _PLAIN = (type(None), bool, float, complex, type(NotImplemented), type(Ellipsis))
 _SECRET_FREE = (type(None), bool, int, float, complex)
 _CALENDAR = (datetime.date, datetime.timedelta)
@@ -69,12 +70,24 @@ def preview(value: Any, room: int = 80, *, name: str = "", depth: int = DEPTH) -
 
 
 def hidden(name: str, value: Any) -> bool:
-    """Whether a value is kept from sight because of the name it has."""
+    """Whether a value is kept from sight because of the name it has; what lies in something hidden is hidden, too.
+
+    Example:
+        >>> hidden("secrets['name']", "x"), hidden("config['name']", "x")
+        (True, False)
+    """
     return (
         not statics.one_of(type(value), *_SECRET_FREE)
-        and secret_name(name)
+        and (secret_name(name) or any_secret(_STEPS.split(name[:200])))
         and _could_be_secret(value)
     )
+
+
+def key_name(key: Any) -> str:
+    """The name that an entry has by its key, ``""`` where that is no text."""
+    if type(key) is bytes:
+        return key[:200].decode("latin-1")
+    return key if type(key) is str else ""
 
 
 def cut(text: str, room: int) -> str:
@@ -140,8 +153,7 @@ def _mapping(entries: list[tuple[Any, Any]], size: int, room: int, depth: int) -
         return f"{{… {size:,}}}"
     parts = []
     for key, value in entries[:ENTRIES]:
-        name = key if type(key) is str else ""
-        shown = preview(value, max(12, room // 2), name=name, depth=depth - 1)
+        shown = preview(value, max(12, room // 2), name=key_name(key), depth=depth - 1)
         parts.append(f"{preview(key, 40, depth=0)}: {shown}")
     return "{" + _joined(parts, size, room) + "}"
 

@@ -16,10 +16,12 @@ _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-
 _SECRET_WORDS = frozenset(
     [
         "apikey",
+        "apikeys",
         "secret",
         "secrets",
         "token",
         "password",
+        "passwords",
         "passwd",
         "passphrase",
         "passcode",
@@ -39,7 +41,8 @@ _SECRET_WORDS = frozenset(
     ]
 )
 _SECRET_PAIRS = (
-    ("api", "key"), ("access", "key"), ("private", "key"), ("secret", "key"), ("signing", "key"), ("auth", "key"),
+    ("api", "key"), ("api", "keys"), ("access", "keys"), ("private", "keys"), ("secret", "keys"),
+    ("access", "key"), ("private", "key"), ("secret", "key"), ("signing", "key"), ("auth", "key"),
     ("account", "key"), ("encryption", "key"), ("connection", "string"), ("conn", "string"), ("database", "url"),
     ("db", "url"), ("redis", "url"), ("auth", "header"),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 
 from codex_jupyter.notebook.workbench import statics
 from codex_jupyter.notebook.workbench.preview import cut, known_zone, preview
-from codex_jupyter.notebook.workbench.secrets import HIDDEN, secret_name, secret_value
+from codex_jupyter.notebook.workbench.secrets import HIDDEN, any_secret, secret_name, secret_value
 
 #: Rows that statistics are made from, and columns that are looked at, at most.
 SAMPLE, COLUMNS = 5_000, 60
@@ -268,9 +268,9 @@ def _pandas_index(obj: Any) -> Table | None:
     index = statics.loaded("pandas", "Index")
     if index is statics.MISSING or not statics.derives(type(obj), index) or not _own_index(obj):
         return None
-    return Table(
-        len(obj), (Column("label", _dtype_text(obj.dtype), _index_reader(obj)),), 1, single=True
-    )
+    title = ", ".join(_label(name) for name in obj.names if name is not None) or "label"
+    column = Column(title, _dtype_text(obj.dtype), _index_reader(obj))
+    return Table(len(obj), (column,), 1, single=True)
 
 
 def _pandas_reader(series: Callable[[], Any]) -> Reader:
@@ -286,6 +286,8 @@ def _row_labels(index: Any) -> dict[str, Any]:
         return {}
     names = [_label(name) for name in index.names if name is not None]
     title = f"{statics.class_name(type(index))}" + (f" {', '.join(names)}" if names else "")
+    if any_secret(names):
+        return {"index": title, "labels": lambda *rows: [HIDDEN] * len(range(*rows))}
     return {"index": title, "labels": _index_reader(index)}
 
 

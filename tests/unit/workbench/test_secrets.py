@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
+from codex_jupyter.notebook.workbench.inspecting import inspection
 from codex_jupyter.notebook.workbench.listing import list_names, listing_text
 from codex_jupyter.notebook.workbench.secrets import Redactor, secret_name, secret_value
 
@@ -130,3 +132,32 @@ def test_half_a_key_at_the_edge_of_a_preview_is_not_shown() -> None:
     key = "sk-proj-abcdefghij0123456789"
     for before in range(40, 130, 5):
         assert "sk-proj" not in listing_text(list_names({"note": "x" * before + " " + key}))
+
+
+class Config(dict[str, str]):
+    """A dictionary of the user's own."""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("secrets['name']", "hunter22"),
+        ("credentials[0]", "hunter22"),
+        ("credentials.user", "hunter22"),
+        ("passwords", ["hunter22"]),
+        ("api_keys", {"prod": "hunter22"}),
+        ("environ", {b"DB_PASSWORD": b"hunter22"}),
+        ("config", Config(password="hunter22")),
+        ("df", pd.DataFrame({"a": [1]}, index=pd.Index(["hunter22"], name="password"))),
+        ("index", pd.Index(["hunter22"], name="api_key")),
+    ],
+)
+def test_a_secret_is_hidden_wherever_its_name_stands(name: str, value: object) -> None:
+    assert "hunter22" not in inspection(value, name)
+    assert "hidden" in inspection(value, name) or "looks like a secret" in inspection(value, name)
+    assert "hunter22" not in listing_text(list_names({name: value}))
+
+
+def test_what_lies_beside_a_secret_is_shown() -> None:
+    assert "Ada" in inspection("Ada", "config['name']")
+    assert "7" in inspection(7, "secrets['port']")
