@@ -55,7 +55,7 @@ def _command(item: it.Command, context: Context, role: str) -> Block | None:
     blocked = glyph == "failed" and by_the_sandbox(item.output)
     if blocked:
         meta = f"{meta} · {BY_THE_SANDBOX}"
-        body += [Lines((WRITE_HINT,))] if context.sandbox == "read-only" else []
+        body += [Lines((WRITE_HINT,), advice=True)] if context.sandbox == "read-only" else []
     labels = {"userShell": "your command"}
     return Block(
         key(item),

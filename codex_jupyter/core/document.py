@@ -146,9 +146,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Plain lines, one a row."""
+    """Plain lines, one a row. ``advice``: our own words, in which what stands between backticks is code."""
 
     lines: tuple[str, ...]
+    advice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +276,7 @@ class Footer:
 
     ``since_ms`` lets the page count the time itself. ``copy`` is the answer's text for the Copy button, ``diff`` the
     turn's unified diff for the Diff button; empty means no button. ``sent`` lists the user's data that was sent.
+    ``lines`` are advice.
     """
 
     glyph: Glyph = "running"

@@ -119,7 +119,7 @@ def _refused(item: it.RefusedCall, context: Context, role: str) -> Block | None:
     if item.output:
         body.append(Plain(bounded(told(item.output))))
     if why == BY_THE_SANDBOX and context.sandbox == "read-only":
-        body.append(Lines((WRITE_HINT,)))
+        body.append(Lines((WRITE_HINT,), advice=True))
     return Block(
         key(item),
         "refused",
@@ -137,7 +137,7 @@ def _notice(item: it.Notice, context: Context, role: str) -> Block | None:
     title, whole = plain_message(item.message or item.code or item.level, NOTICE_TITLE)
     body: list[Body] = [Plain(bounded(text)) for text in (whole, item.detail) if text]
     if item.hint:
-        body.append(Lines((item.hint,)))
+        body.append(Lines((item.hint,), advice=True))
     glyphs: dict[str, Glyph] = {"warning": "warning", "retry": "retry", "error": "error"}
     folds: dict[str, Fold] = {"warning": "body", "retry": "never", "error": "never"}
     return Block(

@@ -90,7 +90,7 @@ def error(problem: TurnError) -> Block:
     if detail:
         body.append(Plain(detail if len(detail) <= 4000 else detail[:4000] + " …"))
     if problem.hint:
-        body.append(Lines(tuple(problem.hint.split("\n"))))
+        body.append(Lines(tuple(problem.hint.split("\n")), advice=True))
     return Block(
         key="error",
         kind="error",

@@ -41,6 +41,7 @@ from codex_jupyter.render.markup import (
     REMOVED,
     SCROLLING,
     UNMARKED,
+    advice,
     element,
     exact_text,
     folded,
@@ -87,8 +88,8 @@ def body(part: Body, *, saved: bool, named: str = "") -> str:
             return _checklist(explanation, steps, saved)
         case Facts(rows):
             return facts(rows, saved)
-        case Lines(lines):
-            return _lines(lines, saved)
+        case Lines(lines, told):
+            return _lines(lines, told, saved)
         case Link(url, label):
             return fragment(_link(url, label))
         case Findings(findings):
@@ -300,8 +301,9 @@ def _checklist(explanation: str, steps: tuple[Step, ...], saved: bool) -> str:
     return said + element("ul", items, "cj-steps", style=UNMARKED if saved else None) + more
 
 
-def _lines(lines: tuple[str, ...], saved: bool) -> str:
-    made, more = _some(lines, lambda line: element("div", text(_short(line))))
+def _lines(lines: tuple[str, ...], told: bool, saved: bool) -> str:
+    draw = advice if told else text
+    made, more = _some(lines, lambda line: element("div", draw(_short(line))))
     return element("div", made + more, "cj-lines", style=LITERAL if saved else None)
 
 

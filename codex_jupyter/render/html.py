@@ -20,6 +20,7 @@ from codex_jupyter.render.markdown_html import bounded
 from codex_jupyter.render.markup import (
     INDENTED,
     QUIET,
+    advice,
     element,
     exact_text,
     folded,
@@ -123,7 +124,7 @@ def footer(foot: Footer, *, live: bool) -> str:
     if live and foot.since_ms is not None:
         line += element("span", "", "cj-elapsed", data_cj_elapsed=str(foot.since_ms))
     status = element("span", line, "cj-status")
-    under = "".join(element("div", text(each), "cj-note") for each in foot.lines)
+    under = "".join(element("div", advice(each), "cj-note") for each in foot.lines)
     if foot.sent:
         said = f"Sent to the model: {', '.join(foot.sent)}"
         under += element("div", text(said), "cj-note", style=None if live else QUIET)

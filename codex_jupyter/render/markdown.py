@@ -80,7 +80,7 @@ def header(head: Header) -> str:
 def footer(foot: Footer) -> str:
     """How the turn stands."""
     lines = [f"{sign(foot.glyph)} {escaped(foot.text)}".strip()]
-    lines += [escaped(line) for line in foot.lines]
+    lines += [advice(line) for line in foot.lines]
     if foot.sent:
         lines.append(f"Sent to the model: {escaped(', '.join(foot.sent))}")
     if foot.diff:
@@ -137,8 +137,8 @@ def body(part: Body, named: str = "") -> str:
             return "\n".join(told)
         case Facts(rows):
             return facts(rows)
-        case Lines(lines):
-            return "\n".join(f"- {escaped(line)}" for line in lines)
+        case Lines(lines, told):
+            return "\n".join(f"- {advice(line) if told else escaped(line)}" for line in lines)
         case Link(url, label):
             return _link(url, label)
         case Findings(findings):
@@ -227,6 +227,16 @@ def escaped(content: str) -> str:
         r"^(\d+)([.)])(?=\s|$)|^([-+=])",
         lambda m: f"{m[1]}\\{m[2]}" if m[1] else f"\\{m[3]}",
         told,
+    )
+
+
+def advice(content: str) -> str:
+    """Our own words on one line: what stands between backticks is code, all else only text."""
+    parts = re.split(r"`([^`]+)`", one_line(content, 2_000))
+    if len(parts) == 1:
+        return escaped(content)
+    return "".join(
+        code(part) if at % 2 else _SPECIAL.sub(r"\\\1", part) for at, part in enumerate(parts)
     )
 
 

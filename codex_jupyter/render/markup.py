@@ -5,6 +5,8 @@ Contents are html that is already safe; attribute values are text and are escape
 
 from __future__ import annotations
 
+import re
+
 from codex_jupyter.render.characters import escape, exact, shown
 from codex_jupyter.render.dollars import unpaired
 
@@ -20,6 +22,8 @@ ADDED = "background-color:rgba(46,160,67,.18)"
 REMOVED = "background-color:rgba(248,81,73,.18)"
 UNMARKED = "list-style:none;padding-left:0;margin:0"
 SCROLLING = "max-height:30em;overflow:auto"
+
+_CODE = re.compile(r"`([^`]+)`")
 
 
 def element(
@@ -52,6 +56,16 @@ def text(value: str) -> str:
 def exact_text(value: str) -> str:
     """Text that a person judges (a command, a path) as html: invisible characters are spelled out, too."""
     return unpaired(escape(exact(value)))
+
+
+def advice(value: str) -> str:
+    """Our own words as html; what stands between backticks is code.
+
+    Example:
+        >>> advice("Sign in: `%codex login`.")
+        'Sign in: <code>%codex login</code>.'
+    """
+    return _CODE.sub(r"<code>\1</code>", text(value))
 
 
 def verbatim(value: str) -> str:

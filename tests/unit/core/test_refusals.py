@@ -174,4 +174,5 @@ def test_a_refusal_shows_what_was_said_and_what_would_help() -> None:
     assert block.body == (Plain("/bin/bash: line 1: f.txt: Read-only file system"),)
     read_only = replace(turn, settings=replace(turn.settings, sandbox="read-only"))
     (block,) = document(read_only).blocks
-    assert block.body[-1] == Lines(("`-s workspace-write` lets Codex write in this folder.",))
+    hint = "`-s workspace-write` lets Codex write in this folder."
+    assert block.body[-1] == Lines((hint,), advice=True)

@@ -15,12 +15,13 @@ from codex_jupyter.core.document import (
     Document,
     Footer,
     Header,
+    Lines,
     Picture,
     Prose,
     Terminal,
 )
 from codex_jupyter.core.text import Output, Text
-from codex_jupyter.render import markdown, text
+from codex_jupyter.render import bodies, markdown, text
 from codex_jupyter.render.paint import Paint
 from tests.unit.render import samples
 from tests.unit.render.test_corpora import document, payloads
@@ -136,6 +137,30 @@ def test_an_unclosed_fence_does_not_swallow_what_follows() -> None:
     types = [t.type for t in READER.parse(made)]
     assert types.count("fence") == 1
     assert types[-3:] == ["paragraph_open", "inline", "paragraph_close"]
+
+
+@pytest.mark.parametrize(
+    ("said", "made", "drawn"),
+    [
+        ("Try `a*b`, or wait_a_bit.", r"Try `a*b`, or wait\_a\_bit.", "Try <code>a*b</code>, or wait_a_bit."),
+        ("`%codex login` signs in.", "`%codex login` signs in.", "<code>%codex login</code> signs in."),
+        ("One ` is no pair, <b>.", r"One \` is no pair, \<b\>.", "One ` is no pair, &lt;b&gt;."),
+        ("- no list", r"\- no list", "- no list"),
+        ("Set `$A` or `$B` for $5.", r"Set `$A` or `$B` for \$5.", "Set <code>$A</code> or <code>$B</code> for $5."),
+    ],
+)  # fmt: skip
+def test_advice_has_its_code_as_code(said: str, made: str, drawn: str) -> None:
+    lines = Lines((said,), advice=True)
+    assert markdown.body(lines) == f"- {made}"
+    html_ = bodies.body(lines, saved=False).replace("<span>$</span>", "$")
+    assert html_ == f'<div class="cj-lines"><div>{drawn}</div></div>'
+    assert text.body(lines, 80, Paint()) == said
+    assert "<code>" not in bodies.body(Lines((said,)), saved=False)
+
+
+def test_a_typed_command_keeps_its_lines_under_its_prompt() -> None:
+    typed = Code("python - <<E\nprint(1)\nE\n", "bash", typed=True)
+    assert text.body(typed, 80, Paint()) == "$ python - <<E\n  print(1)\n  E"
 
 
 def test_plain_text_has_no_escapes_unless_asked() -> None:
