@@ -74,7 +74,7 @@ def _choose(line: Line) -> First:
         typed = line(f"1 to {len(ways)}, or nothing to leave it: ").strip()
         if not typed:
             return "choose"
-        if typed.isdigit() and 1 <= int(typed) <= len(ways):
+        if typed.isdecimal() and 1 <= int(typed) <= len(ways):
             return ways[int(typed) - 1][0]
 
 

@@ -321,6 +321,19 @@ def _missing_value(name: str, spec: OptionSpec, word: str) -> OptionError:
     return OptionError(f"{name} needs a value.", f"Write {wanted}")
 
 
+def as_value(text: str) -> str:
+    """A text as it is typed for an option's value: in quotes where it would end too early without.
+
+    Example:
+        >>> as_value("report"), as_value("my report")
+        ('report', '"my report"')
+    """
+    if text == _word_at(text, 0) and text[:1] not in QUOTES and not OPTION_LIKE.match(text):
+        return text
+    quote = "'" if '"' in text else '"'
+    return f"{quote}{text}{quote}"
+
+
 def _nearest(word: str, known: Iterable[str], prefix: str = "") -> str:
     """`` Did you mean ...?``, or nothing when no known word is near."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)

@@ -137,3 +137,32 @@ def test_jobs_and_checks(newest_kernel: LiveKernel, model: offline.Offline) -> N
     assert kernel.run("%codex /context off").ok
     assert "switched off" in kernel.run("%codex /context").text
     assert "changed no file" in kernel.run("%codex /diff").text
+
+
+def test_what_a_command_cannot_do_is_told_in_one_block(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    model.server.script = Script.of(
+        Rule("slow", [[wait("never")]], when={"contains": "slow"}),
+        Rule("quick", [[say("Done.", phase="final_answer")]]),
+    )
+    kernel = newest_kernel
+    kernel.run(LOAD)
+    assert kernel.run("%codex quick").ok
+    for typed, error in [
+        ("/transcript no/such/folder.md", "UserError"),
+        ("/transcript ~nobody-has-this-name/talk.md", "UserError"),
+        ("/permissions revoke ²", "OptionError"),
+        ("/pending ²", "UserError"),
+        ("-C no/such /status", ""),
+    ]:
+        cell = kernel.run(f"%codex {typed}")
+        assert cell.ok if not error else cell.error[0] == error, typed
+    assert "-t report PROMPT" in kernel.run("%codex /new report").text
+    assert '-t "my report" PROMPT' in kernel.run("%codex /new my report").text
+    # The turn that was started last is over; the one before it runs.
+    assert kernel.run("turn = %codex -b -t aside slow").ok
+    model.server.wait_until_held("never")
+    assert kernel.run("%codex quick").ok
+    assert kernel.run("%codex /interrupt").ok
+    kernel.until(lambda: kernel.value("turn.done") == "True", "the turn to stop")

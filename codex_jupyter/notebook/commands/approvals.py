@@ -103,7 +103,7 @@ def _warnings(chosen: dict[str, str]) -> tuple[str, ...]:
 
 
 def _revoke(session: Session, words: list[str]) -> None:
-    if len(words) != 1 or not words[0].isdigit():
+    if len(words) != 1 or not words[0].isdecimal():
         raise OptionError("Say which rule: /permissions revoke 2.", "/permissions lists them.")
     engine, number = session.engine, int(words[0])
     rules, written = engine.broker.rules, lasting(_codex_home(session))
@@ -208,7 +208,7 @@ def pending(magics: CodexMagics, command: Command, options: Options) -> None:
         return
     if not waiting:
         raise UserError("Nothing waits for an answer.", "It may have been answered elsewhere.")
-    number = words.pop(0) if words[0].isdigit() else ("1" if len(waiting) == 1 else "")
+    number = words.pop(0) if words[0].isdecimal() else ("1" if len(waiting) == 1 else "")
     if not number:
         raise OptionError(
             "Several requests wait.", "Say which: /pending 1 allow. /pending lists them."
@@ -276,8 +276,7 @@ def _answer(card: Card, words: list[str], number: str) -> Answer:
     Raises:
         OptionError: it is none; nothing was answered.
     """
-    option = _option(card, words[0])
-    values = words[1:]
+    option, values = _named(card, words)
     if option is None and card.fields:  # the values alone
         option, values = _option(card, "submit"), words
     if option is None:
@@ -291,6 +290,11 @@ def _answer(card: Card, words: list[str], number: str) -> Answer:
             f"If you want that: /pending {number} {option.choice} yes",
         )
     fields = card.fields if option.choice == "submit" else ()
+    if values and not fields and not option.confirm:
+        raise OptionError(
+            f"{' '.join(values)!r} is more than an answer. Nothing was answered.",
+            f"It offers: {', '.join(o.choice for o in card.options)}.",
+        )
     if any(field.type == "secret" for field in fields):
         raise OptionError(
             "What is secret is not typed into a cell. Nothing was answered.",
@@ -313,6 +317,15 @@ def _answer(card: Card, words: list[str], number: str) -> Answer:
             "That does not fit what is asked. Nothing was answered.", f"It wants: {names}"
         )
     return answer
+
+
+def _named(card: Card, words: list[str]) -> tuple[Option | None, list[str]]:
+    """The choice that the first words name, the longest name first, and the words behind it."""
+    for count in range(len(words), 0, -1):
+        option = _option(card, " ".join(words[:count]))
+        if option is not None:
+            return option, words[count:]
+    return None, words
 
 
 def _option(card: Card, word: str) -> Option | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.notebook.commands.in_force import told
 from codex_jupyter.notebook.commands.notice import show
+from codex_jupyter.notebook.options import as_value
 
 if TYPE_CHECKING:
     from codex_jupyter.notebook.magics import CodexMagics
@@ -56,7 +57,10 @@ def new(magics: CodexMagics, command: Command, options: Options) -> None:
     """Begin a thread afresh; the old one stays on disk."""
     name = command.args.strip() or options.thread or "main"
     magics.session().begin_thread(name)
-    show(f"The next cell begins a new thread{'' if name == 'main' else f' {name!r}'}.", glyph="ok")
+    if name == "main":
+        show("The next cell begins a new thread.", glyph="ok")
+    else:
+        show(f"Begins a new thread {name!r}: %codex -t {as_value(name)} PROMPT.", glyph="ok")
 
 
 def state_rows(magics: CodexMagics, options: Options) -> list[tuple[str, str]]:

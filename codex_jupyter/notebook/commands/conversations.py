@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from codex_jupyter.core.titles import one_line
 from codex_jupyter.errors import OptionError, UserError
 from codex_jupyter.notebook.commands.notice import show
 from codex_jupyter.notebook.display import publish_once
+from codex_jupyter.notebook.options import as_value
 
 if TYPE_CHECKING:
     from codex_jupyter.notebook.magics import CodexMagics
@@ -73,7 +75,7 @@ def fork(magics: CodexMagics, command: Command, options: Options) -> None:
     if name == source:
         raise OptionError(f"This thread is {name!r} already.", "Give the branch another name.")
     archive.fork(magics.session(), source, name)
-    show(f"Branched off. Talk in the branch with %codex -t {name} PROMPT.", glyph="ok")
+    show(f"Branched off. Talk in the branch with %codex -t {as_value(name)} PROMPT.", glyph="ok")
 
 
 def name(magics: CodexMagics, command: Command, options: Options) -> None:
@@ -112,8 +114,8 @@ def transcript(magics: CodexMagics, command: Command, options: Options) -> None:
         return
     from codex_jupyter.render import html, markdown
 
-    path = Path(target).expanduser()
-    if path.exists():
+    path = Path(os.path.expanduser(target))
+    if os.path.lexists(path):
         raise UserError(f"{target} exists already. Nothing was written.", "Name another file.")
     documents = [document(turn) for turn in archive.turns(session, thread)]
     if path.suffix == ".html":
@@ -124,5 +126,9 @@ def transcript(magics: CodexMagics, command: Command, options: Options) -> None:
         text = "\n\n---\n\n".join(markdown.document(d) for d in documents)
     else:
         raise OptionError("A transcript is written as .md or .html.", "%codex /transcript talk.md")
-    path.write_text(text, encoding="utf-8")
+    try:
+        path.write_text(text, encoding="utf-8", errors="replace")
+    except (OSError, ValueError) as error:
+        why = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        raise UserError(f"{target} cannot be written: {why}.", "Name another file.") from None
     show(f"Wrote {len(documents)} turns to {path}.", glyph="ok")

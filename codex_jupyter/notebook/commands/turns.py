@@ -24,7 +24,7 @@ def steer(magics: CodexMagics, command: Command, options: Options) -> None:
 
 
 def interrupt(magics: CodexMagics, command: Command, options: Options) -> None:
-    """Stop the turn that was started last."""
+    """Stop the turn that was started last, of those that still run."""
     live = running(magics)
     live.interrupt("you")
     show("Asked the turn to stop.", glyph="stopped")
@@ -50,12 +50,12 @@ def counted(turns: Sequence[LiveTurn]) -> str:
 
 
 def running(magics: CodexMagics) -> LiveTurn:
-    """The turn that was started last, if it still runs.
+    """The turn that was started last, of those that still run.
 
     Raises:
         UserError: nothing runs.
     """
-    live = magics.session().last
-    if live is None or live.done:
+    turns = magics.session().engine.running()
+    if not turns:
         raise UserError("No turn is running.", "Start one with %codex -b PROMPT.")
-    return live
+    return turns[-1]
