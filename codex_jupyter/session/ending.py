@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from codex_jupyter.core.events import LeftoversEnded, RuntimeLost, TurnCompleted
+from codex_jupyter.core.records import plain_message
 from codex_jupyter.errors import (
     CodexJupyterError,
     TurnFailedError,
@@ -89,7 +90,10 @@ def complaint(live: LiveTurn) -> TurnFailedError | None:
             "The next cell continues this thread; --new starts afresh.",
         )
     what = turn.error
-    return TurnFailedError(what.message if what else "The turn failed.", what.hint if what else "")
+    said = what.message if what else "The turn failed."
+    if said.lstrip().startswith("{"):  # a provider's answer as it came: its own words are in it
+        said = plain_message(said, 2_000)[0]
+    return TurnFailedError(said, what.hint if what else "")
 
 
 def never_began(live: LiveTurn) -> CodexJupyterError:
