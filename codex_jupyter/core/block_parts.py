@@ -78,7 +78,7 @@ def where_kept(item: it.Command) -> Lines:
     what = "More of this output" if item.missing else "The full output"
     short = f" ({item.missing:,} bytes of it never arrived)" if item.missing else ""
     how = f'import codex_jupyter as cj; cj.output("{item.kept}")'
-    return Lines((f"{what} is kept until the kernel ends{short}: {how}",))
+    return Lines((f"{what} is kept until the kernel ends{short}: `{how}`",), advice=True)
 
 
 def pretty(text: str) -> str:
