@@ -202,18 +202,25 @@ def wrapped(lines: list[str], width: int, fence: str = "") -> tuple[list[str], s
 
 
 def terminal(output: Output, limit: int, paint: Paint) -> str:
-    """What a terminal would show: its first and last lines."""
-    rows = list(ansi.lines(output.text))
-    while rows and not rows[-1]:
-        rows.pop()
+    """What a terminal would show: its first and last lines, and what was left out between them."""
+    head = list(ansi.lines(str(output.head) if output.omitted else output.text))
+    tail = list(ansi.lines(str(output.tail))) if output.omitted else []
+    while not tail and head and not head[-1]:
+        head.pop()
+    while tail and not tail[-1]:
+        tail.pop()
+    rows = head + tail
     hidden = len(rows) - limit
+    if hidden <= 1 and not output.omitted:
+        return "\n".join(_row(row, paint) for row in rows)
     if hidden > 1:
         keep = limit // 2 if limit > 5 else 0
-        rows_before, rows_after = rows[:keep], rows[len(rows) - (limit - keep) :]
-        between = [f"… {hidden:,} lines omitted …"] if keep else []
-        made = [_row(row, paint) for row in rows_before] + between
-        return "\n".join(made + [_row(row, paint) for row in rows_after])
-    return "\n".join(_row(row, paint) for row in rows)
+        head, tail = rows[:keep], rows[len(rows) - (limit - keep) :]
+    left_out = [f"{output.omitted:,} characters"] if output.omitted else []
+    left_out += [f"{hidden:,} lines"] if hidden > 1 else []
+    between = [f"… {' and '.join(left_out)} omitted …"] if head else []
+    shown_rows = [[_row(row, paint) for row in part] for part in (head, tail)]
+    return "\n".join([*shown_rows[0], *between, *shown_rows[1]])
 
 
 def indented(lines: str, indent: str) -> str:

@@ -190,6 +190,16 @@ def test_long_output_keeps_its_ends() -> None:
     assert len(lines) < 60
 
 
+def test_what_is_left_out_of_an_output_that_was_cut_is_counted_right() -> None:
+    output = Output.of("".join(f"{n}\n" for n in range(200_000)))
+    assert output.omitted
+    (said,) = (x for x in text.body(Terminal(output), 80, Paint()).split("\n") if "omitted" in x)
+    kept = len(str(output.head).split("\n")) + len(str(output.tail).split("\n")) - 1
+    assert said == f"… {output.omitted:,} characters and {kept - text.LINES:,} lines omitted …"
+    short = Output(Text.of("a\nb"), Text.of("c\nd\n"), 7)
+    assert text.body(Terminal(short), 80, Paint()) == "a\nb\n… 7 characters omitted …\nc\nd"
+
+
 def test_what_is_huge_stays_small() -> None:
     huge = Block(
         "k",
