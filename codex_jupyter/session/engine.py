@@ -22,6 +22,7 @@ from codex_jupyter.errors import (
     CodexJupyterError,
     NotSignedInError,
     RuntimeFailedError,
+    TurnFailedError,
     UserError,
 )
 from codex_jupyter.session import ending, reviewing, sandbox
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 REQUEST_TIMEOUT = 60.0
+#: Seconds that closing waits for a runtime that was starting.
+CLOSE_PATIENCE = 2.0
 
 
 class Engine:
@@ -133,10 +136,19 @@ class Engine:
         return bool(self._underway - {live})
 
     async def close(self) -> None:
-        """End the runtime and every turn that runs on it."""
-        for live in self.routes.running():
-            ending.lose(self, live, "The session was closed.")
+        """End the runtime, every turn that runs on it, and every turn that waits to begin."""
+        given_up = set()
+        for live in self.running():
+            if live in self.routes.running():
+                ending.lose(self, live, "The session was closed.")
+                continue
+            self._fail(live, TurnFailedError("The session was closed. Nothing was sent."))
+            if drive := self._drives.get(live):
+                drive.cancel()
+                given_up.add(drive)
         await self.supply.close()
+        if given_up:  # one of them may have been starting a runtime
+            await asyncio.wait(given_up, timeout=CLOSE_PATIENCE)
 
     # Arrivals --------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from codex_jupyter.errors import RuntimeFailedError
 from codex_jupyter.session.credentials import Credentials
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Supply:
         self.allowed_env: tuple[str, ...] = ()
         self._started_with_env: tuple[str, ...] = ()
         self._ready = False  # the runtime was started to the end and has what it needs
+        self._closed = 0  # how often; a runtime that was starting then is not wanted any more
         self._receive = receive
         self._starting = asyncio.Lock()
 
@@ -73,7 +75,12 @@ class Supply:
         wanted = replace(self.credentials.prepare(launch), allowed_env=allowed)
         verdict = asyncio.ensure_future(sandbox_works(launch))
         # Held from the moment it runs: who gives up here leaves it to be ended by the next one.
-        started = self.runtime = await Runtime.start(wanted, on_batch=self._receive)
+        closed = self._closed
+        started = await Runtime.start(wanted, on_batch=self._receive)
+        if closed != self._closed:
+            await started.close()
+            raise RuntimeFailedError("The session was closed while its runtime started.")
+        self.runtime = started
         self.sign_in = SignIn(started)
         self.sandbox = await verdict
         return started
@@ -92,7 +99,8 @@ class Supply:
             self.sign_in.hear(arrival)
 
     async def close(self) -> None:
-        """End the runtime."""
+        """End the runtime, also one that is still starting, once it has."""
+        self._closed += 1
         runtime, self.runtime = self.runtime, None
         if runtime is not None:
             await runtime.close()

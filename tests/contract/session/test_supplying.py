@@ -131,7 +131,7 @@ def test_a_runtime_that_was_not_started_to_the_end_serves_nobody(
     go.touch()
     assert str(session.run("Go.", cwd=scratch)) == "Done."
     assert stand_in.server.requests[-1].headers["authorization"] == f"Bearer {KEY}"
-    assert session.engine.runtime is not first and not runs(first.pid)
+    assert first is not None and session.engine.runtime is not first and not runs(first.pid)
 
 
 def test_a_machine_without_a_temporary_folder_has_no_sandbox_and_leaves_no_runtime(
