@@ -92,7 +92,11 @@ def block(each: Block) -> str:
     """One row: a line with its title, and its body."""
     if each.card is not None:
         return card(each.card)
-    return "\n\n".join(filter(None, (title(each), *(body(part, each.title) for part in each.body))))
+    parts = [body(part, each.title) for part in each.body]
+    if each.title:
+        return "\n\n".join(filter(None, (title(each), *parts)))
+    said = f"*({escaped(each.meta)})*" if each.meta else ""
+    return "\n\n".join(filter(None, (*parts, said)))  # what is to be said of a body comes after
 
 
 def title(each: Block) -> str:

@@ -90,14 +90,16 @@ def block(each: Block, width: int, paint: Paint) -> str:
     if each.card is not None:
         return card(each.card, width, paint)
     line = title(each, paint)
-    if line and each.kind == "thought":
+    if each.kind == "thought" and each.title:
         return line  # its title says what it was about
-    inner = width - len(INDENT) if line else width
+    inner = width - len(INDENT) if each.title else width
     inside = "\n".join(filter(None, (body(part, inner, paint, each.title) for part in each.body)))
+    if not each.title:  # only its body; what is to be said of it comes after
+        made = paint.quiet(inside) if each.kind == "commentary" and inside else inside
+        said = f"({shown(each.meta)})" if each.meta else ""
+        return "\n".join(filter(None, (made, said)))
     if each.kind == "answer":
         return "\n".join(filter(None, (line, inside)))
-    if not line:
-        return paint.quiet(inside) if each.kind == "commentary" else inside
     return f"{line}\n{indented(inside, INDENT)}" if inside else line
 
 
@@ -107,7 +109,7 @@ def title(each: Block, paint: Paint) -> str:
     told = exact(each.title).strip("\n")
     if "\n" in told:
         told = told.replace("\n", "\n" + " " * (len(mark) + 3))
-    if each.code_title and told:
+    if each.code_title and told and each.kind in ("command", "refused"):
         told = f"$ {told}"
     parts = [part for part in (mark, told) if part]
     line = paint.mark(each.glyph, " ".join(parts)) if parts else ""
@@ -144,6 +146,8 @@ def body(part: Body, width: int, paint: Paint, named: str = "") -> str:
         case Lines(lines):
             return "\n".join(shown(line) for line in lines)
         case Link(url, label):
+            if url in named:
+                return ""
             return exact(f"{label}: {url}" if label and label != url else url)
         case Findings(findings):
             return "\n".join(_finding(each, width) for each in findings)

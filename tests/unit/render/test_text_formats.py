@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from codex_jupyter.core.document import (
     Footer,
     Header,
     Lines,
+    Link,
     Picture,
     Prose,
     Terminal,
@@ -156,6 +158,29 @@ def test_advice_has_its_code_as_code(said: str, made: str, drawn: str) -> None:
     assert html_ == f'<div class="cj-lines"><div>{drawn}</div></div>'
     assert text.body(lines, 80, Paint()) == said
     assert "<code>" not in bodies.body(Lines((said,)), saved=False)
+
+
+def test_what_is_unfinished_says_so_at_its_end() -> None:
+    words = (Prose(Text.of("The loader reads")),)
+    answer = Block("k", "answer", "", "stopped", "unfinished", body=words, fold="never")
+    for each in (answer, replace(answer, kind="commentary")):
+        assert text.block(each, 80, Paint()) == "The loader reads\n(unfinished)"
+        assert markdown.block(each) == "The loader reads\n\n*(unfinished)*"
+
+
+def test_only_what_a_shell_runs_has_a_shells_prompt() -> None:
+    call = Block("k", "tool", "demo/chart(rows=3)", "ok", code_title=True)
+    assert text.title(call, Paint()) == "✓ demo/chart(rows=3)"
+    assert text.title(replace(call, kind="command"), Paint()) == "✓ $ demo/chart(rows=3)"
+
+
+def test_an_address_in_the_title_is_not_repeated_in_plain_text() -> None:
+    found = Link("https://docs.python.org/3/")
+    opened = Block("k", "search", "Opened https://docs.python.org/3/", "search", body=(found,))
+    assert text.block(opened, 80, Paint()) == "⌕ Opened https://docs.python.org/3/"
+    assert markdown.block(opened).endswith("<https://docs.python.org/3/>")
+    searched = replace(opened, title="Searched the web")
+    assert text.block(searched, 80, Paint()).endswith("    https://docs.python.org/3/")
 
 
 def test_a_typed_command_keeps_its_lines_under_its_prompt() -> None:
