@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
+import tokenize
 import types
 from typing import Any
 
@@ -72,10 +73,16 @@ def methods(cls: type) -> list[str]:
 
 
 def code_source(code: types.CodeType) -> str:
-    """The source of a code object, if its file (or cell) is still known."""
+    """The source of a code object, if its file (or cell) is still known.
+
+    ``inspect.getsource`` would ask every imported module for its file, lazy ones included.
+    """
+    linecache.checkcache(code.co_filename)
     try:
-        lines, _ = inspect.getsourcelines(code)
-    except (OSError, TypeError, IndexError, SyntaxError):
+        lines = inspect.getblock(linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :])
+    except (IndexError, SyntaxError, tokenize.TokenError):
+        return ""
+    if not lines:
         return ""
     return bounded(
         inspect.cleandoc("".join(lines)) if lines[0][:1].isspace() else "".join(lines).rstrip(),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from collections.abc import Iterator
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -160,3 +162,16 @@ def test_an_object_in_pieces_is_told_by_its_type_and_hides_no_other() -> None:
     for name, value in namespace.items():
         assert inspection(value, name)
         strange(value)
+
+
+def test_the_source_of_a_function_is_found_without_asking_modules(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Lazy(ModuleType):
+        def __getattr__(self, name: str) -> Any:
+            hostile.touched(f"module {name}")
+
+    monkeypatch.setitem(sys.modules, "imports_when_touched", Lazy("imports_when_touched"))
+    monkeypatch.setattr(inspect, "modulesbyfile", {})  # what it found for others
+    monkeypatch.setattr(inspect, "_filesbymodname", {})
+    assert 'hostile.touched("__repr__")' in inspection(Quiet.__repr__, "function")
