@@ -5,6 +5,8 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING
 
+from codex_jupyter.notebook.workbench import statics
+
 if TYPE_CHECKING:
     from codex_jupyter.notebook.magics import CodexMagics
 
@@ -24,7 +26,7 @@ class CompletionSources:
         hidden = self._magics.shell.user_ns_hidden
         return sorted(
             name
-            for name, value in self._magics.shell.user_ns.items()
+            for name, value in statics.plain_keys(self._magics.shell.user_ns).items()
             if not name.startswith("_")
             and name not in hidden
             and type(value) is not types.ModuleType

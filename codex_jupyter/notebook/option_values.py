@@ -11,6 +11,7 @@ import keyword
 import math
 import re
 import tomllib
+import unicodedata
 from typing import Any
 
 SETTING_KEY = re.compile(r"[A-Za-z0-9_\"-]+(\.[A-Za-z0-9_\"-]+)*")
@@ -26,7 +27,8 @@ def read_text(text: str) -> str:
 
 
 def read_name(text: str) -> str:
-    """The name of a variable that can be assigned to."""
+    """The name of a variable that can be assigned to, spelled as Python keeps it: the micro sign is the letter mu."""
+    text = unicodedata.normalize("NFKC", text)
     if not text.isidentifier() or keyword.iskeyword(text):
         raise ValueError("the name of a Python variable, such as answer")
     return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from codex_jupyter.notebook import completer
 from codex_jupyter.notebook.command_words import COMMAND_TABLE
 from codex_jupyter.notebook.completer import place_of
+from codex_jupyter.notebook.completion_sources import CompletionSources
 from codex_jupyter.notebook.option_table import OPTION_TABLE
 
 
@@ -153,3 +155,12 @@ def test_install_replaces_and_uninstall_leaves_other_matchers(shell: Interactive
 @given(st.text(alphabet="-=/@'\" \tamswith,xé", max_size=20))
 def test_every_text_has_a_place(text: str) -> None:
     assert text.endswith(place_of(text).fragment)
+
+
+def test_names_are_found_in_a_namespace_with_anything_in_it(shell: InteractiveShell) -> None:
+    class Name(str):
+        def startswith(self, *_: object) -> bool:
+            raise RuntimeError("was asked")
+
+    shell.user_ns.update({"df": 1, 7: "not a name", Name("x"): 2})  # pyright: ignore
+    assert CompletionSources(SimpleNamespace(shell=shell)).names() == ["df"]  # pyright: ignore

@@ -142,6 +142,7 @@ ONE_OF_EACH = [
     ("--add-dir /a --add-dir '/b c'", {"add_dir": ("/a", "/b c")}),
     ("--ephemeral", {"ephemeral": True}),
     ("--output-schema Report", {"output_schema": "Report"}),
+    ("-o \u00b5", {"output": "\u03bc"}),
     ("-a ask", {"approval": "ask"}),
     ("-a auto-review", {"approval": "auto-review"}),
     ("-a never", {"approval": "never"}),
