@@ -15,6 +15,7 @@ from traitlets import Bool, Float, Unicode
 
 from codex_jupyter.errors import OptionError, TurnFailedError
 from codex_jupyter.notebook.options import Invocation, Options, parse_cell, parse_line
+from codex_jupyter.notebook.workbench.recorder import refuse_inside_run
 from codex_jupyter.notebook.workbench.shared import recorder_of
 from codex_jupyter.session.preparations import forget_preparation
 
@@ -94,7 +95,7 @@ class CodexMagics(Magics):
             "sandbox": self.sandbox or None,
             "approval": self.approval or None,
             "kernel": self.kernel or None,
-            "cwd": folder(self.cwd) if self.cwd else None,
+            "cwd": folder(self.cwd, "%config CodexMagics.cwd") if self.cwd else None,
             "timeout": self.timeout or None,
             "quiet": self.quiet or None,
             "context": None if self.context else False,
@@ -117,6 +118,7 @@ class CodexMagics(Magics):
     @line_cell_magic
     def codex(self, line: str, cell: str | None = None) -> Any:
         """Ask Codex: ``%codex PROMPT``, or ``%%codex`` with the prompt below. ``%codex --help`` says everything."""
+        refuse_inside_run()
         with recorder_of(self.shell).muted():
             return self._codex(line, cell)
 
@@ -170,11 +172,13 @@ class CodexMagics(Magics):
             title,
             origin="this cell",
             thread=options.thread or "main",
+            new=bool(options.new),
             waiting=not options.background,
             work=work,
             **settings_of(options),
         )
         if options.background:
+            self._bind(options, live)
             return live
         return self.collect(session, live, options)
 
@@ -184,6 +188,9 @@ class CodexMagics(Magics):
             result = session.wait(live)
         except TurnFailedError as error:
             self._bind(options, getattr(error, "result", None))
+            raise
+        except KeyboardInterrupt:
+            live.interrupt("you")  # it may have come before anybody waited
             raise
         self._bind(options, result)
         return result
@@ -204,7 +211,8 @@ class CodexMagics(Magics):
         work: dict[str, Any] = {}
         sent: tuple[str, ...] = ()
         if session.workbench is not None:
-            where = folder(options.cd) if options.cd else None
+            settings, _ = session.effective(options.thread or "main")
+            where = folder(options.cd) if options.cd else settings.cwd
             attached = session.workbench.attach(prompt, options.with_names, where)
             work, sent = dict(attached.work), attached.sent
         images += tuple(work.get("images", ()))
@@ -240,7 +248,7 @@ def settings_of(options: Options) -> dict[str, Any]:
         "approval": options.approval,
         "kernel": options.kernel,
         "cwd": folder(options.cd) if options.cd else None,
-        "add_dirs": tuple(folder(name) for name in options.add_dir) or None,
+        "add_dirs": tuple(folder(name, "--add-dir") for name in options.add_dir) or None,
         "config": dict(options.config) or None,
         "profile": options.profile,
         "provider": options.local_provider,
@@ -251,15 +259,15 @@ def settings_of(options: Options) -> dict[str, Any]:
     }
 
 
-def folder(name: str) -> Path:
-    """An existing folder, ``~`` expanded, absolute.
+def folder(name: str, option: str = "-C/--cd") -> Path:
+    """An existing folder, ``~`` expanded, absolute; ``option`` is where it was named.
 
     Raises:
         OptionError: there is none.
     """
     path = Path(os.path.abspath(os.path.expanduser(name)))
     if not path.is_dir():
-        raise OptionError(f"There is no folder {name!r}. Nothing was sent.", "Check -C/--cd.")
+        raise OptionError(f"There is no folder {name!r}. Nothing was sent.", f"Check {option}.")
     return path
 
 

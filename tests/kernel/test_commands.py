@@ -166,3 +166,38 @@ def test_what_a_command_cannot_do_is_told_in_one_block(
     assert kernel.run("%codex quick").ok
     assert kernel.run("%codex /interrupt").ok
     kernel.until(lambda: kernel.value("turn.done") == "True", "the turn to stop")
+
+
+def test_options_reach_what_they_stand_before(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    kernel.run(LOAD)
+    folder = kernel.folder / "project"
+    folder.mkdir()
+    (folder / "load.py").write_text("x = 1\n")
+    assert "Check --add-dir." in kernel.run("%codex --add-dir nowhere hello").traceback
+    assert kernel.run("%config CodexMagics.cwd = 'project'").ok
+    assert "load.py" in kernel.run("%codex What does @load.py do?").text.splitlines()[-1]
+    before = kernel.value("__import__('codex_jupyter').session().thread().id")
+    cell = kernel.run("%codex -b --new -o job /review Look at load.py")
+    assert cell.ok, cell.traceback
+    kernel.until(lambda: kernel.value("job.done") == "True", "the review to end")
+    assert kernel.value("__import__('codex_jupyter').session().thread().id") != before
+
+
+def test_an_interrupt_before_anybody_waits_stops_the_turn(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    model.server.script = Script.of(Rule("slow", [[wait("never")]]))
+    kernel = newest_kernel
+    kernel.run(LOAD)
+    cell = kernel.run(
+        "import sys\ndef interrupt(frame, event, arg):\n"
+        "    if frame.f_code.co_qualname == 'NotebookPresenter.wait':\n"
+        "        sys.settrace(None)\n        raise KeyboardInterrupt\n"
+        "sys.settrace(interrupt)\n%codex slow"
+    )
+    assert cell.error[0] == "KeyboardInterrupt"
+    done = "__import__('codex_jupyter').session().last.done"
+    kernel.until(lambda: kernel.value(done) == "True", "the turn to stop")

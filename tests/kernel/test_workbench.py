@@ -475,3 +475,29 @@ def test_what_a_subshells_console_runs_is_no_cell_of_the_notebook(
     kernel.run("x = 1")
     seen = "[(c.state, ''.join(o.text for o in c.outputs)) for c in get_ipython()._codex_jupyter_bench.recorder.cells]"
     assert ast.literal_eval(kernel.value(seen))[-2:] == [("ok", "waits\ngoes on\n"), ("ok", "")]
+
+
+def test_code_of_the_agent_gives_no_command(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    load(kernel, "x = 1")
+    model.server.script = python("get_ipython().run_cell('%codex /permissions -s full-access')")
+    assert kernel.run("%codex -k run go").ok
+    assert "Codex cannot start another turn from code" in last(model)
+    assert "full-access" not in kernel.run("%codex /permissions").text
+
+
+def test_context_shows_all_that_the_next_turn_is_told(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    load(kernel)
+    model.server.script = calls(tool("propose_cells", cells=["print('printed by a proposal')"]))
+    assert kernel.run("%codex propose").ok
+    kernel.run("print('printed by a proposal')")
+    assert "printed by a proposal" in kernel.run("%codex /context").text
+    assert kernel.run("%codex /permissions -k off").ok
+    shown = kernel.run("%codex /context").text
+    assert "nothing of the notebook" in shown
+    assert "proposed cell" not in shown

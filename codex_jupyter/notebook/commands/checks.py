@@ -107,11 +107,18 @@ def context(magics: CodexMagics, command: Command, options: Options) -> None:
     if word:
         raise OptionError(f"/context does not know {word!r}.", "%codex /context on, or off.")
     settings, _ = session.effective(thread)
-    note = session.workbench.note(session.thread(thread)).text  # type: ignore[union-attr]  # a notebook's session has one
+    if not settings.context:
+        show("The note is switched off", lines=("%codex /context on switches it on.",))
+        return
+    if settings.kernel == "off":
+        show("The next turn is told nothing of the notebook: -k off.")
+        return
+    note = session.workbench.note(session.thread(thread))  # type: ignore[union-attr]  # a notebook's session has one
+    sections = [Section("", (Plain(note.text),))] if note.text else []
+    if note.outputs:
+        sections.append(Section("What proposed cells put out", (Plain(note.outputs),)))
     show(
-        "The next turn is told this of the notebook"
-        if settings.context
-        else "The note is switched off",
-        sections=[Section("", (Plain(note),))] if note else [],
-        lines=() if note else ("Nothing changed since the last turn.",),
+        "The next turn is told this of the notebook",
+        sections=sections,
+        lines=() if sections else ("Nothing changed since the last turn.",),
     )
