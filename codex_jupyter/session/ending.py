@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 STOP_STEP, STOP_STEPS = 0.4, 4
 #: As many steps while other turns run on the same runtime: ending it would end them too.
 SHARED_STOP_STEPS = 50
+#: Seconds between looks whether the left-over commands have gone, and how often before some count as still running.
+GONE_STEP, GONE_STEPS = 0.1, 10
 
 
 async def stop(engine: Engine, live: LiveTurn) -> None:
@@ -67,8 +69,13 @@ async def end_leftovers(engine: Engine, live: LiveTurn) -> None:
         before = left = len(listing.get("data", ()))
         if before:
             await runtime.request("thread/backgroundTerminals/clean", thread, timeout=1)
+        # The answer to that may come before the commands have gone.
+        for _ in range(GONE_STEPS if before else 0):
             listing = await runtime.request("thread/backgroundTerminals/list", thread, timeout=1)
             left = len(listing.get("data", ()))
+            if not left:
+                break
+            await asyncio.sleep(GONE_STEP)
     except (CodexJupyterError, TimeoutError):
         return
     engine.apply(live, [LeftoversEnded(turn.thread_id, turn.turn_id, before - left, left)])
