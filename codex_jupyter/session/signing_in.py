@@ -263,22 +263,30 @@ class SigningIn:
         try:
             begun = await (sign_in.by_device() if way == "device" else sign_in.by_browser())
         except BaseException:
-            self._engine.credentials.aside = False
+            self._restore()
             raise
         return LoginAttempt(self, begun)
+
+    def _restore(self) -> None:
+        """The kernel's own key holds again, unless somebody still signs in for the machine."""
+        if not self._engine.supply.signing_in:
+            self._engine.credentials.aside = False
 
     async def _machine_runtime(self) -> Runtime:
         """A runtime that keeps a sign-in for the machine; the kernel's own key is put aside for it."""
         engine = self._engine
         engine.credentials.aside = True
-        runtime = await engine.ensure_runtime()
-        signing_in = engine.sign_in is not None and engine.sign_in.current is not None
-        if not signing_in and engine.busy and engine.credentials.other_account(self._launch):
-            engine.credentials.aside = False
-            raise BusyError(
-                "A turn is running with another account than this machine's.",
-                "Sign in when it has ended, or stop it: %codex /stop.",
-            )
+        try:
+            runtime = await engine.ensure_runtime()
+            signing_in = engine.supply.signing_in
+            if not signing_in and engine.busy and engine.credentials.other_account(self._launch):
+                raise BusyError(
+                    "A turn is running with another account than this machine's.",
+                    "Sign in when it has ended, or stop it: %codex /stop.",
+                )
+        except BaseException:  # it did not start, or the person gave up waiting for it
+            self._restore()
+            raise
         return runtime
 
     async def follow(self, attempt: Attempt) -> Standing:
@@ -286,14 +294,11 @@ class SigningIn:
         from codex_jupyter.runtime.sign_in import SignInError
 
         outcome = await attempt.wait()
-        credentials = self._engine.credentials
-        newer = self._engine.sign_in is not None and self._engine.sign_in.current is not None
-        if not newer:
-            credentials.aside = False
+        self._restore()
         if not outcome.success:
             raise SignInError(outcome)
         KERNEL_KEYS.drop(self._launch.codex_home)
-        credentials.settle(self._launch)
+        self._engine.credentials.settle(self._launch)
         return await self._standing(False, False)
 
     async def _use_key(self, key: str, keep: Keep) -> Standing:

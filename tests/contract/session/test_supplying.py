@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ import pytest
 
 from codex_jupyter import offline
 from codex_jupyter.core.items import Command
-from codex_jupyter.errors import TurnInterruptedError
+from codex_jupyter.errors import RuntimeFailedError, TurnInterruptedError
 from codex_jupyter.offline import Offline, Rule, Script, run, say
 from codex_jupyter.runtime.client import Launch
 from codex_jupyter.session.credentials import KERNEL_KEYS
@@ -164,3 +165,32 @@ def test_a_turn_sees_the_variables_it_was_allowed_though_another_begins_meanwhil
     allowed.result(GENEROUS)
     (command,) = (each for each in allowed.turn.entries if isinstance(each, Command))
     assert command.exit_code == 0
+
+
+async def _sign_in(session: Session, begun: Callable[[], object]) -> None:
+    """Begin a sign-in and give it up as soon as ``begun`` has returned."""
+    starting = asyncio.ensure_future(session.start_login("device"))
+    await asyncio.to_thread(begun)
+    starting.cancel()
+    await asyncio.wait([starting])
+
+
+@pytest.mark.parametrize("how", ["fails", "is given up"])
+def test_the_kernels_key_holds_again_when_a_sign_in_does_not_begin(
+    open_session: Callable[..., Session], stand_in: Offline, held: Held, scratch: Path, how: str
+) -> None:
+    (stand_in.codex_home / "auth.json").write_text(json.dumps({"OPENAI_API_KEY": MACHINES}))
+    KERNEL_KEYS.hold(str(stand_in.codex_home), KEY)
+    session = open_session("main")
+    launch = session.engine.launch
+    assert launch is not None
+    if how == "fails":
+        session.engine.launch = replace(launch, codex_bin=str(scratch / "nowhere"))
+        with pytest.raises(RuntimeFailedError, match="no Codex runtime at"):
+            asyncio.run(session.start_login("device"))
+    else:
+        session.engine.launch = replace(launch, codex_bin=held.binary)
+        asyncio.run(_sign_in(session, held.begun))
+    session.engine.launch = launch
+    assert str(session.run("Go.", cwd=scratch)) == "Done."
+    assert stand_in.server.requests[-1].headers["authorization"] == f"Bearer {KEY}"
