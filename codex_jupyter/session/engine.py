@@ -272,6 +272,10 @@ class Engine:
         self._drives[live] = None  # from now on it runs: who stops every turn stops this one, too
         self.thread.post(self._begin, live, thread, work)
 
+    def drop_soon(self, live: LiveTurn) -> None:
+        """End a turn that was shown and will not begin, from any thread."""
+        self.thread.post(lambda: self._fail(live, ending.never_began(live)))
+
     def _begin(self, live: LiveTurn, thread: Thread, work: dict[str, Any]) -> None:
         drive = asyncio.ensure_future(self._drive(live, thread, work))
         drive.add_done_callback(lambda drive: self._driven(live, drive))
@@ -289,6 +293,8 @@ class Engine:
             async with thread.lock:
                 if live.turn.ended:
                     return
+                if live.turn.stopped_by:  # in the page, before the cell had handed it over
+                    raise ending.never_began(live)
                 limit = live.settings.timeout
                 loop = asyncio.get_running_loop()
                 alarm = (

@@ -163,14 +163,20 @@ class Session:
         parts = dict(work or {})
         parts.setdefault("client_id", f"turn-{live.number}")
         self._last = live
-        if self.presenter is not None:
-            self.presenter.present(live, waiting=waiting)
-        if interactive is not None:
-            live.interactive = interactive
-        if self.engine.workbench is not None and not {"review", "compact"} & parts.keys():
-            carried = self.engine.workbench.begin(live, conversation)
-            data = {**carried.pop("data", {}), **parts.get("data", {})}
-            parts = {**carried, **parts, **({"data": data} if data else {})}
+        try:
+            if self.presenter is not None:
+                self.presenter.present(live, waiting=waiting)
+            if interactive is not None:
+                live.interactive = interactive
+            if self.engine.workbench is not None and not {"review", "compact"} & parts.keys():
+                carried = self.engine.workbench.begin(live, conversation)
+                data = {**carried.pop("data", {}), **parts.get("data", {})}
+                parts = {**carried, **parts, **({"data": data} if data else {})}
+        except (
+            BaseException
+        ):  # Ctrl-C while it looks at the notebook, say: it was shown, and has to end
+            self.engine.drop_soon(live)
+            raise
         self.engine.start_soon(live, conversation, parts)
         return live
 

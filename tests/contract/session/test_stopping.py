@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from codex_jupyter import offline
 from codex_jupyter.errors import TurnInterruptedError
 from codex_jupyter.offline import Rule, Script, say, wait
+from codex_jupyter.session.live import LiveTurn
+from codex_jupyter.session.presentation import Workbench
 from codex_jupyter.session.session import Session
+from codex_jupyter.session.thread import Thread
+from tests.contract.approvals.asked import Person
 from tests.contract.session.holding import loop_held
-from tests.waiting import GENEROUS
+from tests.waiting import GENEROUS, until
 
 
 @pytest.fixture
@@ -60,3 +65,35 @@ def test_every_turn_is_stopped_those_that_wait_included(
     with pytest.raises(TurnInterruptedError, match="Nothing was sent"):
         second.result()
     assert session.stop_all() == ()
+
+
+def test_a_turn_stopped_while_it_is_being_shown_is_not_sent(
+    session: Session, model: offline.Offline, scratch: Path
+) -> None:
+    class Stopping(Person):
+        def present(self, live: LiveTurn, *, waiting: bool) -> None:
+            live.interrupt()
+            until(lambda: live.turn.state == "stopping", "the stop")
+
+    session.presenter = Stopping()
+    turn = session.start("Go slowly.", cwd=scratch)
+    with pytest.raises(TurnInterruptedError, match="Nothing was sent"):
+        turn.result(GENEROUS)
+    assert not model.server.requests
+
+
+def test_a_turn_whose_cell_is_interrupted_before_it_is_handed_over_ends(
+    session: Session, scratch: Path
+) -> None:
+    class Interrupted:
+        def begin(self, live: LiveTurn, thread: Thread) -> dict[str, Any]:
+            raise KeyboardInterrupt
+
+    session.workbench = cast(Workbench, Interrupted())
+    with pytest.raises(KeyboardInterrupt):
+        session.start("Go slowly.", cwd=scratch)
+    turn = session.last
+    assert turn is not None
+    with pytest.raises(TurnInterruptedError, match="Nothing was sent"):
+        turn.result(GENEROUS)
+    assert turn.turn.state == "interrupted"
