@@ -501,3 +501,21 @@ def test_context_shows_all_that_the_next_turn_is_told(
     shown = kernel.run("%codex /context").text
     assert "nothing of the notebook" in shown
     assert "proposed cell" not in shown
+
+
+def test_what_a_turn_that_was_never_sent_carried_is_told_by_the_next(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    load(kernel, "orders = [1, 2]")
+    model.server.script = calls(tool("propose_cells", cells=["total = sum(orders)"]))
+    assert not kernel.run("%codex -p no-such-profile hello").ok
+    assert "orders (list)" in kernel.run("%codex /context").text
+    assert kernel.run("%codex propose").ok
+    assert "orders (list)" in str(model.server.requests[-1].body)
+    kernel.run("total = sum(orders)")
+    assert not kernel.run("%codex -C no-such-folder hello").ok
+    assert not kernel.run("%codex -c model_verbosity=low hello").ok  # not in the middle of a thread
+    model.server.script = calls()
+    assert kernel.run("%codex hello").ok
+    assert "Your proposed cell 1 was run" in str(model.server.requests[-1].body)

@@ -85,11 +85,16 @@ class Workbench:
         if not live.settings.context or live.settings.kernel == "off":
             return {}
         note = self.note(thread)
-        memory = self._memory_of(live)
-        memory.names, memory.cells = self._snapshot(), self.shared.recorder.count
-        memory.remarks.clear()
-        for proposal in self.shared.proposals.news():
+        told = self.shared.proposals.news()
+        for proposal in told:
             proposal.told = True
+        self._memories[thread] = Memory(
+            self._snapshot(),
+            self.shared.recorder.count,
+            turn=live,
+            proposals=told,
+            before=self._known(thread),
+        )
         self._tell(live, list(note.sent))
         parts: dict[str, Any] = {}
         if note.text:
@@ -102,7 +107,7 @@ class Workbench:
         """The note that the conversation's next turn would carry; nothing is taken as told. What ``/context`` shows."""
         recorder = self.shared.recorder
         note = compose(
-            self._memories.get(thread) or Memory(),
+            self._known(thread),
             self._snapshot(),
             recorder.cells,
             recorder.count,
@@ -118,6 +123,21 @@ class Workbench:
         """What the turn's conversation was told; nothing yet when it is new."""
         thread = self._threads.get(live)
         return Memory() if thread is None else self._memories.setdefault(thread, Memory())
+
+    def _known(self, thread: Thread) -> Memory:
+        """What the conversation was told by turns that were sent, as far as is known by now."""
+        memory = self._memories.get(thread) or Memory()
+        while memory.before is not None and memory.turn is not None:
+            if memory.turn.turn.turn_id:
+                memory.before = memory.turn = None
+            elif memory.turn.done:  # never sent
+                for proposal in memory.proposals:
+                    proposal.told = False
+                memory = memory.before
+            else:
+                break
+        self._memories[thread] = memory
+        return memory
 
     def _snapshot(self) -> Snapshot:
         return Snapshot(self._shell.user_ns, self._desk.hidden)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.notebook.workbench.changes import Changes, Snapshot
 from codex_jupyter.notebook.workbench.listing import list_names
@@ -16,6 +16,9 @@ from codex_jupyter.notebook.workbench.preview import cut
 from codex_jupyter.notebook.workbench.proposals import Proposal
 from codex_jupyter.notebook.workbench.recorder import Cell
 from codex_jupyter.notebook.workbench.statics import type_title
+
+if TYPE_CHECKING:
+    from codex_jupyter.session.live import LiveTurn
 
 #: Characters of the note, and of what proposed cells put out.
 ROOM, OUTPUTS = 1_800, 2_000
@@ -33,11 +36,17 @@ class Note:
 
 @dataclass
 class Memory:
-    """What a conversation was last told: the names then, and the cells that had run."""
+    """What a conversation was last told: the names then, and the cells that had run.
+
+    ``turn`` carried it, with news of ``proposals``; where it was never sent, what it knew ``before`` holds.
+    """
 
     names: Snapshot | None = None
     cells: int = 0
     remarks: list[str] = field(default_factory=list)
+    turn: LiveTurn | None = None
+    proposals: Sequence[Proposal] = ()
+    before: Memory | None = None
 
 
 def compose(
