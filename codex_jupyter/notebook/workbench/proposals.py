@@ -8,6 +8,7 @@ the transcript's card is what the user copies from.
 from __future__ import annotations
 
 import difflib
+import re
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from codex_jupyter.notebook.workbench.recorder import Cell
 MOST, LONGEST = 10, 20_000
 #: From this likeness on an executed cell is taken for the proposal, edited.
 ALIKE = 0.6
+_WORDS = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass
@@ -85,16 +87,14 @@ class Proposals:
         open_ones = [p for p in self._all if p.state in ("inserted", "waiting", "dropped")]
         exact = next((p for p in open_ones if p.code.strip() == source), None)
         found = exact or next(
-            (
-                p
-                for p in open_ones
-                if p.state == "inserted"
-                and difflib.SequenceMatcher(
-                    None, p.code[:4_000], source[:4_000], autojunk=False
-                ).ratio()
-                >= ALIKE
-            ),
+            (p for p in open_ones if p.state == "inserted" and _likeness(p.code, source) >= ALIKE),
             None,
         )
         if found is not None:
             found.state, found.cell, found.edited = "ran", cell, found is not exact
+
+
+def _likeness(one: str, other: str) -> float:
+    """From 0 to 1, word by word: every cell of the user waits for it."""
+    words = [_WORDS.findall(text[:4_000]) for text in (one, other)]
+    return difflib.SequenceMatcher(None, *words, autojunk=False).ratio()
