@@ -15,14 +15,14 @@ import sys
 import tokenize
 import traceback
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from io import StringIO
 from types import CodeType
 from typing import Any
 
 from codex_jupyter.notebook.workbench import inline_figures
-from codex_jupyter.notebook.workbench.recorder import NESTED, Record, Recorder
+from codex_jupyter.notebook.workbench.recorder import NESTED, RUN, Record, Recorder
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
 
 
@@ -85,7 +85,8 @@ async def run(shell: Any, recorder: Recorder, execution: Execution) -> None:
         recorder.recording(execution.record),
         shell.builtin_trap,
         shell.display_trap,
-        last_exception_kept(shell),
+        # While code awaits in the background, cells of the user fail or not, as they do.
+        nullcontext() if execution.awaits else last_exception_kept(shell),
         payloads_kept(shell),
         exit_refused(shell, execution),
         inline_figures.only_new(),
@@ -199,7 +200,8 @@ def shown_error(shell: Any, name: str) -> str:
     except BaseException as error:
         told = f"{etype.__name__} (its message raised {type(error).__name__})"
     try:
-        shell.showtraceback(exc_tuple=(etype, value, tb), tb_offset=0)
+        with last_exception_kept(shell):
+            shell.showtraceback(exc_tuple=(etype, value, tb), tb_offset=0)
     except BaseException as error:
         print(f"{told} ({type(error).__name__} while showing it)", file=sys.stderr)
     return told
@@ -259,8 +261,11 @@ def exit_refused(shell: Any, execution: Execution) -> Iterator[None]:
         yield
         return
 
-    def around(_: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    def around(inner: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if RUN.get() is None:  # a cell of the user, while the code awaits
+            return inner(*args, **kwargs)
         execution.exiting = True
+        return None
 
     refused = WrappedMethod(shell, "ask_exit", around)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import sys
 import threading
 from pathlib import Path
@@ -301,3 +302,22 @@ def test_cells_from_before_are_read_from_history(bench: Bench) -> None:
     reading = read_cells([], Figures(), history=["", "x = 1", "%codex hello"])
     assert "Cell [1] (its output was not recorded)" in reading.text
     assert "hello" not in reading.text
+
+
+def test_what_the_user_does_while_code_awaits_is_left_alone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[int] = []
+    monkeypatch.setattr(bench.shell, "ask_exit", lambda: left.append(1), raising=False)
+    monkeypatch.setattr(sys, "last_value", None, raising=False)
+    theirs = ValueError("of a cell that ran meanwhile")
+
+    def meanwhile() -> None:
+        bench.shell.ask_exit()
+        sys.last_value = theirs
+
+    bench.shell.user_ns["in_a_cell"] = lambda: contextvars.Context().run(meanwhile)
+    prepared, _ = run(bench, "import asyncio\nawait asyncio.sleep(0)\nin_a_cell()\n1 / 0")
+    assert prepared.error.startswith("ZeroDivisionError")
+    assert left == [1] and not prepared.exiting
+    assert sys.last_value is theirs
