@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from codex_jupyter.core.events import LeftoversEnded, RuntimeLost, TurnCompleted
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 STOP_STEP, STOP_STEPS = 0.4, 4
 #: As many steps while other turns run on the same runtime: ending it would end them too.
 SHARED_STOP_STEPS = 50
+#: Seconds that a stop waits to hear which turn began, alone on the runtime and beside other turns.
+NAMED_IN, SHARED_NAMED_IN = 10.0, 30.0
 #: Seconds between looks whether the left-over commands have gone, and how often before some count as still running.
 GONE_STEP, GONE_STEPS = 0.1, 10
 
@@ -30,7 +33,9 @@ GONE_STEP, GONE_STEPS = 0.1, 10
 async def stop(engine: Engine, live: LiveTurn) -> None:
     """``turn/interrupt`` can be refused too early or go unanswered: ask again, then end it without the runtime."""
     runtime, turn = engine.runtime, live.turn
-    for step in range(SHARED_STOP_STEPS):
+    patience = SHARED_NAMED_IN if engine.shared_with(live) else NAMED_IN
+    named = await reached(live, lambda now: bool(now.turn_id) or now.ended, patience)
+    for step in range(SHARED_STOP_STEPS if named else 0):
         if runtime is None or not runtime.alive or live.turn.ended:
             break
         if step >= STOP_STEPS and not engine.shared_with(live):
@@ -38,7 +43,7 @@ async def stop(engine: Engine, live: LiveTurn) -> None:
         try:
             await runtime.request(
                 "turn/interrupt",
-                {"threadId": turn.thread_id, "turnId": turn.turn_id or live.turn.turn_id},
+                {"threadId": turn.thread_id, "turnId": live.turn.turn_id},
                 timeout=STOP_STEP,
             )
         except (CodexJupyterError, TimeoutError):
@@ -137,17 +142,22 @@ async def resolved(live: LiveTurn) -> None:
 
 async def settled(live: LiveTurn, timeout: float | None) -> bool:
     """True once the turn has ended; False when ``timeout`` seconds passed first."""
-    ended = asyncio.get_running_loop().create_future()
+    return await reached(live, lambda turn: turn.ended, timeout)
+
+
+async def reached(live: LiveTurn, condition: Callable[[Turn], bool], timeout: float | None) -> bool:
+    """True once the turn is as ``condition`` says; False when ``timeout`` seconds passed first."""
+    there = asyncio.get_running_loop().create_future()
 
     def look(turn: Turn) -> None:
-        if turn.ended and not ended.done():
-            ended.set_result(None)
+        if condition(turn) and not there.done():
+            there.set_result(None)
 
     unsubscribe = live.subscribe(look)
     try:
-        if live.turn.ended:
+        if condition(live.turn):
             return True
-        await asyncio.wait_for(ended, timeout)
+        await asyncio.wait_for(there, timeout)
         return True
     except TimeoutError:
         return False

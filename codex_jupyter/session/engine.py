@@ -331,8 +331,6 @@ class Engine:
         thread.begun = True
         if "turn" in response:  # a summary's turn tells its id with its first event
             self.routes.name(response["turn"]["id"], live)
-        if live.turn.stopped_by:
-            self.spawn(live, ending.stop(self, live))
 
     def _say_what_holds(self, live: LiveTurn, thread: Thread) -> None:
         """Say once what nobody should overlook; refuse what nobody asked for.
@@ -392,9 +390,9 @@ class Engine:
         if turn.ended or turn.state == "stopping":
             return
         self.apply(live, [StopRequested(turn.thread_id, turn.turn_id, by)])
-        if turn.turn_id:
+        if turn.turn_id or live in self.routes.running():
             self.spawn(live, ending.stop(self, live))
-        elif live not in self.routes.running() and (drive := self._drives.get(live)):
+        elif drive := self._drives.get(live):
             drive.cancel()  # still waiting for its runtime, its thread or the turn before it
 
     async def _finish(self, live: LiveTurn) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -9,8 +11,10 @@ from typing import Any, cast
 import pytest
 
 from codex_jupyter import offline
-from codex_jupyter.errors import TurnInterruptedError
+from codex_jupyter.core.turn import Turn
+from codex_jupyter.errors import TurnFailedError, TurnInterruptedError
 from codex_jupyter.offline import Rule, Script, say, wait
+from codex_jupyter.session import ending
 from codex_jupyter.session.live import LiveTurn
 from codex_jupyter.session.presentation import Workbench
 from codex_jupyter.session.session import Session
@@ -97,3 +101,50 @@ def test_a_turn_whose_cell_is_interrupted_before_it_is_handed_over_ends(
     with pytest.raises(TurnInterruptedError, match="Nothing was sent"):
         turn.result(GENEROUS)
     assert turn.turn.state == "interrupted"
+
+
+def test_a_turn_is_stopped_that_the_runtime_never_says_it_began(
+    session: Session, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ending, "NAMED_IN", 0.5)
+
+    def freeze(turn: Turn) -> None:
+        """Just before the runtime is asked for the turn."""
+        runtime = session.engine.runtime
+        if turn.thread_id and turn.state == "starting" and runtime is not None:
+            os.kill(runtime.pid, signal.SIGSTOP)
+            live.interrupt()
+
+    with loop_held(session):
+        live = session.start("Go slowly.", cwd=scratch)
+        live.subscribe(freeze)
+    with pytest.raises(TurnFailedError, match="did not stop in time"):
+        live.result(GENEROUS)
+
+
+def test_a_summary_that_is_stopped_before_its_first_event_is_stopped(
+    session: Session, model: offline.Offline, scratch: Path
+) -> None:
+    model.server.script = Script.of(
+        Rule("any", [[say("Done.", phase="final_answer")]]),
+        Rule("summary", [[wait("never ends")]], when={"kind": "compaction"}),
+    )
+    session.run("Go.", cwd=scratch)
+    runtime = session.engine.runtime
+    thread, engine = session.thread(), session.engine
+    thread.begun = False
+
+    def stop() -> None:
+        """Once the runtime has said yes; which turn it is, its first event tells."""
+        if thread.begun:
+            engine.interrupt(live, "you")
+        elif not live.done:
+            engine.thread.post(stop)
+
+    with loop_held(session):
+        live = session.start("/compact", cwd=scratch, work={"compact": True})
+        engine.thread.post(stop)
+    with pytest.raises(TurnInterruptedError):
+        live.result(GENEROUS)
+    assert live.turn.state == "interrupted"
+    assert session.engine.runtime is runtime and runtime is not None and runtime.alive
