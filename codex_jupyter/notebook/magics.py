@@ -207,6 +207,11 @@ class CodexMagics(Magics):
         Raises:
             OptionError: a file or a name is nothing; nothing was sent.
         """
+        if options.output_schema is not None:
+            raise OptionError(
+                "--output-schema cannot be used in a cell's options. Nothing was sent.",
+                "From Python: session.run(prompt, work={'output_schema': schema}), a JSON schema as a dict.",
+            )
         images = tuple(str(existing_file(name)) for name in options.image)
         work: dict[str, Any] = {}
         sent: tuple[str, ...] = ()

@@ -201,3 +201,19 @@ def test_an_interrupt_before_anybody_waits_stops_the_turn(
     assert cell.error[0] == "KeyboardInterrupt"
     done = "__import__('codex_jupyter').session().last.done"
     kernel.until(lambda: kernel.value(done) == "True", "the turn to stop")
+
+
+def test_an_option_that_would_do_nothing_is_refused(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    kernel.run(LOAD)
+    cell = kernel.run("%codex --output-schema Report What is a naive datetime?")
+    assert cell.error[0] == "OptionError"
+    assert "output_schema" in cell.traceback
+    assert not model.server.requests
+    assert kernel.run(
+        "import codex_jupyter as cj\nschema = {'type': 'object', 'properties': {}}\n"
+        "cj.session().run('What is a naive datetime?', work={'output_schema': schema})"
+    ).ok  # what the refusal proposes
+    assert model.server.requests[-1].body["text"]["format"]["schema"]["type"] == "object"
