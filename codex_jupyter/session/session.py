@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 MAIN = "main"
 
+#: Seconds that closing waits: a process that has to be killed, with what it had started, takes most of them.
+CLOSED_IN = 10.0
+
 
 @dataclass(frozen=True)
 class Model:
@@ -367,9 +370,11 @@ class Session:
 
     def close(self) -> None:
         """End the runtime and everything that runs on it; the session can be used again afterwards."""
-        self.engine.call(self.engine.close(), timeout=5)
-        self.engine.outputs.close()
-        self._end_offline()
+        try:
+            self.engine.call(self.engine.close(), timeout=CLOSED_IN)
+        finally:
+            self.engine.outputs.close()
+            self._end_offline()
 
     def _end_offline(self) -> None:
         if self._offline is not None:

@@ -76,3 +76,12 @@ def test_a_runtime_that_starts_while_the_session_closes_ends(
             asked.result(GENEROUS)
     assert session.engine.runtime is None
     assert not runs(pid)
+
+
+def test_a_runtime_that_does_not_end_in_time_keeps_nothing_else_open(
+    session: Session, model: offline.Offline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("codex_jupyter.session.session.CLOSED_IN", 0.1)
+    with loop_held(session), pytest.raises(TimeoutError):
+        session.close()
+    assert session._offline is None
