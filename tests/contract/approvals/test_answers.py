@@ -277,7 +277,8 @@ def test_where_nobody_is_asked_it_is_declined_and_seen(
         assert [d.choice for d in turn.decisions] == ["decline", "decline", "skip"]
         assert {d.by for d in turn.decisions} == {why}
         in_every_format(turn, f"touch {target}", "edit new.txt", "Which?", "Done.")
-        assert text_of(turn).count(why) == 3
+        shown = why.replace("policy: ", "policy (").replace(" (-a", ", -a").rstrip(")") + ")"
+        assert text_of(turn).count(f"by {shown}") == 3
 
 
 def test_a_program_that_answers_itself_says_so(folder: Path, scratch: Path) -> None:
