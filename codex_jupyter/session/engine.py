@@ -357,9 +357,7 @@ class Engine:
             )
 
     async def steer(self, live: LiveTurn, text: str) -> None:
-        """Say something to a running turn."""
-        from codex_jupyter.runtime.failures import RuntimeRequestError
-
+        """Say something to a running turn. Raises ``UserError``: it was not said, or nothing answered; the turn goes on."""
         turn = live.turn
         if turn.ended or not turn.turn_id or self.runtime is None:
             raise UserError(
@@ -375,7 +373,7 @@ class Engine:
                 },
                 timeout=REQUEST_TIMEOUT,
             )
-        except RuntimeRequestError as error:
+        except CodexJupyterError as error:
             raise UserError(f"Not steered: {error.message}", "Ask in a new cell.") from None
 
     # The end of a turn -----------------------------------------------------------------------------------------

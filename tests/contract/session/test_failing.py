@@ -11,7 +11,7 @@ import pytest
 
 from codex_jupyter import offline
 from codex_jupyter.core.turn import Turn
-from codex_jupyter.errors import OptionError, TurnFailedError
+from codex_jupyter.errors import OptionError, TurnFailedError, TurnInterruptedError, UserError
 from codex_jupyter.offline import Rule, Script, say, wait
 from codex_jupyter.session.session import Session
 from tests.contract.approvals.asked import touching
@@ -102,3 +102,23 @@ def test_a_thread_whose_first_turn_was_refused_begins_in_the_next_runtime(
     os.kill(runtime.pid, signal.SIGKILL)
     until(lambda: not runtime.alive, "the end of the runtime")
     assert str(session.run("Go.", cwd=scratch)) == "Done."
+
+
+def test_a_runtime_that_does_not_answer_a_steer_fails_the_steer_and_not_the_turn(
+    session: Session, model: offline.Offline, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = session.start("Go slowly.", cwd=scratch)
+    model.server.wait_until_held("go")
+    runtime = session.engine.runtime
+    assert runtime is not None
+    monkeypatch.setattr("codex_jupyter.session.engine.REQUEST_TIMEOUT", 0.3)
+    os.kill(runtime.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(UserError, match="did not answer"):
+            turn.steer("Faster.")
+    finally:
+        os.kill(runtime.pid, signal.SIGCONT)
+    monkeypatch.undo()
+    turn.interrupt()
+    with pytest.raises(TurnInterruptedError):
+        turn.result(GENEROUS)
