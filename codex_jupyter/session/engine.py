@@ -426,6 +426,7 @@ class Engine:
             for event in self.redaction.events((ending.failed(turn, error),)):
                 turn = reduce(turn, event)
             live._swap(turn)
+        self.broker.withdraw_all(live, "the turn ended")  # nothing of it is allowed any more
         error.result = Result(live.turn, list)  # type: ignore[attr-defined]
         live._resolve(error)
 

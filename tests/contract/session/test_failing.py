@@ -11,7 +11,13 @@ import pytest
 
 from codex_jupyter import offline
 from codex_jupyter.core.turn import Turn
-from codex_jupyter.errors import OptionError, TurnFailedError, TurnInterruptedError, UserError
+from codex_jupyter.errors import (
+    OptionError,
+    RuntimeFailedError,
+    TurnFailedError,
+    TurnInterruptedError,
+    UserError,
+)
 from codex_jupyter.offline import Rule, Script, say, wait
 from codex_jupyter.session.session import Session
 from tests.contract.approvals.asked import touching
@@ -122,3 +128,24 @@ def test_a_runtime_that_does_not_answer_a_steer_fails_the_steer_and_not_the_turn
     turn.interrupt()
     with pytest.raises(TurnInterruptedError):
         turn.result(GENEROUS)
+
+
+def test_what_a_turn_asked_that_broke_cannot_be_allowed_any_more(
+    session: Session, model: offline.Offline, scratch: Path
+) -> None:
+    model.server.script = Script.of(
+        Rule("ask", [[touching(scratch / "asked")], [say("Done.", phase="final_answer")]])
+    )
+    turn = session.start("Go.", cwd=scratch, sandbox="read-only", interactive=True)
+    (request,) = until(lambda: turn.pending, "the request")
+
+    async def break_it() -> None:
+        raise ValueError("a fault of ours")
+
+    session.engine.thread.post(lambda: session.engine.spawn(turn, break_it()))
+    with pytest.raises(RuntimeFailedError, match="a fault of ours"):
+        turn.result(GENEROUS)
+    assert not session.pending
+    assert turn.answer(request.id, "once") == "late"
+    model.server.wait_for_request(lambda asked: "rejected" in str(asked.body["input"]))
+    assert not (scratch / "asked").exists()
