@@ -155,6 +155,7 @@ class CodexMagics(Magics):
             thread=options.thread or "main",
             new=bool(options.new),
             waiting=not options.background,
+            output_schema=self._output_schema(options),
             work=work,
             **settings_of(options),
         )
@@ -199,6 +200,22 @@ class CodexMagics(Magics):
         if options.output and value is not None:
             self.shell.user_ns[options.output] = value
 
+    def _output_schema(self, options: Options) -> Any:
+        """What ``--output-schema`` names in the notebook.
+
+        Raises:
+            OptionError: there is nothing of that name; nothing was sent.
+        """
+        name = options.output_schema
+        if name is None:
+            return None
+        if name not in self.shell.user_ns:
+            raise OptionError(
+                f"--output-schema {name}: there is no variable of this name. Nothing was sent.",
+                "Name a pydantic model, a dataclass, a TypedDict, or a JSON schema as a dict.",
+            )
+        return self.shell.user_ns[name]
+
     def _work(
         self, session: Session, options: Options, prompt: str
     ) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -207,11 +224,6 @@ class CodexMagics(Magics):
         Raises:
             OptionError: a file or a name is nothing; nothing was sent.
         """
-        if options.output_schema is not None:
-            raise OptionError(
-                "--output-schema cannot be used in a cell's options. Nothing was sent.",
-                "From Python: session.run(prompt, work={'output_schema': schema}), a JSON schema as a dict.",
-            )
         images = tuple(str(existing_file(name)) for name in options.image)
         work: dict[str, Any] = {}
         sent: tuple[str, ...] = ()

@@ -405,7 +405,7 @@ class Engine:
             if task is not current:
                 task.cancel()
         turn = live.turn
-        result = Result(turn, lambda: self.call(self._read_items(turn), timeout=30))
+        result = Result(turn, lambda: self.call(self._read_items(turn), timeout=30), live.shape)
         error = ending.complaint(live)
         if error is None:
             live._resolve(result)

@@ -21,6 +21,7 @@ from codex_jupyter.errors import TurnFailedError, UserError
 from codex_jupyter.session.loop import wait
 
 if TYPE_CHECKING:
+    from codex_jupyter.session.answer_shape import AnswerShape
     from codex_jupyter.session.engine import Engine
     from codex_jupyter.session.outputs import FullOutput
     from codex_jupyter.session.result import Result
@@ -39,6 +40,7 @@ class LiveTurn:
         settings: the settings of this turn.
         interactive: whether a person can be asked; set by whoever shows the turn.
         tasks: work that a waiting thread is asked to do for the turn (kernel code, a prompt); ``None`` means: look again.
+        shape: what the answer is asked to be, or None.
         waiters: how many wait for the turn now, in whatever thread or coroutine.
 
     Example:
@@ -53,6 +55,7 @@ class LiveTurn:
         self.settings = settings
         self.interactive = False
         self.tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self.shape: AnswerShape | None = None
         self.waiters = 0
         self._engine = engine
         self._turn = turn

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.items import AgentMessage
 from codex_jupyter.core.turn import Turn
 
 if TYPE_CHECKING:
+    from codex_jupyter.session.answer_shape import AnswerShape
     from codex_jupyter.session.outputs import FullOutput
 
 
@@ -25,11 +27,14 @@ class Result:
         final_response: the answer, or None.
         items: the SDK's ``ThreadItem`` objects, read from the thread's history when first asked for.
         usage: the SDK's ``ThreadTokenUsage``, or None.
-        parsed: the validated object when an output schema was given, else None.
+        parsed: the validated object when an output schema was given, else None. Reading it raises ``UserError`` when
+            the answer does not fit.
         turn: everything else, as the panel shows it.
     """
 
-    def __init__(self, turn: Turn, load_items: Callable[[], list[Any]], parsed: Any = None) -> None:
+    def __init__(
+        self, turn: Turn, load_items: Callable[[], list[Any]], shape: AnswerShape | None = None
+    ) -> None:
         self.turn = turn
         self.id = turn.turn_id
         self.thread_id = turn.thread_id
@@ -37,7 +42,7 @@ class Result:
         self.started_at = None if turn.started_ms is None else turn.started_ms // 1000
         self.completed_at = None if turn.ended_ms is None else turn.ended_ms // 1000
         self.final_response = final_response(turn)
-        self.parsed = parsed
+        self._shape = shape
         self._load_items = load_items
         self._items: list[Any] | None = None
 
@@ -58,6 +63,10 @@ class Result:
         from codex_jupyter.runtime import results
 
         return results.usage(self.turn)
+
+    @cached_property
+    def parsed(self) -> Any:
+        return None if self._shape is None else self._shape.read(self.final_response)
 
     @property
     def items(self) -> list[Any]:

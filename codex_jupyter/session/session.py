@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from codex_jupyter.core.requests import Request
 from codex_jupyter.core.turn import Turn, TurnSettings
 from codex_jupyter.errors import TurnFailedError, UserError
+from codex_jupyter.session.answer_shape import answer_shape
 from codex_jupyter.session.engine import Engine
 from codex_jupyter.session.live import LiveTurn
 from codex_jupyter.session.preparations import prepared
@@ -138,6 +139,7 @@ class Session:
         origin: str = "this call",
         waiting: bool = False,
         interactive: bool | None = None,
+        output_schema: Any = None,
         work: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> LiveTurn:
@@ -151,7 +153,9 @@ class Session:
             waiting: the caller will wait in this thread (``run`` does).
             interactive: whether somebody answers what Codex asks. True: the caller does, with ``turn.answer(...)``;
                 False: nobody, so it is declined. None: whoever shows the turn knows; without a notebook, nobody.
-            work: further ``turn/start`` parts (images, mentions, output schema, context); see ``runtime.threads``.
+            output_schema: what the answer is to be: a pydantic model, a dataclass, a ``TypedDict``, or a JSON schema as
+                a dict; ``result.parsed`` is then the validated object.
+            work: further ``turn/start`` parts (images, mentions, context); see ``runtime.threads``.
             options: any field of ``Settings`` (model, effort, sandbox, approval, kernel, cwd, config, timeout, ...).
 
         Raises:
@@ -161,10 +165,14 @@ class Session:
         if not prompt.strip():
             raise UserError("The prompt is empty. Nothing was sent.", "Write it after the options.")
         settings, _ = self.effective(thread, origin, options)
+        shape = None if output_schema is None else answer_shape(output_schema)
         conversation = self._thread(thread, new)
         live = LiveTurn(self.engine, prompt, settings, self._first_state(settings, conversation))
         parts = dict(work or {})
         parts.setdefault("client_id", f"turn-{live.number}")
+        if shape is not None:
+            live.shape = shape
+            parts["output_schema"] = shape.schema
         self._last = live
         try:
             if self.presenter is not None:

@@ -203,17 +203,34 @@ def test_an_interrupt_before_anybody_waits_stops_the_turn(
     kernel.until(lambda: kernel.value(done) == "True", "the turn to stop")
 
 
-def test_an_option_that_would_do_nothing_is_refused(
+def test_an_answer_has_the_shape_that_was_asked_for(
     newest_kernel: LiveKernel, model: offline.Offline
 ) -> None:
     kernel = newest_kernel
     kernel.run(LOAD)
-    cell = kernel.run("%codex --output-schema Report What is a naive datetime?")
-    assert cell.error[0] == "OptionError"
-    assert "output_schema" in cell.traceback
+    cell = kernel.run("%codex --output-schema Trip Plan a trip.")
+    assert cell.error[0] == "OptionError" and "no variable of this name" in cell.traceback
+    kernel.run("class Trip: pass")
+    cell = kernel.run("%codex --output-schema Trip Plan a trip.")
+    assert cell.error[0] == "OptionError" and "Trip cannot be made" in cell.traceback
     assert not model.server.requests
-    assert kernel.run(
-        "import codex_jupyter as cj\nschema = {'type': 'object', 'properties': {}}\n"
-        "cj.session().run('What is a naive datetime?', work={'output_schema': schema})"
-    ).ok  # what the refusal proposes
-    assert model.server.requests[-1].body["text"]["format"]["schema"]["type"] == "object"
+
+    model.server.script = Script.of(
+        Rule("trip", [[say('{"city": "Oslo", "days": 3}', phase="final_answer")]])
+    )
+    kernel.run("import pydantic\nclass Trip(pydantic.BaseModel):\n    city: str\n    days: int = 1")
+    assert kernel.run("%codex --output-schema Trip -o trip Plan a trip.").ok
+    assert kernel.value("trip.parsed") == "Trip(city='Oslo', days=3)"
+    sent = model.server.requests[-1].body["text"]["format"]
+    assert sent["strict"] and sent["schema"]["required"] == ["city", "days"]
+    assert sent["schema"]["additionalProperties"] is False
+    assert kernel.run("%codex -o plain Plan a trip.").ok
+    assert kernel.value("plain.parsed") == "None"
+    assert "text" not in model.server.requests[-1].body or "schema" not in str(
+        model.server.requests[-1].body["text"]
+    )
+
+    kernel.run("class Bill(pydantic.BaseModel):\n    total: float")
+    assert kernel.run("%codex --output-schema Bill -o bill Plan a trip.").ok
+    cell = kernel.run("bill.parsed")
+    assert cell.error[0] == "UserError" and "does not fit Bill" in cell.traceback
