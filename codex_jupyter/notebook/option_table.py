@@ -190,7 +190,7 @@ class Options:
         metavar="NAME",
         lands="turn",
         group="Model",
-        help="answer as this pydantic model, dataclass or JSON schema; see result.parsed",
+        help="answer as this pydantic model or schema",
     )
     sandbox: SandboxMode | None = _option(  # noqa: RUF009 - a field, as everywhere here
         "-s",
