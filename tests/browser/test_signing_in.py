@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
@@ -15,6 +16,7 @@ from codex_jupyter.offline import Offline, Script, say
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab_notebook import LabNotebook
 from tests.login_ports import login_ports
+from tests.waiting import until
 
 LOAD = "%load_ext codex_jupyter"
 KEY = "sk-test-0123456789abcdefghij"
@@ -48,9 +50,15 @@ def link_of(panel: Locator) -> str:
 
 
 def saved_text(notebook: LabNotebook, number: int) -> str:
-    (shown,) = [o["data"] for o in notebook.outputs(number) if o["output_type"] == "display_data"]
-    assert set(shown) == {"text/html", "text/markdown", "text/plain"}
-    return "".join(shown["text/plain"])
+    """The text of what stands in the place of a panel that has ended; the page hears of it a moment after the panel."""
+
+    def shown() -> dict[str, Any]:
+        (output,) = [o for o in notebook.outputs(number) if o["output_type"] == "display_data"]
+        return output["data"] if "text/html" in output["data"] else {}
+
+    data = until(shown, "the panel to become text")
+    assert set(data) == {"text/html", "text/markdown", "text/plain"}
+    return "".join(data["text/plain"])
 
 
 def test_gallery_every_way_to_sign_in_leaves_no_secret(
