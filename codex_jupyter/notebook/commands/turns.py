@@ -36,8 +36,8 @@ def stop(magics: CodexMagics, command: Command, options: Options) -> None:
     late = [live for live in turns if not live.done]
     if late:
         show(
-            f"Asked to stop: {counted(turns)}. {counted(late)} had not ended after a few seconds: look again with "
-            "%codex /status.",
+            f"Asked to stop: {counted(turns)}. {counted(late)} had not ended after a few seconds: "
+            "%codex /stop says whether any still runs.",
             glyph="warning",
         )
         return
