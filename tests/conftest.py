@@ -26,12 +26,18 @@ HOMES = pytest.StashKey[Path]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the run a home of its own, and take being terminated as Ctrl-C, so that fixtures stop what they started.
+    """Give the run a home of its own, and its signals their meaning.
 
     The runtime's shells read the start-up files of a home: those of the person who runs the tests
     may be slow, and one that is killed in the middle may leave its lock behind.
+
+    Being terminated is taken as Ctrl-C, so that fixtures stop what they started. A shell without job
+    control has the commands that it puts into the background ignore Ctrl-C (``make test &``): Python
+    then installs no handler, and whatever a test starts inherits that. A test is about what a person
+    at a keyboard gets, so this process handles it, and its children begin with the system's default.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     # A worker's home lies in that of the run it belongs to.
     place = Path.home() if worker else beside_temporary() / "codex-jupyter-tests"
