@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from tests.environments import clean_environ, python_of
+from tests.processes import below, kill
 from tests.waiting import until
 
 # What a person has set who wants no news, no questions and an empty sidebar.
@@ -148,17 +147,7 @@ class LabServer:
 
     def close(self) -> None:
         """Stop the server and whatever it started, by their ids."""
-        try:
-            children = psutil.Process(self.process.pid).children(recursive=True)
-        except psutil.NoSuchProcess:
-            children = []
-        self.process.terminate()
-        try:
-            self.process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        _, stubborn = psutil.wait_procs(children, timeout=5)
-        for child in stubborn:
-            child.kill()
-        psutil.wait_procs(stubborn, timeout=5)
+        started = below(self.process.pid)
+        self.process.kill()
+        self.process.wait()
+        kill(started)

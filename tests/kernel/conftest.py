@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -49,9 +48,31 @@ def start_kernel(scratch: Path, model: offline.Offline) -> Iterator[StartKernel]
         yield start
 
 
-@pytest.fixture(params=KERNELS)
+#: What differs between the oldest and the newest supported ipykernel, so that a test of it runs on both.
+REASONS = {
+    "cells": "how a cell is run, counted, displayed and kept in history",
+    "prompts": "stdin: who asks, who may answer, what a late answer reaches",
+    "interrupts": "what a Ctrl-C meets: the kernel's loop, a task of it, a thread",
+    "subshells": "where a page's message is heard while a cell runs; the oldest has no subshells",
+    "the loop": "what of the kernel's event loop goes on while a cell waits, or is idle",
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test runs on the newest ipykernel, and on the oldest too where it is marked with a reason why."""
+    mark = metafunc.definition.get_closest_marker("both_kernels")
+    if mark and not (mark.args and set(mark.args) <= set(REASONS)):
+        raise pytest.UsageError(
+            f"{metafunc.definition.nodeid}: both_kernels takes reasons: {list(REASONS)}"
+        )
+    for fixture in ("kernel", "headless_kernel"):
+        if fixture in metafunc.fixturenames:
+            metafunc.parametrize(fixture, KERNELS if mark else KERNELS[:1], indirect=True)
+
+
+@pytest.fixture
 def kernel(request: pytest.FixtureRequest, start_kernel: StartKernel) -> LiveKernel:
-    """A kernel; the test runs once on the newest and once on the oldest supported ipykernel."""
+    """A kernel of the newest ipykernel; of the oldest too where the test is marked ``both_kernels``."""
     return start_kernel(request.param)
 
 
@@ -67,7 +88,7 @@ def oldest_kernel(start_kernel: StartKernel) -> LiveKernel:
     return start_kernel(KERNELS[1])
 
 
-@pytest.fixture(params=KERNELS)
-def headless_kernel(request: pytest.FixtureRequest, start_kernel: StartKernel) -> Any:
-    """A kernel whose client cannot answer prompts, as under nbclient; on both ipykernels."""
+@pytest.fixture
+def headless_kernel(request: pytest.FixtureRequest, start_kernel: StartKernel) -> LiveKernel:
+    """As `kernel`, but its client cannot answer prompts, as under nbclient."""
     return start_kernel(request.param, stdin=False)

@@ -19,6 +19,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
+from tests.processes import below, kill
 from tests.waiting import GENEROUS
 
 Message = dict[str, Any]
@@ -390,14 +391,10 @@ class LiveKernel:
 
     def close(self) -> None:
         """Stop the kernel and everything it left, by their ids."""
-        try:
-            left = self.process.children(recursive=True)
-        except psutil.NoSuchProcess:
-            left = []
+        left = below(getattr(self._manager.provisioner, "pid", None) or 0)
         self.client.stop_channels()
         self._manager.shutdown_kernel(now=True)
         self._manager.cleanup_resources()
-        _, stubborn = psutil.wait_procs(left, timeout=5)
-        for process in stubborn:
-            process.kill()
-        psutil.wait_procs(stubborn, timeout=5)
+        kill(
+            left
+        )  # the runtime would end by itself, a moment later; that it does is a test of its own

@@ -45,6 +45,7 @@ def in_a_page(kernel: LiveKernel, code: str) -> Execution:
     return execution.wait()
 
 
+@pytest.mark.both_kernels("prompts")
 def test_a_prompt_answers_and_an_empty_answer_declines_once(
     kernel: LiveKernel, targets: tuple[Path, Path]
 ) -> None:
@@ -69,6 +70,7 @@ def test_what_cannot_be_understood_is_asked_again_once_and_then_declined(
     assert not targets[0].exists()
 
 
+@pytest.mark.both_kernels("prompts", "interrupts")
 def test_an_interrupt_at_a_question_declines_and_stops(
     kernel: LiveKernel, targets: tuple[Path, Path]
 ) -> None:
@@ -94,6 +96,7 @@ threading.Thread(target=elsewhere, daemon=True).start()
 """
 
 
+@pytest.mark.both_kernels("prompts")
 def test_the_late_answer_to_a_withdrawn_prompt_reaches_nobody(
     kernel: LiveKernel, targets: tuple[Path, Path]
 ) -> None:
@@ -175,6 +178,7 @@ def test_permissions_sets_what_holds_for_the_thread(
     assert not kernel.run("%codex /permissions always").ok
 
 
+@pytest.mark.both_kernels("prompts")
 def test_without_anybody_it_is_declined_and_the_turn_goes_on(
     headless_kernel: LiveKernel, targets: tuple[Path, Path]
 ) -> None:

@@ -38,6 +38,7 @@ def shown(cell: Execution) -> dict[str, str]:
     return only
 
 
+@pytest.mark.both_kernels("subshells")
 def test_a_page_that_can_takes_its_place_over_a_copy(
     kernel: LiveKernel, script: offline.Offline
 ) -> None:

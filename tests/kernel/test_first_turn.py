@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import psutil
+import pytest
 
 from codex_jupyter import offline
 from codex_jupyter.offline import Rule, Script, burst, fail, run, say, wait, write_project
 from tests.kernel.conftest import StartKernel
 from tests.kernel.live_kernel import LiveKernel
+from tests.processes import ended
+from tests.waiting import until
 
 LOAD = "%load_ext codex_jupyter"
 
@@ -35,6 +37,7 @@ def test_loading_prints_nothing_and_imports_nothing_heavy(kernel: LiveKernel) ->
     assert kernel.value(f"[m for m in {heavy!r} if m in __import__('sys').modules]") == "[]"
 
 
+@pytest.mark.both_kernels("cells")
 def test_a_turn_leaves_text_markdown_and_html(headless_kernel: LiveKernel) -> None:
     headless_kernel.run(LOAD)
     cell = headless_kernel.run("%codex What is a naive datetime?")
@@ -86,6 +89,7 @@ def test_the_conversation_goes_on_across_cells(kernel: LiveKernel, model: offlin
     assert "naive datetime" not in newest
 
 
+@pytest.mark.both_kernels("interrupts")
 def test_an_interrupt_ends_the_turn_and_its_commands_and_the_thread_goes_on(
     kernel: LiveKernel, model: offline.Offline
 ) -> None:
@@ -231,5 +235,4 @@ def test_nothing_is_left_when_the_kernel_ends(start_kernel: StartKernel) -> None
     kernel.run("%codex What is a naive datetime?")
     (app_server,) = kernel.descendants("app-server")
     kernel.process.kill()
-    gone, alive = psutil.wait_procs([app_server], timeout=30)
-    assert gone and not alive
+    until(lambda: ended(app_server), "the runtime to end")

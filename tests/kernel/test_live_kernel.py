@@ -6,8 +6,10 @@ import pytest
 
 from tests.environments import ROOT
 from tests.kernel.live_kernel import LiveKernel
+from tests.processes import ended
 
 
+@pytest.mark.both_kernels("cells")
 def test_a_cell_ends_with_its_streams_results_and_number(kernel: LiveKernel) -> None:
     cell = kernel.run("import sys\nprint('out')\nprint('err', file=sys.stderr)\n1 + 1")
 
@@ -39,6 +41,7 @@ def test_the_environments_are_what_their_names_say(
         )
 
 
+@pytest.mark.both_kernels("interrupts")
 def test_an_interrupt_ends_a_running_cell(kernel: LiveKernel) -> None:
     cell = kernel.begin("import time\nprint('started', flush=True)\ntime.sleep(600)")
     cell.until(lambda c: "started" in c.stdout, "the cell to start")
@@ -48,6 +51,7 @@ def test_an_interrupt_ends_a_running_cell(kernel: LiveKernel) -> None:
     assert kernel.run("'alive'").ok
 
 
+@pytest.mark.both_kernels("prompts")
 def test_prompts_are_answered_in_order(kernel: LiveKernel) -> None:
     kernel.answer("Ada", lambda prompt: prompt.upper())
     cell = kernel.run("a = input('name? ')\nb = input('again? ')")
@@ -57,10 +61,12 @@ def test_prompts_are_answered_in_order(kernel: LiveKernel) -> None:
     assert [p["content"]["prompt"] for p in kernel.prompts] == ["name? ", "again? "]
 
 
+@pytest.mark.both_kernels("prompts")
 def test_without_a_front_end_a_prompt_fails(headless_kernel: LiveKernel) -> None:
     assert headless_kernel.run("input('name? ')").error[0] == "StdinNotImplementedError"
 
 
+@pytest.mark.both_kernels("subshells")
 def test_messages_reach_a_widget_and_come_back(kernel: LiveKernel) -> None:
     kernel.run(
         "import anywidget\n"
@@ -99,8 +105,8 @@ def test_a_kernel_leaves_no_process_behind(newest_kernel: LiveKernel) -> None:
     process = newest_kernel.process
     newest_kernel.close()
 
-    assert not process.is_running()
-    assert not child.is_running()
+    assert ended(process)
+    assert ended(child)
 
 
 @pytest.mark.parametrize("name", ["OPENAI_API_KEY", "JUPYTERHUB_API_TOKEN"])

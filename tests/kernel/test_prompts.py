@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
+
 from codex_jupyter import offline
 from codex_jupyter.offline import Rule, Script, say
 from tests.kernel.live_kernel import LiveKernel
@@ -67,6 +69,7 @@ def mismatches(
     return wrong
 
 
+@pytest.mark.both_kernels("cells")
 def test_lines_arrive_as_they_were_typed(kernel: LiveKernel, model: offline.Offline) -> None:
     cells = [(f"%codex -q {text}  ", text) for text in TRAPS]
     cells += [
@@ -78,6 +81,7 @@ def test_lines_arrive_as_they_were_typed(kernel: LiveKernel, model: offline.Offl
     assert mismatches(kernel, model, cells) == []
 
 
+@pytest.mark.both_kernels("cells")
 def test_cells_arrive_as_they_were_typed(kernel: LiveKernel, model: offline.Offline) -> None:
     cells = [(f"%%codex -q\n{body}", body) for body in BODIES]
     cells += [
@@ -120,6 +124,7 @@ def test_a_mistake_is_one_block_and_sends_nothing(
     assert asked(model) == []
 
 
+@pytest.mark.both_kernels("cells")
 def test_a_typed_key_is_refused_and_kept_nowhere(
     kernel: LiveKernel, model: offline.Offline
 ) -> None:

@@ -37,6 +37,7 @@ def everything(kernel: LiveKernel, but: str = "") -> str:
     return said + kernel.value("repr((In, Out, list(get_ipython().history_manager.get_range())))")
 
 
+@pytest.mark.both_kernels("prompts")
 def test_a_key_is_asked_for_in_a_hidden_prompt_and_kept_nowhere(
     kernel: LiveKernel, model: Offline
 ) -> None:
@@ -104,6 +105,7 @@ def test_a_program_signs_in_in_two_steps(newest_kernel: LiveKernel, model: Offli
     assert "ada@example.com" in done.stdout, done.traceback
 
 
+@pytest.mark.both_kernels("prompts")
 def test_finishing_without_an_address_asks_for_it_in_a_hidden_prompt(
     kernel: LiveKernel, model: Offline
 ) -> None:

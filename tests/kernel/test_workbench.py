@@ -81,6 +81,7 @@ def test_the_model_lists_inspects_reads_runs_draws_and_proposes(
     until(lambda: not Path(path).parent.exists(), "the figures to be removed at exit")
 
 
+@pytest.mark.both_kernels("cells")
 def test_a_run_leaves_no_trace_of_a_cell(kernel: LiveKernel, model: offline.Offline) -> None:
     load(kernel, "x = 20", "x + 1")
     kernel.run("1/0")
@@ -232,6 +233,7 @@ def test_a_nested_prompt_is_refused_clearly(
     assert "cannot start another turn" in last(model)
 
 
+@pytest.mark.both_kernels("the loop")
 def test_await_works_while_a_cell_waits_and_cells_behave_afterwards(
     kernel: LiveKernel, model: offline.Offline
 ) -> None:

@@ -25,6 +25,7 @@ def alive(kernel: LiveKernel) -> bool:
     return sync.ok and "42\n" in sync.stdout and awaited.ok and "7\n" in awaited.stdout
 
 
+@pytest.mark.both_kernels("interrupts")
 @pytest.mark.parametrize("code", CODES, ids=IDS)
 def test_an_interrupt_ends_the_code_and_the_turn(
     kernel: LiveKernel, model: offline.Offline, code: str
@@ -41,6 +42,7 @@ def test_an_interrupt_ends_the_code_and_the_turn(
     assert "The user stopped your last run_python" in str(model.server.requests[-1].body)
 
 
+@pytest.mark.both_kernels("interrupts", "subshells")
 @pytest.mark.parametrize("code", CODES, ids=IDS)
 def test_stop_ends_the_code_and_the_turn(
     kernel: LiveKernel, model: offline.Offline, code: str
@@ -57,6 +59,7 @@ def test_stop_ends_the_code_and_the_turn(
     assert alive(kernel)
 
 
+@pytest.mark.both_kernels("interrupts")
 @pytest.mark.parametrize("code", CODES, ids=IDS)
 def test_a_time_limit_ends_only_the_code_and_the_agent_is_told(
     kernel: LiveKernel, model: offline.Offline, code: str
@@ -103,6 +106,7 @@ def test_code_that_cannot_be_interrupted_is_told_to_be_running(
 # --- in the background ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_kernels("the loop")
 @pytest.mark.parametrize(
     "code",
     ["ran = 1; print('ran')", "import asyncio\nawait asyncio.sleep(0.01)\nran = 1; print('ran')"],
@@ -149,6 +153,7 @@ def test_a_cell_that_waits_for_a_background_turn_serves_it(
     assert kernel.value("y") == "2"
 
 
+@pytest.mark.both_kernels("interrupts", "the loop")
 @pytest.mark.parametrize("code", CODES, ids=IDS)
 def test_an_interrupt_of_background_code_does_not_kill_the_kernel(
     kernel: LiveKernel, model: offline.Offline, code: str
