@@ -4,6 +4,8 @@
 #   make demo        execute notebooks/01_quickstart.ipynb on the real runtime, with the offline model
 #   make lab         open the notebooks in JupyterLab, with the offline model
 #   make test        every tier in order; fails when one cannot run
+#   make quick       before each commit: check and unit
+#   make pythons     unit and contract on every Python of this machine that we may claim to support
 #   make check       lint, format, types, layers; the page's lint and types
 #   make unit | contract | kernel | browser | notebooks | js      one tier; ARGS="-k name -x" goes to pytest
 #   make gallery     every item played: notebooks, html and pictures into build/gallery; pictures of docs/images
@@ -28,7 +30,7 @@ endif
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo lab test check unit contract kernel browser notebooks js gallery tutorials bench clean env envs chromium
+.PHONY: demo lab test quick pythons check unit contract kernel browser notebooks js gallery tutorials bench clean env envs chromium
 .DELETE_ON_ERROR:
 
 env: $(MAIN)
@@ -63,6 +65,12 @@ lab: $(MAIN)
 test:
 	@$(MAKE) --no-print-directory $(MAIN)
 	@$(PY) scripts/tiers.py
+
+quick: $(MAIN)
+	@$(PY) scripts/tiers.py check unit
+
+pythons: $(MAIN)
+	@$(PY) scripts/pythons.py
 
 check: $(MAIN)
 	@$(PY) scripts/tiers.py check

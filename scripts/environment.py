@@ -3,6 +3,7 @@
     python3 scripts/environment.py main      .venv: the package, the tests, the tools, the newest ipykernel
     python3 scripts/environment.py oldest    .venvs/ipykernel-6.29: the package on the oldest supported ipykernel
     python3 scripts/environment.py lab       .venvs/lab-without-anywidget: JupyterLab alone, as others install it
+    python3 scripts/environment.py python    .venvs/python-3.12.1 (or what python3 is): as main, for `make pythons`
 
 uv installs, because it needs seconds where pip needs a minute. It is told what pip is configured to
 use, and where it fails nevertheless, pip does the work.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -20,9 +22,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MAIN = ROOT / ".venv"
 
+EVERYTHING = ["--editable", ".", "--group", "test", "--group", "dev"]
+
 # What is installed where, in the words that `pip install` and `uv pip install` share.
 ENVIRONMENTS: dict[str, tuple[Path, list[str]]] = {
-    "main": (MAIN, ["--editable", ".", "--group", "test", "--group", "dev"]),
+    "main": (MAIN, EVERYTHING),
+    "python": (ROOT / ".venvs" / f"python-{platform.python_version()}", EVERYTHING),
     "oldest": (
         ROOT / ".venvs" / "ipykernel-6.29",
         ["--editable", ".[offline]", "ipykernel==6.29.5", "pandas>=2.2", "matplotlib>=3.9"],

@@ -4,18 +4,23 @@
     python scripts/tiers.py check unit   these
 
 A tier that cannot run, that finds no test, or that skips one has failed: silence is not success.
+
+Times are told twice: seconds on the clock, which depend on what else the machine does, and seconds of processor time of
+what the tier started and saw end, which depend on it less.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from need_node import complaint as node_complaint
@@ -23,6 +28,7 @@ from need_node import complaint as node_complaint
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "build" / "reports"
 BIN = Path(sys.executable).parent
+SUMMARY = "=== summary"
 TESTS_WITH_A_TIER = ("tests/contract", "tests/kernel", "tests/browser", "tests/notebooks")
 
 CHECKS: dict[str, list[str]] = {
@@ -163,67 +169,91 @@ TIERS: dict[str, Tier] = {
 }
 
 
-# Tiers of one busy core each: the second runs beside the first.
-BESIDE = {"check": "js"}
+# Tiers that leave a core idle, each with those that may run beside it: the first that is wanted and has not begun.
+BESIDE = {"check": ("js", "unit"), "unit": ("contract",), "browser": ("notebooks",)}
+
+
+@dataclass(frozen=True)
+class Took:
+    """How long a tier took, in seconds."""
+
+    clock: float
+    processor: float
 
 
 class Beside:
     """A tier in a process of its own; what it printed is shown when its turn comes."""
 
     def __init__(self, name: str) -> None:
-        self._report = REPORTS / f"{name}.xml"
+        self._found = REPORTS / f"{name}.json"
         self._log = REPORTS / f"{name}.log"
-        self._report.unlink(missing_ok=True)
-        self._start = time.monotonic()
+        self._found.unlink(missing_ok=True)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, __file__, name],
                 cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
 
-    def finish(self) -> tuple[Outcome, float]:
-        """Wait for it; what it found and how many seconds it took from its start."""
+    def finish(self) -> tuple[Outcome, Took]:
+        """Wait for it; what it found and how long it took."""
         status = self._process.wait()
-        said = self._log.read_text(errors="replace")
-        print(said.split("\n=== summary")[0].strip(), flush=True)
-        why = said.partition("CANNOT RUN: ")[2].partition("\n")[0]
-        cannot = Outcome(failed=1, why=f"CANNOT RUN: {why}")
-        outcome = cannot if why else counted(self._report, status)
-        return outcome, time.monotonic() - self._start
+        print(
+            f"\n{self._log.read_text(errors='replace').partition(SUMMARY)[0].strip()}", flush=True
+        )
+        if not self._found.exists():
+            return Outcome(failed=1, why=f"ended with status {status} and no word"), Took(0, 0)
+        found = json.loads(self._found.read_text())
+        return Outcome(**found["outcome"]), Took(**found["took"])
 
 
-def run_tier(name: str) -> tuple[Outcome, float]:
-    """Run a tier here; what it found and how many seconds it took."""
+def processor() -> float:
+    """Seconds of processor time of all processes that were started from here and have been seen to end."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def run_tier(name: str) -> tuple[Outcome, Took]:
+    """Run a tier here; what it found and how long it took."""
     print(f"\n=== {name} {'=' * (70 - len(name))}", flush=True)
-    start = time.monotonic()
+    start, before = time.monotonic(), processor()
     tier = TIERS[name]
     obstacle = tier.obstacle()
     cannot = Outcome(failed=1, why=f"CANNOT RUN: {obstacle}")
     outcome = cannot if obstacle else tier.run()
-    return outcome, time.monotonic() - start
+    return outcome, Took(time.monotonic() - start, processor() - before)
 
 
 def main(names: list[str]) -> int:
     """Run the named tiers; return the process's exit status."""
     REPORTS.mkdir(parents=True, exist_ok=True)
-    rows: list[tuple[str, Outcome, float]] = []
+    start = time.monotonic()
+    rows: list[tuple[str, Outcome, Took]] = []
     beside: dict[str, Beside] = {}
+    done: set[str] = set()
     for name in names:
-        other = BESIDE.get(name)
-        if other in names:
-            beside[other] = Beside(other)
-        outcome, seconds = beside[name].finish() if name in beside else run_tier(name)
-        rows.append((name, outcome, seconds))
+        if name not in beside:
+            for other in BESIDE.get(name, ()):
+                if other in names and other not in beside and other not in done:
+                    beside[other] = Beside(other)
+                    break
+        outcome, took = beside[name].finish() if name in beside else run_tier(name)
+        done.add(name)
+        rows.append((name, outcome, took))
+        found = {"outcome": asdict(outcome), "took": asdict(took)}
+        (REPORTS / f"{name}.json").write_text(json.dumps(found))
 
-    print(f"\n=== summary {'=' * 63}")
-    for name, outcome, seconds in rows:
+    print(f"\n{SUMMARY} {'=' * 63}")
+    for name, outcome, took in rows:
         mark = "ok    " if outcome.ok else "FAILED"
         counts = f"{outcome.passed} passed, {outcome.failed} failed"
-        print(f"{mark} {name:<10} {seconds:6.1f} s   {counts}   {outcome.why}".rstrip())
+        times = f"{took.clock:6.1f} s ({took.processor:5.1f} s of processor time)"
+        print(f"{mark} {name:<10} {times}   {counts}   {outcome.why}".rstrip())
     bad = sum(not outcome.ok for _, outcome, _ in rows)
     passed = sum(outcome.passed for _, outcome, _ in rows)
     # A tier that failed for another reason than a test counts as one failure.
     failed = sum(max(outcome.failed, int(not outcome.ok)) for _, outcome, _ in rows)
+    if len(rows) > 1:
+        print(f"       {'together':<10} {time.monotonic() - start:6.1f} s")
     print(f"\n{passed} passed, {failed} failed", flush=True)
     return 1 if bad else 0
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-GENEROUS = 60.0
+GENEROUS = 180.0
 """Seconds before a wait gives up. It bounds a hang; it measures nothing."""
 
 

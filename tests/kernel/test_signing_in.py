@@ -16,6 +16,7 @@ from codex_jupyter.offline import Offline, Script, say
 from tests.kernel.conftest import StartKernel
 from tests.kernel.live_kernel import LiveKernel
 from tests.login_ports import login_ports
+from tests.waiting import GENEROUS
 
 LOAD = "%load_ext codex_jupyter"
 KEY = "sk-test-0123456789abcdefghij"
@@ -145,7 +146,7 @@ def test_nbclient_stops_at_the_login_cell() -> None:
     cells = [nbformat.v4.new_code_cell(source) for source in (LOAD, "%codex login", "print('on')")]
     notebook = nbformat.v4.new_notebook(cells=cells)
     with pytest.raises(CellExecutionError, match="Nobody can sign in here"):
-        NotebookClient(notebook, timeout=60).execute()
+        NotebookClient(notebook, timeout=int(GENEROUS)).execute()
     assert not notebook.cells[2].outputs
 
 

@@ -19,6 +19,7 @@ from codex_jupyter.errors import OptionError, UserError
 from codex_jupyter.offline import call, patch, run, say
 from codex_jupyter.render import html
 from codex_jupyter.session.lasting import lasting, take_back
+from tests.waiting import GENEROUS
 
 from .asked import DONE, answered, asked, ended, rule, saved, text_of, touching, waiting
 
@@ -248,7 +249,7 @@ def test_the_home_folder_itself_wants_to_be_named(
     with asked(folder, rule("go", run("touch made"), end=DONE)) as a:
         live = a.start(cwd=None, sandbox="workspace-write")
         with pytest.raises(OptionError, match="-C"):
-            live.result(60)
+            live.result(GENEROUS)
         assert a.model.server.requests == [] or len(list(a.model.server.requests)) == 0
         assert a.finished(sandbox="workspace-write").state == "completed"
         assert (folder / "made").exists()

@@ -15,7 +15,7 @@ from codex_jupyter.settings import Settings
 from tests.contract.items import every_item
 from tests.contract.items.every_item import MODELS, Play
 from tests.login_ports import login_ports
-from tests.waiting import until
+from tests.waiting import GENEROUS, until
 
 
 class Stage:
@@ -42,7 +42,7 @@ class Stage:
         with login_ports():
             attempt = engine.call(self.session.start_login())
             issuer.visit(attempt.url)
-            engine.call(attempt.wait(), timeout=60)
+            engine.call(attempt.wait(), timeout=GENEROUS)
 
     def play(self, play: Play) -> Turn:
         """Play it on a thread of its own, and return the turn once everything is known of it."""
@@ -60,7 +60,7 @@ class Stage:
         )
         if play.start in ("steer", "tool output"):
             self._join(live, play.start)
-        live.result(60)
+        live.result(GENEROUS)
         return live.turn
 
     def _join(self, live: LiveTurn, what: str) -> None:
@@ -73,7 +73,9 @@ class Stage:
         else:
             output = {"namespace": "jupyter", "name": "notebook", "output": "NameError: df"}
             params = {"threadId": live.turn.thread_id, "input": [], "toolOutput": output}
-            self.session.engine.call(self.session.engine.request("turn/start", params), timeout=30)
+            self.session.engine.call(
+                self.session.engine.request("turn/start", params), timeout=GENEROUS
+            )
         # A gate stays open: each play has its own.
         self.offline.server.release("steered" if what == "steer" else "told")
 
@@ -81,7 +83,7 @@ class Stage:
         """``review/start`` gives a turn that nobody started with a prompt: hold it as one of this session."""
         session, engine = self.session, self.session.engine
         before = session.start("Say nothing.", thread=thread, new=True, cwd=self.folder)
-        before.result(60)
+        before.result(GENEROUS)
         thread_id = before.turn.thread_id
         live = LiveTurn(engine, "review", Settings(), Turn(started_ms=0, thread_id=thread_id))
 
@@ -91,8 +93,8 @@ class Stage:
                 await engine.ensure_runtime(), thread_id, "custom", "look at load.py"
             )
 
-        engine.call(begin(), timeout=60)
-        live.result(60)
+        engine.call(begin(), timeout=GENEROUS)
+        live.result(GENEROUS)
         engine.thread.post(engine.routes.active.pop, thread_id)
         return live.turn
 

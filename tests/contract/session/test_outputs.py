@@ -23,7 +23,7 @@ from codex_jupyter.render import text
 from codex_jupyter.session.live import LiveTurn
 from codex_jupyter.session.session import Session
 from codex_jupyter.session.spool import PREFIX, Spool
-from tests.waiting import until
+from tests.waiting import GENEROUS, until
 
 LINES = 300_000
 PART = 5_000
@@ -79,7 +79,7 @@ def test_five_megabytes_come_back_byte_for_byte(session: Session, scratch: Path)
             due = len(WHOLE) // LINES * part
             until(lambda due=due: arrived(turn) >= due or turn.done, f"{due} bytes", every=0.002)
             os.write(go, b".")
-        result = turn.result(120)
+        result = turn.result(GENEROUS)
     finally:
         os.close(go)
     output = turn.output()
@@ -102,7 +102,7 @@ def test_what_the_runtime_never_sent_is_counted_to_the_byte(
     session: Session, scratch: Path
 ) -> None:
     turn = session.start("Print at once.", cwd=scratch, sandbox="read-only")
-    turn.result(120)
+    turn.result(GENEROUS)
     output = turn.output()
     # How much the runtime sends depends on how busy the machine is; that the count is right does not.
     if output.missing == 0:  # sent while it ran, after all: then it is whole
@@ -154,7 +154,7 @@ def begin(folder: Path, *words: str) -> tuple[subprocess.Popen[str], Path]:
 
 def test_the_files_go_with_the_process(tmp_path: Path) -> None:
     process, path = begin(tmp_path, "fork")
-    told, _ = process.communicate(timeout=60)
+    told, _ = process.communicate(timeout=GENEROUS)
     assert process.returncode == 0
     assert told.strip() == "True"  # a child that ended took nothing along
     assert not path.parent.exists()
@@ -168,7 +168,7 @@ def test_what_a_killed_process_left_goes_when_the_next_begins(
     killed, left = begin(tmp_path, "wait")
     try:
         killed.send_signal(signal.SIGKILL)
-        killed.communicate(timeout=60)
+        killed.communicate(timeout=GENEROUS)
         assert left.exists()
         spool = Spool()
         spool.add("b", "text")
@@ -178,4 +178,4 @@ def test_what_a_killed_process_left_goes_when_the_next_begins(
         spool.close()
     finally:
         living.kill()
-        living.communicate(timeout=60)
+        living.communicate(timeout=GENEROUS)

@@ -27,7 +27,7 @@ from codex_jupyter.session.credentials import KERNEL_KEYS
 from codex_jupyter.session.session import Session
 from codex_jupyter.session.signing_in import Keep, LoginAttempt, SigningIn, Standing
 from tests.login_ports import login_ports
-from tests.waiting import until
+from tests.waiting import GENEROUS, until
 
 SCRIPT = Script.of(
     Rule("slow", [[wait("go"), say("Slow.", phase="final_answer")]], when={"contains": "slow"}),
@@ -202,7 +202,7 @@ def test_a_key_that_was_given_is_hidden_in_what_is_shown_saved_and_told(
     )
     for session in (given, other):
         live = session.start("read the note", cwd=scratch)
-        live.result(30)
+        live.result(GENEROUS)
         whole = document(live.turn)
         for shown in (html.document(whole), text.document(whole), repr(live.turn)):
             assert key not in shown and f"gateway.{keep}" not in shown
@@ -456,7 +456,7 @@ def test_a_runtime_is_not_exchanged_under_a_running_turn(
     session.use_api_key("sk-newer-0123456789abcdef")
     assert session.engine.runtime is runtime
     stand_in.server.release("go")
-    assert str(live.result(30)) == "Slow."
+    assert str(live.result(GENEROUS)) == "Slow."
     assert ask(session) == "Done."
     assert (
         stand_in.server.requests[-1].headers["authorization"].endswith("sk-newer-0123456789abcdef")

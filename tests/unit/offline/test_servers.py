@@ -27,13 +27,14 @@ from codex_jupyter.offline import (
 )
 from codex_jupyter.offline.sse import stream
 from codex_jupyter.offline.unscripted import unscripted
+from tests.waiting import GENEROUS
 
 LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def post(url: str, body: bytes, **headers: str) -> tuple[int, str]:
     try:
-        with LOCAL.open(urllib.request.Request(url, body, headers), timeout=20) as answer:
+        with LOCAL.open(urllib.request.Request(url, body, headers), timeout=GENEROUS) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
         with refused:
@@ -51,7 +52,7 @@ def test_a_plain_client_is_answered_too() -> None:
         assert "one" in ask(server)[1]
         assert "two" in ask(server)[1]
         assert "no further reply" in ask(server)[1]
-        with LOCAL.open(f"{server.base_url}/models", timeout=20) as listed:
+        with LOCAL.open(f"{server.base_url}/models", timeout=GENEROUS) as listed:
             assert json.load(listed) == {"object": "list", "data": []}
         assert post(f"{server.base_url}/images/generations", b"{}")[0] == 200
         assert post(f"{server.base_url}/elsewhere", b"")[0] == 404
@@ -98,12 +99,12 @@ def test_closing_ends_replies_that_wait_or_pause() -> None:
     server.close()
     server.close()
     for each in clients:
-        each.join(20)
+        each.join(GENEROUS)
     assert len(ended) == 2
     with pytest.raises(RuntimeError, match="make a new one"):
         server.start()
     with pytest.raises(OSError):
-        LOCAL.open(f"{server.base_url}/models", timeout=5)
+        LOCAL.open(f"{server.base_url}/models", timeout=GENEROUS)
 
 
 def test_gates_open_shut_and_time_out() -> None:
@@ -236,7 +237,7 @@ def test_failures_are_switched_per_place(issuer) -> None:
 
 def test_it_is_trusted_only_by_who_trusts_its_authority(issuer) -> None:
     with pytest.raises(OSError, match="certificate verify failed"):
-        LOCAL.open(issuer.url, timeout=20)
+        LOCAL.open(issuer.url, timeout=GENEROUS)
 
 
 def test_what_it_is_asked_is_noted_without_secrets_in_the_repr(issuer) -> None:
