@@ -7,10 +7,11 @@ hundred wake-ups and not 20,000. Answers to our own calls do not wait. Knows not
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 T = TypeVar("T")
 
@@ -27,6 +28,13 @@ PACE = 0.005
 class Inbox(Generic[T]):
     """A queue with many writing threads and one reading loop.
 
+    At any time one of three things is true, and the lock guards the change from one to the other together with the
+    entries, so that no entry is left behind and nothing overtakes:
+
+        idle     nothing waits, nothing is scheduled
+        paced    a timer is set; entries may wait for it
+        soon     a drain is scheduled on the loop, or runs there; whoever adds an entry schedules nothing
+
     Args:
         loop: where batches are delivered.
         on_batch: gets the entries of a batch, oldest first; what it raises goes to the loop's exception handler.
@@ -35,68 +43,71 @@ class Inbox(Generic[T]):
     def __init__(self, loop: asyncio.AbstractEventLoop, on_batch: Callable[[list[T]], None]):
         self._loop = loop
         self._on_batch = on_batch
+        self._lock = threading.Lock()
         self._entries: deque[T | _Step] = deque()
-        self._soon = False  # a wake-up without delay is in flight
-        self._armed = False  # some wake-up is, or a paced one
-        self._timer: asyncio.TimerHandle | None = None
-        #: How often the loop was woken; for tests.
-        self.wakes = 0
+        self._state: Literal["idle", "paced", "soon"] = "idle"
+        self._urgent = False  # something waits that does not wait for the pace
+        self._timer: asyncio.TimerHandle | None = None  # the loop's own
 
     def put(self, entry: T, *, urgent: bool = False) -> None:
         """Add an entry, from any thread. ``urgent`` does not wait for the pace."""
-        self._entries.append(entry)
-        self._wake(urgent)
+        self._add(entry, urgent)
 
     def call(self, step: Callable[[], None]) -> None:
         """Run ``step`` on the loop, after all entries before it and before all after it, from any thread.
 
         A coroutine that ``step`` wakes runs to its next suspension before any later entry is delivered.
         """
-        self._entries.append(_Step(step))
-        self._wake(urgent=True)
+        self._add(_Step(step), True)
 
-    def _wake(self, urgent: bool) -> None:
-        # No lock: the entry is appended before the flags are read, and a drain clears them before it takes entries.
-        if self._soon or (self._armed and not urgent):
-            return
-        self._soon = self._armed = True
-        try:
-            self._loop.call_soon_threadsafe(self._drain)
-        except RuntimeError:  # the loop is closed: nobody is left to tell
-            self._entries.clear()
+    def _add(self, entry: T | _Step, urgent: bool) -> None:
+        with self._lock:
+            self._entries.append(entry)
+            self._urgent = self._urgent or urgent
+            if self._state == "soon" or (self._state == "paced" and not urgent):
+                return
+            self._state = "soon"
+            try:
+                self._loop.call_soon_threadsafe(self._drain)
+            except RuntimeError:  # the loop is closed: nobody is left to tell
+                self._entries.clear()
 
     def _drain(self) -> None:
-        self.wakes += 1
-        self._soon = False
+        """Deliver everything up to the next step; a step is followed by a drain of its own, behind whom it woke."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if not self._entries:
-            self._armed = False
-            if not self._entries:
-                return
-            self._armed = True  # somebody saw the flag just before it fell
+        with self._lock:
+            batch, step = self._take()
+        if batch:
+            self._run(lambda: self._on_batch(batch))
+        if step is not None:
+            self._run(step.run)
+            self._loop.call_soon(self._drain)  # the state is still "soon": nobody got in between
+            return
+        with self._lock:
+            if self._urgent:
+                self._loop.call_soon(self._drain)
+            elif batch or self._entries:
+                self._state = "paced"
+                self._timer = self._loop.call_later(PACE, self._drain)
+            else:
+                self._state = "idle"
+
+    def _take(self) -> tuple[list[T], _Step | None]:
         batch: list[T] = []
         while self._entries:
             entry = self._entries.popleft()
             if isinstance(entry, _Step):
-                self._deliver(batch)
-                self._run(entry.run)
-                self._soon = True
-                self._loop.call_soon(self._drain)  # behind whatever the step woke
-                return
+                return batch, entry
             batch.append(entry)
-        self._deliver(batch)
-        self._timer = self._loop.call_later(PACE, self._drain)
-
-    def _deliver(self, batch: list[T]) -> None:
-        if batch:
-            self._run(lambda: self._on_batch(batch))
+        self._urgent = False
+        return batch, None
 
     def _run(self, step: Callable[[], None]) -> None:
         try:
             step()
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:  # the inbox itself goes on
             self._loop.call_exception_handler(
                 {"message": "An arrival from the Codex runtime was not handled", "exception": error}
             )

@@ -82,18 +82,84 @@ def test_a_step_runs_between_what_came_before_and_after_it() -> None:
     assert seen == [1, 2, "woken", 3]
 
 
+@pytest.mark.parametrize("urgent", [False, True])
+@pytest.mark.parametrize("moment", ["before the wake", "after the wake"])
+def test_what_comes_while_a_step_runs_does_not_overtake_whom_the_step_woke(
+    moment: str, urgent: bool
+) -> None:
+    seen: list[object] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        inbox: Inbox[int] = Inbox(loop, seen.extend)
+        woken: asyncio.Future[None] = loop.create_future()
+
+        async def waits() -> None:
+            await woken
+            seen.append("woken")
+
+        def arrive() -> None:  # on another thread, and done before the step goes on
+            reader = threading.Thread(target=inbox.put, args=(1,), kwargs={"urgent": urgent})
+            reader.start()
+            reader.join()
+
+        def step() -> None:
+            if moment == "before the wake":
+                arrive()
+            woken.set_result(None)
+            if moment == "after the wake":
+                arrive()
+
+        waiter = asyncio.ensure_future(waits())
+        await asyncio.sleep(0)
+        inbox.call(step)
+        done = asyncio.Event()
+        await waiter
+        inbox.call(done.set)
+        await done.wait()
+
+    asyncio.run(main())
+    assert seen == ["woken", 1]
+
+
+def test_a_step_that_raises_or_is_cancelled_keeps_nothing_from_arriving() -> None:
+    async def main() -> list[str]:
+        loop = asyncio.get_running_loop()
+        told: list[str] = []
+        loop.set_exception_handler(lambda _loop, context: told.append(repr(context["exception"])))
+        inbox: Inbox[int] = Inbox(loop, lambda batch: None)
+
+        def broken(error: BaseException) -> None:
+            raise error
+
+        inbox.call(lambda: broken(ValueError("one")))
+        inbox.call(lambda: broken(asyncio.CancelledError()))
+        done = asyncio.Event()
+        inbox.call(done.set)
+        await done.wait()
+        return told
+
+    assert asyncio.run(main()) == ["ValueError('one')", "CancelledError()"]
+
+
 def test_a_stream_wakes_the_loop_at_its_pace_and_not_at_every_entry() -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
         got: list[int] = []
-        inbox: Inbox[int] = Inbox(loop, got.extend)
+        batches: list[int] = []
+
+        def on_batch(batch: list[int]) -> None:
+            got.extend(batch)
+            batches.append(len(batch))
+
+        inbox: Inbox[int] = Inbox(loop, on_batch)
         began = loop.time()
         for n in range(2000):
             inbox.put(n)
             await asyncio.sleep(0)  # the loop is idle, and would take each entry by itself
         await asyncio.sleep(PACE)
         took = loop.time() - began
-        assert inbox.wakes <= took / PACE + 3
+        assert len(batches) <= took / PACE + 3
         assert got == list(range(2000))
 
     asyncio.run(main())
