@@ -54,7 +54,7 @@ def with_session(config: dict[str, object], *, panel: bool = False) -> float:
     from codex_jupyter.session.session import Session
 
     session = Session("bench")
-    session.engine.launch = Launch(
+    session.engine.supplier.launch = Launch(
         env=dict(config["env"]),  # type: ignore[call-overload]
         config_overrides=tuple(config["overrides"]),  # type: ignore[arg-type]
     )

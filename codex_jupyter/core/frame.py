@@ -16,13 +16,15 @@ from codex_jupyter.core.turn import Turn
 def header(turn: Turn) -> Header:
     """``gpt-5.5 medium · workspace-write ~/churn · kernel read · ask``; what is not known is left out."""
     s = turn.settings
-    parts = [
-        ("model", " ".join(p for p in (s.model, s.effort) if p)),
-        ("sandbox", _sandbox(s.sandbox, short_path(s.cwd, "", s.home))),
-        ("kernel", f"kernel {s.kernel}" if s.kernel else ""),
-        ("approval", s.approval),
-        ("thread", s.thread_name),
-    ]
+    rights = s.rights
+    parts = [("model", " ".join(p for p in (s.model, s.effort) if p))]
+    if rights is not None:
+        parts += [
+            ("sandbox", _sandbox(rights.sandbox.kind, short_path(rights.folder, "", s.home))),
+            ("kernel", f"kernel {rights.kernel}"),
+            ("approval", rights.approval),
+        ]
+    parts.append(("thread", s.thread_name))
     known = tuple((name, value) for name, value in parts if value)
     return Header(known, s.offline, s.notes)
 

@@ -16,8 +16,6 @@ from codex_jupyter.core import requests as rq
 from codex_jupyter.core.requests import Answer, Request
 from codex_jupyter.core.titles import short_path, unwrap
 
-Approval = Literal["ask", "untrusted", "auto-review", "never"]
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -173,6 +173,19 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an answer was taken.
+
+    ``kind`` is ``accepted``; ``late``: somebody was first, ``by`` says who if it is known; or ``refused``: the request
+    does not offer that, or a value does not fit, and it still waits. ``why`` says so in words.
+    """
+
+    kind: Literal["accepted", "late", "refused"]
+    why: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The record of an answered request, as it is kept in the saved transcript.
 

@@ -8,29 +8,37 @@ from typing import Literal
 from codex_jupyter.core.events import Limits, Usage
 from codex_jupyter.core.items import Agent, Item, Step
 from codex_jupyter.core.requests import Decision, Request
+from codex_jupyter.core.rights import Rights
 
 State = Literal["starting", "running", "stopping", "completed", "failed", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True)
 class TurnSettings:
-    """Who may do what in this turn, as the header shows it. Empty strings mean: not known yet.
+    """What a turn runs with, as its header shows it.
 
-    ``offline`` is the label of the offline model, ``""`` with a real one. ``sandbox`` is read-only, workspace-write,
-    full-access or unavailable. ``notes`` are short remarks for the header.
+    ``rights`` is the very object that was sent, None before anything was. ``offline`` is the label of the offline model,
+    ``""`` with a real one. ``notes`` are short remarks for the header. Empty strings mean: not known yet.
     """
 
     model: str = ""
     effort: str = ""
-    sandbox: str = ""
-    cwd: str = ""
-    approval: str = ""
-    kernel: str = ""
+    rights: Rights | None = None
     thread_name: str = ""
     offline: str = ""
     #: The user's home folder, shown as ``~``; ``""`` shortens nothing.
     home: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def cwd(self) -> str:
+        """The turn's folder, absolute; ``""`` while it is not known."""
+        return self.rights.folder if self.rights else ""
+
+    @property
+    def sandbox(self) -> str:
+        """The kind of the turn's sandbox; ``""`` while it is not known."""
+        return self.rights.sandbox.kind if self.rights else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,4 +36,4 @@ class CompletionSources:
         """Names of this kernel's conversations."""
         from codex_jupyter.session.session import sessions
 
-        return sorted({name for session in sessions() for name in session.thread_names})
+        return sorted({name for session in sessions() for name in session.threads})

@@ -271,7 +271,7 @@ class Panel:
     def _act(self, intent: Intent) -> tuple[str, str]:
         match intent.kind:
             case "stop":
-                self._engine.interrupt(self.live, "you")
+                self.live.control.stop("you")
                 return "accepted", ""
             case "answer":
                 return self._answer(intent)
@@ -291,11 +291,8 @@ class Panel:
         request_id, choice, values, content = answer_of(intent.body)
         pairs = tuple((key, tuple(value)) for key, value in values.items())
         by = "you" if self._first_view(intent.view) else "you, in another view"
-        outcome = self._engine.broker.answer(request_id, Answer(choice, pairs, content), by)  # type: ignore[arg-type]
-        if outcome == "late":
-            who = self._engine.broker.answered_by(request_id)
-            return outcome, f"Too late: answered by {who}." if who else "Too late: no longer asked."
-        return outcome, "" if outcome == "accepted" else self._engine.broker.why_refused
+        outcome = self.live.control.answer(request_id, Answer(choice, pairs, content), by)  # type: ignore[arg-type]
+        return outcome.kind, outcome.why
 
     def _first_view(self, view: str) -> bool:
         return next(iter(self.channel.views), view) == view
@@ -304,7 +301,7 @@ class Panel:
         from codex_jupyter.errors import CodexJupyterError
 
         try:
-            await self._engine.retry_review(self.live, review_id)
+            await self.live.control.retry_review(review_id, "you")
         except CodexJupyterError as error:
             self._engine.note(self.live, "warning", error.message, error.hint)
 
@@ -312,6 +309,6 @@ class Panel:
         from codex_jupyter.errors import UserError
 
         try:
-            await self._engine.steer(self.live, text)
+            await self.live.control.steer(text)
         except UserError as error:
             self._engine.note(self.live, "warning", error.message, error.hint)

@@ -16,7 +16,8 @@ from codex_jupyter.notebook.frontend import Kind, kind_of
 from codex_jupyter.notebook.prompting import Prompting
 from codex_jupyter.notebook.text_stream import TextStream
 from codex_jupyter.notebook.workbench.recorder import refuse_inside_run
-from codex_jupyter.session.session import finish
+from codex_jupyter.session.live import WAKE, Wake
+from codex_jupyter.session.waiting import finish
 
 if TYPE_CHECKING:
     from codex_jupyter.notebook.panel import Panel
@@ -31,7 +32,7 @@ KEPT_PANELS = 32
 
 
 class NotebookPresenter:
-    """``session.presentation.Presenter`` for an IPython shell."""
+    """``session.ports.Presenter`` for an IPython shell."""
 
     def __init__(self, shell: Any, session: Session) -> None:
         self._shell = shell
@@ -73,11 +74,11 @@ class NotebookPresenter:
             with live.awaited():
                 while not live.done:
                     try:
-                        task = live.tasks.get(timeout=LOOK)
+                        job = live.main_thread_jobs.get(timeout=LOOK)
                     except queue.Empty:
-                        task = None
-                    if task is not None:
-                        task()
+                        job = WAKE
+                    if not isinstance(job, Wake):
+                        job()
                     elif stream is not None:
                         stream.write()
                     if self._kinds.get(live) != "headless":

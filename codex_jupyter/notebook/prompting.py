@@ -87,13 +87,11 @@ class Prompting:
             sys.stdout.flush()
 
     def _give(self, request: Request, answer: Answer) -> None:
-        broker = self._engine.broker
-        outcome = self._engine.call(self._engine.answer(request.id, answer, "you"), timeout=10)
-        if outcome == "late":
-            who = broker.answered_by(request.id)
-            print(f"Too late: answered by {who}." if who else "Too late: it is no longer asked.")
-        elif outcome == "refused":  # it is asked again
-            print(broker.why_refused)
+        outcome = self._engine.thread.run(
+            lambda: self._live.control.answer(request.id, answer, "you"), timeout=10
+        )
+        if outcome.kind != "accepted":  # refused: it is asked again
+            print(outcome.why)
 
 
 def _terminal_line(prompt: str, secret: bool) -> str:

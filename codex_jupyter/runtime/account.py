@@ -13,18 +13,10 @@ import os
 import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from codex_jupyter.core.events import Limits
-from codex_jupyter.runtime.failures import RuntimeRequestError
-from codex_jupyter.runtime.fields import table, text, yes
-from codex_jupyter.runtime.translate import limits as limits_of
-
-if TYPE_CHECKING:
-    from codex_jupyter.runtime.client import Runtime
-
-#: Seconds for calls that may ask a server.
-PATIENCE = 30.0
+from codex_jupyter.runtime.fields import Json, table, text, yes
 
 #: Where the runtime keeps a sign-in: ``ephemeral`` in its memory only, ``file`` in ``$CODEX_HOME/auth.json`` (0600).
 Store = Literal["ephemeral", "file"]
@@ -48,38 +40,16 @@ class Account:
         return self.needed and not self.kind
 
 
-async def read_account(runtime: Runtime, *, refresh: bool = False) -> Account:
-    """The account that the runtime uses.
-
-    Args:
-        runtime: a running runtime.
-        refresh: have it fetch a new access token first.
-
-    Raises:
-        RuntimeRequestError: the refresh was refused; signing in again helps.
-        RuntimeFailedError: the runtime has ended.
-    """
-    answer = await runtime.request("account/read", {"refreshToken": refresh}, timeout=PATIENCE)
-    who = table(answer.get("account"))
+def account_of(wire: object) -> Account:
+    """The account that the answer to ``account/read`` describes. Total."""
+    source = table(wire)
+    who = table(source.get("account"))
     return Account(
         kind=text(who, "type"),
         email=text(who, "email"),
         plan=text(who, "planType"),
-        needed=yes(answer, "requiresOpenaiAuth"),
+        needed=yes(source, "requiresOpenaiAuth"),
     )
-
-
-async def read_limits(runtime: Runtime) -> Limits | None:
-    """What is left of the account's limits, or None where there are none to read (API keys, other providers).
-
-    Raises:
-        RuntimeFailedError: the runtime has ended.
-    """
-    try:
-        answer = await runtime.request("account/rateLimits/read", timeout=PATIENCE)
-    except RuntimeRequestError:
-        return None
-    return limits_of(answer.get("rateLimits"))
 
 
 def merge_limits(before: Limits | None, news: Limits) -> Limits:
@@ -101,15 +71,6 @@ def merge_limits(before: Limits | None, news: Limits) -> Limits:
     )
 
 
-async def logout(runtime: Runtime) -> None:
-    """Forget the account, on this machine if it is kept there.
-
-    Raises:
-        RuntimeRequestError, RuntimeFailedError: it could not be forgotten.
-    """
-    await runtime.request("account/logout", timeout=PATIENCE)
-
-
 def store_override(store: Store) -> str:
     """The ``config_overrides`` entry of a ``Launch`` whose runtime keeps sign-ins there.
 
@@ -118,14 +79,9 @@ def store_override(store: Store) -> str:
     return f'cli_auth_credentials_store="{store}"'
 
 
-async def read_store(runtime: Runtime) -> str:
-    """Where the runtime keeps sign-ins: ``file``, ``keyring``, ``auto`` (a keyring where there is one), ``ephemeral``.
-
-    Raises:
-        RuntimeRequestError, RuntimeFailedError: it does not say.
-    """
-    answer = await runtime.request("config/read", {}, timeout=PATIENCE)
-    return text(table(answer.get("config")), "cli_auth_credentials_store") or "file"
+def store_of(config: Json) -> str:
+    """Where the runtime keeps sign-ins: ``file``, ``keyring``, ``auto`` (a keyring where there is one), ``ephemeral``."""
+    return text(config, "cli_auth_credentials_store") or "file"
 
 
 def written_store(codex_home: str | Path | None) -> str:
@@ -134,7 +90,7 @@ def written_store(codex_home: str | Path | None) -> str:
         config = tomllib.loads(auth_file(codex_home).with_name("config.toml").read_text("utf-8"))
     except (OSError, ValueError):
         return "file"
-    return text(config, "cli_auth_credentials_store") or "file"
+    return store_of(config)
 
 
 def auth_file(codex_home: str | Path | None) -> Path:

@@ -11,6 +11,7 @@ from codex_jupyter.runtime.arrivals import (
     ThreadChanged,
 )
 from codex_jupyter.runtime.fields import Json, as_json, snake, table, text, texts, yes
+from codex_jupyter.runtime.wire_rights import echo_of
 
 News = ThreadChanged | AccountChanged | LoginCompleted | McpServerChanged
 
@@ -45,6 +46,11 @@ def _thread_news(what: str, field: str = "") -> Callable[[Json], ThreadChanged]:
     return make
 
 
+def _settings(p: Json) -> ThreadChanged:
+    settings = p.get("threadSettings")
+    return ThreadChanged(text(p, "threadId"), "settings", as_json(settings), echo=echo_of(settings))
+
+
 def _account(p: Json) -> AccountChanged:
     return AccountChanged(text(p, "authMode"), text(p, "planType"))
 
@@ -72,7 +78,7 @@ ANNOUNCEMENTS: dict[str, Callable[[Json], News]] = {
     "thread/deleted": _thread_news("deleted"),
     "thread/closed": _thread_news("closed"),
     "thread/reverted": _thread_news("reverted"),
-    "thread/settings/updated": _thread_news("settings", "threadSettings"),
+    "thread/settings/updated": _settings,
     "thread/queue/changed": _thread_news("queue"),
     "thread/goal/updated": _thread_news("goal", "goal"),
     "thread/goal/cleared": _thread_news("goal_cleared"),

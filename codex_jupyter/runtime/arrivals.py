@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from codex_jupyter.core.events import Event
 from codex_jupyter.core.requests import Request
+from codex_jupyter.core.rights import Echo
 
 #: JSON-RPC ids of server requests are numbers today; strings are allowed by the protocol.
 RpcId = int | str
@@ -21,17 +22,13 @@ class RequestArrived:
 
 @dataclass(frozen=True, slots=True)
 class RequestResolved:
-    """The runtime no longer waits for ``rpc_id``. Comes once for a request, and before the ``TurnCompleted`` of its turn.
+    """The runtime no longer waits for a request: our reply came, or the turn was interrupted or ended.
 
-    ``answered`` is True when our own reply is what resolved it; False means that the request was withdrawn: the turn
-    was interrupted or ended, or its tool call was given up. ``request_id`` is our id of it. An answered
-    ``item/tool/call`` has none (tested). When the runtime ends, ``RuntimeEnded`` alone says it for all.
+    ``request_id`` is our id of it. Comes before the ``TurnCompleted`` of its turn. An ``item/tool/call`` has none
+    (tested); when the runtime ends, ``RuntimeEnded`` alone says it for all.
     """
 
-    rpc_id: RpcId
-    thread_id: str
     request_id: str
-    answered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +38,15 @@ class ThreadChanged:
     ``what``: started, active, waiting_on_approval, waiting_on_user_input, idle, system_error, not_loaded, closed, name,
     archived, unarchived, deleted, reverted, settings, queue, goal or goal_cleared. ``value`` is the new name for
     ``name``, otherwise JSON text of what came along, or ``""``. ``parent_id`` is set for ``started`` when the thread
-    names a parent; child agents are told by the items of their parent instead (tested).
+    names a parent; child agents are told by the items of their parent instead (tested). ``echo`` is set for
+    ``settings``: what the turns to come may do, as the runtime has it.
     """
 
     thread_id: str
     what: str
     value: str = ""
     parent_id: str = ""
+    echo: Echo | None = None
 
 
 @dataclass(frozen=True, slots=True)

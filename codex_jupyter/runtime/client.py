@@ -27,7 +27,6 @@ from codex_jupyter.runtime.failures import RuntimeRequestError, RuntimeTimeoutEr
 from codex_jupyter.runtime.fields import table, text
 from codex_jupyter.runtime.inbox import Inbox
 from codex_jupyter.runtime.launch import Launch
-from codex_jupyter.runtime.parking import Parked, Parking
 from codex_jupyter.runtime.translate import translate, translate_request
 
 if TYPE_CHECKING:
@@ -67,8 +66,7 @@ class Runtime:
     def __init__(self) -> None:
         """Use ``Runtime.start``."""
         self._loop = asyncio.get_running_loop()
-        self._serial = next(_SERIALS)
-        self._parking = Parking()
+        self._prefix = f"r{next(_SERIALS)}-"  # makes ids of requests unique in this process
         self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._ids = itertools.count(1)
         self._owner = os.getpid()
@@ -148,9 +146,9 @@ class Runtime:
         return self._tap.stderr_tail
 
     @property
-    def waiting_requests(self) -> int:
-        """How many requests of the runtime wait for an answer."""
-        return len(self._parking)
+    def sdk_works(self) -> bool:
+        """Whether a turn or a sign-in that was started through ``codex`` is under way."""
+        return self._tap.sdk_works
 
     # --- what we ask --------------------------------------------------------------------------------------------------
 
@@ -206,15 +204,12 @@ class Runtime:
     # --- what it asks -------------------------------------------------------------------------------------------------
 
     def reply(self, rpc_id: RpcId, result: dict[str, Any]) -> bool:
-        """Answer a request. False if it was answered, withdrawn or lost before; then nothing is sent. Any thread."""
-        return self._answer(rpc_id, {"id": rpc_id, "result": result})
+        """Answer a request. False when there is nobody to answer any more. Any thread; once for each request."""
+        return self._tap.send({"id": rpc_id, "result": result})
 
     def refuse(self, rpc_id: RpcId, code: int, message: str) -> bool:
-        """Answer a request with a JSON-RPC error. False as for ``reply``. Any thread."""
-        return self._answer(rpc_id, {"id": rpc_id, "error": {"code": code, "message": message}})
-
-    def _answer(self, rpc_id: RpcId, message: dict[str, Any]) -> bool:
-        return self._parking.take(rpc_id) is not None and self._tap.send(message)
+        """Answer a request with a JSON-RPC error. As ``reply``."""
+        return self._tap.send({"id": rpc_id, "error": {"code": code, "message": message}})
 
     # --- the end ------------------------------------------------------------------------------------------------------
 
@@ -239,47 +234,23 @@ class Runtime:
     # --- what the tap tells, on the reader thread ---------------------------------------------------------------------
 
     def on_request(self, rpc_id: Any, method: object, params: object) -> None:
-        """Let a request wait, and tell of it."""
-        request = translate_request(rpc_id, method, params, prefix=f"r{self._serial}-")
-        call_id = request.item_id if method == "item/tool/call" else ""
-        self._parking.park(Parked(rpc_id, request.id, request.thread_id, request.turn_id, call_id))
+        """Tell of a request, which waits until ``reply`` or ``refuse``."""
+        request = translate_request(rpc_id, method, params, prefix=self._prefix)
         self._inbox.put(RequestArrived(rpc_id, request), urgent=True)
 
     def on_notification(self, method: str, params: object) -> None:
-        """Translate a notification, and let go of requests that it ends."""
-        source = table(params)
+        """Translate a notification."""
         if method == "serverRequest/resolved":
-            rpc_id = source.get("requestId")
+            rpc_id = table(params).get("requestId")
             if isinstance(rpc_id, (int, str)):
-                parked, answered = self._parking.resolve(rpc_id)
-                if parked is not None:  # else its turn ended before, which was told already
-                    resolved = RequestResolved(
-                        rpc_id, parked.thread_id, parked.request_id, answered
-                    )
-                    self._inbox.put(resolved, urgent=True)
+                self._inbox.put(RequestResolved(f"{self._prefix}{rpc_id}"), urgent=True)
             return
-        if len(self._parking):
-            self._withdraw(method, source)
         news = announce(method, params)
         if news is not None:
             self._inbox.put(news, urgent=True)
         event = translate(method, params)
         if not isinstance(event, Ignored):
             self._inbox.put(event, urgent=method in _URGENT)
-
-    def _withdraw(self, method: str, source: dict[str, Any]) -> None:
-        thread_id = text(source, "threadId")
-        gone: list[Parked] = []
-        if method == "turn/completed":
-            gone = self._parking.turn_ended(thread_id, text(table(source.get("turn")), "id"))
-        elif method == "item/completed":
-            item = table(source.get("item"))
-            if item.get("type") == "dynamicToolCall":
-                gone = self._parking.call_ended(thread_id, text(item, "id"))
-        for parked in gone:
-            self._inbox.put(
-                RequestResolved(parked.rpc_id, thread_id, parked.request_id, False), urgent=True
-            )
 
     def on_response(self, rpc_id: str, message: dict[str, Any]) -> None:
         """Wake the coroutine that waits for this response, in its place among the arrivals."""
@@ -303,7 +274,6 @@ class Runtime:
 
     def on_end(self, message: str, expected: bool) -> None:
         """Wake everybody who waits, and say once that it is over."""
-        self._parking.clear()
         self._inbox.call(lambda: self._bury(RuntimeEnded(message, expected)))
         self._inbox.put(RuntimeEnded(message, expected), urgent=True)
 

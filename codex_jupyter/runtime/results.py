@@ -5,19 +5,13 @@ Total where the runtime may be newer than the SDK: what the SDK's models do not 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from codex_jupyter.core.turn import Turn
-from codex_jupyter.runtime.failures import RuntimeRequestError
-from codex_jupyter.runtime.fields import Json, rows, table, text
+from codex_jupyter.runtime.fields import Json
 
 if TYPE_CHECKING:
     from openai_codex.generated.v2_all import ThreadItem, ThreadTokenUsage, TurnError, TurnStatus
-
-    from codex_jupyter.runtime.client import Runtime
-
-#: Items asked for at once.
-_PAGE = 200
 
 
 def status(turn: Turn) -> TurnStatus:
@@ -67,32 +61,11 @@ def usage(turn: Turn) -> ThreadTokenUsage | None:
     )
 
 
-async def items(runtime: Runtime, turn: Turn) -> list[ThreadItem | Json]:
-    """The SDK's items of a turn, from the runtime's history; ``[]`` for ephemeral threads, which have none.
-
-    Raises:
-        RuntimeFailedError: the runtime has ended.
-    """
-    found: list[ThreadItem | Json] = []
-    cursor: str | None = None
-    while True:
-        params = {"threadId": turn.thread_id, "turnId": turn.turn_id, "limit": _PAGE}
-        try:
-            page = await runtime.request(
-                "thread/items/list", {**params, "cursor": cursor} if cursor else params
-            )
-        except RuntimeRequestError:
-            return found
-        found += [_item(table(row).get("item")) for row in rows(page.get("data"))]
-        cursor = text(page, "nextCursor") or None
-        if cursor is None:
-            return found
-
-
-def _item(wire: Any) -> ThreadItem | Json:
+def item(wire: Json) -> ThreadItem | Json:
+    """The SDK's item, or the table itself where the SDK does not know it."""
     from openai_codex.generated.v2_all import ThreadItem
 
     try:
         return ThreadItem.model_validate(wire)
     except ValueError:
-        return table(wire)
+        return wire

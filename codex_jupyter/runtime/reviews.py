@@ -7,27 +7,13 @@ refused). It then tells the model that the action was approved; the model has to
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from codex_jupyter.core.items import Review
 from codex_jupyter.runtime.fields import snake, table
 
-if TYPE_CHECKING:
-    from codex_jupyter.runtime.client import Runtime
-
 #: Fields whose values are words of the protocol, and are respelled like the names.
 _WORDS = ("type", "source", "protocol")
-
-
-async def allow_denied(runtime: Runtime, thread_id: str, turn_id: str, review: Review) -> None:
-    """Allow the one action that ``review`` denied.
-
-    Raises:
-        RuntimeRequestError: the runtime does not accept it; nothing was allowed.
-        RuntimeFailedError: the runtime has ended.
-    """
-    params = {"threadId": thread_id, "event": denial(turn_id, review)}
-    await runtime.request("thread/approveGuardianDeniedAction", params, timeout=30)
 
 
 def denial(turn_id: str, review: Review) -> dict[str, Any]:

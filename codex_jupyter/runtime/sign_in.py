@@ -18,7 +18,7 @@ from codex_jupyter.runtime.failures import RuntimeRequestError
 from codex_jupyter.runtime.fields import text
 
 if TYPE_CHECKING:
-    from codex_jupyter.runtime.client import Runtime
+    from codex_jupyter.runtime.api import Api
 
 Way = Literal["browser", "device", "api-key"]
 
@@ -249,9 +249,7 @@ class Attempt:
         if self.outcome is None:
             self.end = because
             try:
-                await self._owner.runtime.request(
-                    "account/login/cancel", {"loginId": self.login_id}, timeout=_SETTLE
-                )
+                await self._owner.api.cancel_login(self.login_id, timeout=_SETTLE)
                 return await self.wait(_SETTLE)
             except (CodexJupyterError, TimeoutError):
                 self.resolve(because)
@@ -270,12 +268,12 @@ class SignIn:
     """The sign-ins of one runtime: at most one is open.
 
     Args:
-        runtime: a running runtime. Whoever gets its arrivals calls ``hear`` with each ``LoginCompleted`` and with
+        api: of a running runtime. Whoever gets its arrivals calls ``hear`` with each ``LoginCompleted`` and with
             ``RuntimeEnded``.
     """
 
-    def __init__(self, runtime: Runtime) -> None:
-        self.runtime = runtime
+    def __init__(self, api: Api) -> None:
+        self.api = api
         self._current: Attempt | None = None
 
     @property
@@ -334,7 +332,7 @@ class SignIn:
         if before is not None:
             before.end = SUPERSEDED
         try:
-            answer = await self.runtime.request("account/login/start", params, timeout=_START)
+            answer = await self.api.start_login(params)
         except RuntimeRequestError as error:
             if before is not None:
                 before.end = None

@@ -266,6 +266,11 @@ class Tap(CodexClient):
         """Mark a thread as ours: its events stay out of the SDK until somebody uses the thread through it."""
         self._own_threads.add(thread_id)
 
+    @property
+    def sdk_works(self) -> bool:
+        """Whether a turn or a sign-in that was started through the SDK is under way."""
+        return self.alive and bool(self._sdk_turns or self._sdk_logins)
+
     def _note_own(self, message: dict[str, Any]) -> None:
         """Remember sign-ins of ours before their completion can arrive."""
         result = message.get("result")
@@ -278,6 +283,7 @@ class Tap(CodexClient):
             if login_id in self._own_logins:
                 self._own_logins.discard(login_id)
                 return False
+            self._sdk_logins.discard(str(login_id))
             return isinstance(login_id, str)
         thread_id = params.get("threadId")
         if thread_id in self._own_threads and method in ("item/started", "item/completed"):
@@ -326,6 +332,7 @@ class Tap(CodexClient):
     def register_login_notifications(self, login_id: str) -> None:
         """As the SDK's; raises instead of waiting for ever on a runtime that has ended."""
         self._must_be_alive()
+        self._sdk_logins.add(login_id)
         super().register_login_notifications(login_id)
 
     def _handle_server_request(self, msg: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The one writer: a loop in its own thread, the actor that owns turns, the broker of open requests, named sessions.
 
 May import ``runtime``, ``render`` and ``core``; knows nothing of IPython, widgets or cells. Whoever shows turns
-implements ``presentation.Presenter``.
+implements ``ports.Presenter``.
 
 The room has the name of the function that users call, ``codex_jupyter.session("name")``, and an imported room hides a
 function of its name in the package. So the room itself can be called, and is that function.

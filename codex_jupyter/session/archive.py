@@ -21,11 +21,10 @@ PATIENCE = 60.0
 
 def stored(session: Session, words: str = "", *, limit: int = 15) -> tuple[StoredThread, ...]:
     """Stored conversations, the one used last first; with ``words``, those whose title has them."""
-    from codex_jupyter.runtime import history
 
     async def ask() -> tuple[StoredThread, ...]:
-        runtime = await session.engine.ensure_runtime()
-        return (await history.list_threads(runtime, limit=limit, search=words)).threads
+        api = await session.engine.api()
+        return (await api.list_threads(limit=limit, search=words)).threads
 
     return session.engine.call(ask(), PATIENCE)
 
@@ -53,7 +52,7 @@ def find(session: Session, text: str) -> StoredThread:
 def resume(session: Session, text: str, name: str = MAIN) -> StoredThread:
     """Go on with a stored conversation under ``name`` from the next turn on."""
     row = find(session, text)
-    session.adopt(Thread(name, row.id))
+    session.conversations.open(name, row.id)
     return row
 
 
@@ -63,7 +62,8 @@ def fork(session: Session, source: str, name: str) -> Thread:
     Raises:
         UserError: there is nothing to branch from yet.
     """
-    from codex_jupyter.runtime import history, threads
+    from codex_jupyter.runtime import threads
+    from codex_jupyter.runtime.api import Api
 
     origin = session.thread(source)
     if not origin.id:
@@ -72,32 +72,37 @@ def fork(session: Session, source: str, name: str) -> Thread:
 
     async def branch() -> Thread:
         runtime = await session.engine.ensure_runtime()
-        params = threads.resume_params(origin.id, settings)
-        params.pop("threadId")
-        response = await history.fork(runtime, origin.id, **params)
-        await history.rename(runtime, response["thread"]["id"], name)  # else it keeps its origin's
-        return origin.branch(name, runtime, response)
+        api = Api(runtime)
+        response = await api.fork_thread(threads.resume_params(origin.id, settings))
+        thread = origin.branch(name, runtime, response)
+        session.engine.opened(thread)
+        await api.name_thread(thread.id, name)  # else it keeps its origin's
+        return thread
 
     thread = session.engine.call(branch(), PATIENCE)
-    session.adopt(thread)
+    session.conversations.put(name, thread)
     return thread
 
 
 def rename(session: Session, thread: str, title: str) -> None:
     """Give a conversation a title that every Codex front end shows."""
-    from codex_jupyter.runtime import history
-
     known = _begun(session, thread)
-    session.engine.call(_with_runtime(session, history.rename, known.id, title), PATIENCE)
+
+    async def ask() -> None:
+        await (await session.engine.api()).name_thread(known.id, title)
+
+    session.engine.call(ask(), PATIENCE)
 
 
 def put_away(session: Session, text: str, thread: str = MAIN) -> StoredThread | None:
     """Archive a stored conversation, or the current one for ``""``, which then begins afresh."""
-    from codex_jupyter.runtime import history
-
     row = find(session, text) if text else None
     thread_id = row.id if row else _begun(session, thread).id
-    session.engine.call(_with_runtime(session, history.archive, thread_id), PATIENCE)
+
+    async def ask() -> None:
+        await (await session.engine.api()).archive_thread(thread_id)
+
+    session.engine.call(ask(), PATIENCE)
     for name, known in session.threads.items():
         if known.id == thread_id:
             session.begin_thread(name)
@@ -106,13 +111,10 @@ def put_away(session: Session, text: str, thread: str = MAIN) -> StoredThread | 
 
 def turns(session: Session, thread: str, last: int | None = None) -> tuple[Turn, ...]:
     """The turns of a conversation as the runtime stored them, oldest first; only the newest ``last`` if given."""
-    from codex_jupyter.runtime import history
-
     known = _begun(session, thread)
 
     async def read() -> tuple[Turn, ...]:
-        runtime = await session.engine.ensure_runtime()
-        return await history.read_turns(runtime, known.id, last=last)
+        return await (await session.engine.api()).read_turns(known.id, last=last)
 
     return session.engine.call(read(), PATIENCE)
 
@@ -122,7 +124,3 @@ def _begun(session: Session, name: str) -> Thread:
     if not thread.id:
         raise UserError("This thread has not begun.", "Ask something first.")
     return thread
-
-
-async def _with_runtime(session: Session, function, *args) -> None:
-    await function(await session.engine.ensure_runtime(), *args)

@@ -102,10 +102,11 @@ class Credentials:
         Raises:
             SignInError, RuntimeFailedError: it did not take the key.
         """
+        from codex_jupyter.runtime.api import Api
         from codex_jupyter.runtime.sign_in import SignIn
 
         if self._key:
-            await SignIn(runtime).by_api_key(self._key)
+            await SignIn(Api(runtime)).by_api_key(self._key)
 
     def settle(self, launch: Launch) -> None:
         """The runtime itself changed the machine's account: what is there now is what it works with."""

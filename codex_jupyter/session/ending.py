@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from codex_jupyter.core.events import LeftoversEnded, RuntimeLost, TurnCompleted
 from codex_jupyter.core.records import plain_message
@@ -17,7 +17,7 @@ from codex_jupyter.errors import (
 
 if TYPE_CHECKING:
     from codex_jupyter.core.turn import Turn
-    from codex_jupyter.session.engine import Engine
+    from codex_jupyter.runtime.transport import Transport
     from codex_jupyter.session.live import LiveTurn
 
 #: Seconds: how long a stop waits for the runtime before it asks again, and before it is done without it.
@@ -30,21 +30,41 @@ NAMED_IN, SHARED_NAMED_IN = 10.0, 30.0
 GONE_STEP, GONE_STEPS = 0.1, 10
 
 
-async def stop(engine: Engine, live: LiveTurn) -> None:
-    """``turn/interrupt`` can be refused too early or go unanswered: ask again, then end it without the runtime."""
-    runtime, turn = engine.runtime, live.turn
-    patience = SHARED_NAMED_IN if engine.shared_with(live) else NAMED_IN
+class Stoppable(Protocol):
+    """A turn that can be told to stop."""
+
+    live: LiveTurn
+    transport: Transport | None
+
+    @property
+    def shared(self) -> bool:
+        """Whether others use its runtime now."""
+        ...
+
+    def lose(self, message: str) -> None:
+        """End it without the runtime."""
+        ...
+
+    async def end_runtime(self) -> None:
+        """End its runtime."""
+        ...
+
+
+async def stop(run: Stoppable) -> None:
+    """An interrupt can be refused too early or go unanswered: ask again, then end the turn without the runtime."""
+    from codex_jupyter.runtime.api import Api
+
+    transport, live = run.transport, run.live
+    patience = SHARED_NAMED_IN if run.shared else NAMED_IN
     named = await reached(live, lambda now: bool(now.turn_id) or now.ended, patience)
     for step in range(SHARED_STOP_STEPS if named else 0):
-        if runtime is None or not runtime.alive or live.turn.ended:
+        if transport is None or not transport.alive or live.turn.ended:
             break
-        if step >= STOP_STEPS and not engine.shared_with(live):
+        if step >= STOP_STEPS and not run.shared:
             break
         try:
-            await runtime.request(
-                "turn/interrupt",
-                {"threadId": turn.thread_id, "turnId": live.turn.turn_id},
-                timeout=STOP_STEP,
+            await Api(transport).interrupt(
+                live.turn.thread_id, live.turn.turn_id, timeout=STOP_STEP
             )
         except (CodexJupyterError, TimeoutError):
             await asyncio.sleep(STOP_STEP / 4)
@@ -52,38 +72,35 @@ async def stop(engine: Engine, live: LiveTurn) -> None:
         if await settled(live, STOP_STEP):
             return
     if not live.turn.ended:  # a runtime that does not stop is not left running
-        lose(engine, live, "The runtime did not stop in time, so it was ended.")
-        if runtime is not None:
-            await runtime.close()
+        run.lose("The runtime did not stop in time, so it was ended.")
+        await run.end_runtime()
 
 
-def lose(engine: Engine, live: LiveTurn, message: str) -> None:
-    """End a turn whose runtime is gone."""
-    turn = live.turn
-    engine.apply(live, [RuntimeLost(turn.thread_id, turn.turn_id, message)])
+def lost(turn: Turn, message: str) -> RuntimeLost:
+    """The end of a turn whose runtime is gone."""
+    return RuntimeLost(turn.thread_id, turn.turn_id, message)
 
 
-async def end_leftovers(engine: Engine, live: LiveTurn) -> None:
-    """End the commands that an interrupted turn left running; ``turn/interrupt`` alone does not."""
-    runtime, turn = engine.runtime, live.turn
-    if runtime is None or not runtime.alive or not turn.thread_id:
-        return
-    thread = {"threadId": turn.thread_id}
+async def end_leftovers(transport: Transport | None, turn: Turn) -> LeftoversEnded | None:
+    """End the commands that an interrupted turn left running; an interrupt alone does not. None: nobody can tell."""
+    from codex_jupyter.runtime.api import Api
+
+    if transport is None or not transport.alive or not turn.thread_id:
+        return None
+    api = Api(transport)
     try:
-        listing = await runtime.request("thread/backgroundTerminals/list", thread, timeout=1)
-        before = left = len(listing.get("data", ()))
+        before = left = len(await api.terminals(turn.thread_id, timeout=1))
         if before:
-            await runtime.request("thread/backgroundTerminals/clean", thread, timeout=1)
+            await api.end_terminals(turn.thread_id, timeout=1)
         # The answer to that may come before the commands have gone.
         for _ in range(GONE_STEPS if before else 0):
-            listing = await runtime.request("thread/backgroundTerminals/list", thread, timeout=1)
-            left = len(listing.get("data", ()))
+            left = len(await api.terminals(turn.thread_id, timeout=1))
             if not left:
                 break
             await asyncio.sleep(GONE_STEP)
     except (CodexJupyterError, TimeoutError):
-        return
-    engine.apply(live, [LeftoversEnded(turn.thread_id, turn.turn_id, before - left, left)])
+        return None
+    return LeftoversEnded(turn.thread_id, turn.turn_id, before - left, left)
 
 
 def complaint(live: LiveTurn) -> TurnFailedError | None:
@@ -131,13 +148,6 @@ def failed(turn: Turn, error: CodexJupyterError) -> TurnCompleted:
         hint=error.hint,
         at_ms=int(time.time() * 1000),
     )
-
-
-async def resolved(live: LiveTurn) -> None:
-    """Wait on the loop until the turn's outcome is known, whatever it is."""
-    loop, known = asyncio.get_running_loop(), asyncio.Event()
-    live._done.add_done_callback(lambda _: loop.call_soon_threadsafe(known.set))
-    await known.wait()
 
 
 async def settled(live: LiveTurn, timeout: float | None) -> bool:

@@ -65,7 +65,7 @@ async def take_back(engine: Engine, rule: Lasting) -> None:
         _remove_line(rule)
     else:
         await _unset_tool(engine, rule)
-    engine.credentials.stale = True
+    engine.supplier.credentials.stale = True
 
 
 def _remove_line(rule: Lasting) -> None:
@@ -94,9 +94,7 @@ async def _unset_tool(engine: Engine, rule: Lasting) -> None:
     server, tool = rule.words
     path = f"mcp_servers.{server}.tools.{tool}.approval_mode"
     try:
-        await engine.request(
-            "config/value/write", {"keyPath": path, "value": None, "mergeStrategy": "replace"}
-        )
+        await (await engine.api()).unset_config(path)
     except RuntimeRequestError as error:
         raise UserError(f"The rule could not be removed: {error.message}", by_hand) from None
 

@@ -1,34 +1,65 @@
 """A turn in flight, as its user holds it: watch, wait, answer, steer, stop.
 
-``LiveTurn`` is a handle; the engine alone writes its ``turn``. Anything may be called from any thread.
+``LiveTurn`` is a handle: its ``turn`` is written on the session's loop alone, and what it is told to do goes to its
+``TurnControl``. Anything may be called from any thread.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from codex_jupyter.core.requests import Answer, Choice, Request
+from codex_jupyter.core.requests import Answer, Choice, Outcome, Request
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import TurnFailedError, UserError
-from codex_jupyter.session.loop import wait
+from codex_jupyter.session.loop import LoopThread, wait
 
 if TYPE_CHECKING:
     from codex_jupyter.session.answer_shape import AnswerShape
-    from codex_jupyter.session.engine import Engine
     from codex_jupyter.session.outputs import FullOutput
     from codex_jupyter.session.result import Result
     from codex_jupyter.settings import Settings
 
+log = logging.getLogger("codex_jupyter.session")
+
 Listener = Callable[[Turn], None]
+Job = Callable[[], None]
 _numbers = itertools.count(1)
+
+
+class Wake:
+    """What a waiting thread finds among its jobs when the turn has changed: there is nothing to do but to look."""
+
+
+WAKE = Wake()
+
+
+class TurnControl(Protocol):
+    """What the handle asks of the machine behind it; on the session's loop."""
+
+    def stop(self, by: str) -> None:
+        """Stop the turn; asking twice is asking once."""
+        ...
+
+    async def steer(self, text: str) -> None:
+        """Say something to the running turn. Raises ``UserError``: it was not said."""
+        ...
+
+    def answer(self, request_id: str, answer: Answer, by: str) -> Outcome:
+        """Answer one open request."""
+        ...
+
+    async def retry_review(self, review_id: str, by: str) -> None:
+        """Allow what the automatic reviewer denied. Raises ``UserError``: it cannot be."""
+        ...
 
 
 class LiveTurn:
@@ -39,25 +70,28 @@ class LiveTurn:
         prompt: what was asked, to the byte.
         settings: the settings of this turn.
         interactive: whether a person can be asked; set by whoever shows the turn.
-        tasks: work that a waiting thread is asked to do for the turn (kernel code, a prompt); ``None`` means: look again.
+        main_thread_jobs: what a waiting thread is asked to do for the turn (kernel code, a prompt), and ``WAKE``.
         shape: what the answer is asked to be, or None.
         waiters: how many wait for the turn now, in whatever thread or coroutine.
 
+        control: the machine behind it; set before the turn is shown to anybody.
+
     Example:
-        turn = session.start("Summarise df", background=True)
-        turn.steer("Only the last month.")
+        turn = session.start("Summarise df")
         print(turn.result().final_response)
     """
 
-    def __init__(self, engine: Engine, prompt: str, settings: Settings, turn: Turn) -> None:
+    control: TurnControl
+
+    def __init__(self, loop: LoopThread, prompt: str, settings: Settings, turn: Turn) -> None:
         self.number = next(_numbers)
         self.prompt = prompt
         self.settings = settings
         self.interactive = False
-        self.tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self.main_thread_jobs: queue.SimpleQueue[Job | Wake] = queue.SimpleQueue()
         self.shape: AnswerShape | None = None
         self.waiters = 0
-        self._engine = engine
+        self._loop = loop
         self._turn = turn
         self._listeners: list[Listener] = []
         self._done: Future[Result] = Future()
@@ -102,7 +136,7 @@ class LiveTurn:
             TurnFailedError: the turn failed; its text says why and what to do next.
             TimeoutError: not done yet.
         """
-        if self._engine.thread.inside:
+        if self._loop.inside:
             raise UserError("result() would block the session's own loop.", "Use `await turn`.")
         with self.awaited():
             if threading.current_thread() is threading.main_thread():
@@ -118,11 +152,11 @@ class LiveTurn:
             if left <= 0:
                 return
             try:
-                task = self.tasks.get(timeout=left)
+                job = self.main_thread_jobs.get(timeout=left)
             except queue.Empty:
                 continue
-            if task is not None:
-                task()
+            if not isinstance(job, Wake):
+                job()
 
     @contextmanager
     def awaited(self) -> Iterator[None]:
@@ -170,7 +204,7 @@ class LiveTurn:
 
     def interrupt(self, by: str = "you") -> None:
         """Ask the turn to stop, and the commands it left running with it. Returns at once."""
-        self._engine.interrupt_soon(self, by)
+        self._loop.post(lambda: self.control.stop(by))
 
     def steer(self, text: str) -> None:
         """Say something to the running turn.
@@ -178,7 +212,7 @@ class LiveTurn:
         Raises:
             UserError: the turn has ended or cannot be steered; the text was not sent.
         """
-        self._engine.call(self._engine.steer(self, text), timeout=10)
+        self._loop.call(self.control.steer(text), timeout=10)
 
     def answer(
         self,
@@ -206,9 +240,7 @@ class LiveTurn:
             for key, value in (values or {}).items()
         )
         answer = Answer(choice, pairs, content)
-        if self._engine.thread.inside:
-            return self._engine.broker.answer(request_id, answer, by)
-        return self._engine.call(self._engine.answer(request_id, answer, by), timeout=10)
+        return self._loop.run(lambda: self.control.answer(request_id, answer, by), timeout=10).kind
 
     def retry_review(self, review_id: str) -> None:
         """Allow the one action that the automatic reviewer denied; the model has to try it again.
@@ -219,12 +251,12 @@ class LiveTurn:
         Raises:
             UserError: there is no such denial, or it cannot be overruled any more.
         """
-        self._engine.call(self._engine.retry_review(self, review_id, "program"), timeout=30)
+        self._loop.call(self.control.retry_review(review_id, "program"), timeout=30)
 
-    # The engine's side -----------------------------------------------------------------------------------------
+    # The loop's side -------------------------------------------------------------------------------------------
 
     def _swap(self, turn: Turn) -> None:
-        """Publish a new state; the engine calls this on its loop, and nobody else does."""
+        """Publish a new state; the engine and the turn's run call this on the loop, and nobody else does."""
         if turn is self._turn:
             return
         self._turn = turn
@@ -236,9 +268,8 @@ class LiveTurn:
             try:
                 listener(turn)
             except Exception as error:  # whoever watches cannot keep a turn from ending
-                told = {"message": f"A listener of turn {self.number} failed", "exception": error}
-                asyncio.get_running_loop().call_exception_handler(told)
-        self.tasks.put(None)
+                log.error("a listener of turn %s failed", self.number, exc_info=error)
+        self._wake()
 
     def _resolve(self, outcome: Result | BaseException) -> None:
         if self._done.done():
@@ -247,7 +278,12 @@ class LiveTurn:
             self._done.set_exception(outcome)
         else:
             self._done.set_result(outcome)
-        self.tasks.put(None)
+        self._wake()
+
+    def _wake(self) -> None:
+        """Let who waits look again; where nobody does, nothing is kept for them."""
+        if self.waiters:
+            self.main_thread_jobs.put(WAKE)
 
     def outcome(self) -> Result | None:
         """The result once done, also of a turn that failed or was stopped; None before."""

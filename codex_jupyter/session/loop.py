@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -61,6 +61,16 @@ class LoopThread:
                 "Use the awaitable form of the call there.",
             )
         return wait(self.submit(coroutine), timeout)
+
+    def run(self, function: Callable[[], T], timeout: float | None = None) -> T:
+        """Call a function on the loop and wait for its value: at once where this is the loop's own thread already."""
+        if self.inside:
+            return function()
+
+        async def call() -> T:
+            return function()
+
+        return wait(self.submit(call()), timeout)
 
     def post(self, function: Any, *args: Any) -> None:
         """Call ``function(*args)`` on the loop soon; from any thread."""

@@ -6,39 +6,40 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codex_jupyter.core.events import RequestAnswered, ReviewReported
+from codex_jupyter.core.events import Event, RequestAnswered, ReviewReported
 from codex_jupyter.core.items import Review
 from codex_jupyter.core.requests import Decision
 from codex_jupyter.core.titles import one_line, unwrap
 from codex_jupyter.errors import UserError
 
 if TYPE_CHECKING:
-    from codex_jupyter.session.engine import Engine
-    from codex_jupyter.session.live import LiveTurn
+    from codex_jupyter.core.turn import Turn
+    from codex_jupyter.runtime.transport import Transport
 
 
-async def retry(engine: Engine, live: LiveTurn, review_id: str, by: str) -> None:
+async def retry(transport: Transport | None, turn: Turn, review_id: str, by: str) -> list[Event]:
     """Allow what a review of this turn denied. The model is told, and has to try it again.
+
+    Returns:
+        What that means for the turn.
 
     Raises:
         UserError: there is no such denial, it was overruled before, or the runtime is gone or refuses.
     """
+    from codex_jupyter.runtime.api import Api
     from codex_jupyter.runtime.failures import RuntimeRequestError
-    from codex_jupyter.runtime.reviews import allow_denied
 
-    turn = live.turn
     review = turn.find(review_id)
     if not isinstance(review, Review) or review.verdict not in ("denied", "timed_out"):
         raise UserError("There is no such refusal of the automatic reviewer.", "Look at the turn.")
     if review.retried:
         raise UserError("This was overruled before.", "Ask Codex to try again.")
-    runtime = engine.runtime
-    if runtime is None or not runtime.alive:
+    if transport is None or not transport.alive:
         raise UserError(
             "The runtime has ended since, so there is nothing to overrule.", "Ask again."
         )
     try:
-        await allow_denied(runtime, turn.thread_id, turn.turn_id, review)
+        await Api(transport).allow_denied(turn.thread_id, turn.turn_id, review)
     except RuntimeRequestError as error:
         raise UserError(f"Not overruled: {error.message}", "Ask again in a new cell.") from None
     record = Decision(
@@ -51,10 +52,7 @@ async def retry(engine: Engine, live: LiveTurn, review_id: str, by: str) -> None
         note="The automatic reviewer had refused it."
         + (" Ask Codex to try again." if turn.ended else ""),
     )
-    engine.apply(
-        live,
-        [
-            ReviewReported(turn.thread_id, turn.turn_id, review=replace(review, retried=True)),
-            RequestAnswered(turn.thread_id, turn.turn_id, decision=record),
-        ],
-    )
+    return [
+        ReviewReported(turn.thread_id, turn.turn_id, review=replace(review, retried=True)),
+        RequestAnswered(turn.thread_id, turn.turn_id, decision=record),
+    ]

@@ -5,58 +5,85 @@ Lives on the session's loop, like the engine that owns it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from codex_jupyter.session import children
 
 if TYPE_CHECKING:
     from codex_jupyter.core.events import Event
-    from codex_jupyter.session.live import LiveTurn
+    from codex_jupyter.core.turn import Turn
 
 #: Turns remembered after their end, so that late output of left-over commands still finds its place.
 REMEMBERED_TURNS = 64
 
 
-class Routes:
+#: Child agents remembered; those of turns long past say nothing any more.
+REMEMBERED_CHILDREN = 1000
+
+
+class Run(Protocol):
+    """A turn that runs."""
+
+    @property
+    def turn(self) -> Turn:
+        """As it is now."""
+        ...
+
+
+R = TypeVar("R", bound=Run)
+
+
+class Routes(Generic[R]):
     """The turns by id, the turn that runs on each thread, and whose agent a thread is."""
 
     def __init__(self) -> None:
-        self.active: dict[str, LiveTurn] = {}
-        self._turns: dict[str, LiveTurn] = {}
+        self._active: dict[str, R] = {}
+        self._turns: dict[str, R] = {}
         self._parents: dict[str, str] = {}
 
-    def running(self) -> list[LiveTurn]:
+    def running(self) -> list[R]:
         """The turns that run on a thread now."""
-        return list(self.active.values())
+        return list(self._active.values())
 
-    def name(self, turn_id: str, live: LiveTurn) -> None:
+    def activate(self, thread_id: str, run: R) -> None:
+        """This turn runs on the thread from now on."""
+        self._active[thread_id] = run
+
+    def deactivate(self, thread_id: str, run: R) -> None:
+        """It does so no more; another one that runs there stays."""
+        if self._active.get(thread_id) is run:
+            del self._active[thread_id]
+
+    def name(self, turn_id: str, run: R) -> None:
         """Know a turn by its id; the oldest are forgotten."""
-        self._turns[turn_id] = live
+        self._turns[turn_id] = run
         while len(self._turns) > REMEMBERED_TURNS:
             self._turns.pop(next(iter(self._turns)))
 
-    def place(self, event: Event) -> tuple[LiveTurn | None, Event | None]:
+    def place(self, event: Event) -> tuple[R | None, Event | None]:
         """Where an event belongs; what a child agent's thread says becomes progress in its parent's turn."""
         for child in children.started(event):
             self.adopt(child, event.thread_id)
         parent = self.ancestor(event.thread_id)
         if parent is None:
             return self.find(event), event
-        live = self.active.get(parent)
-        if live is None:
+        run = self._active.get(parent)
+        if run is None:
             return None, None
-        return live, children.progress(event, live.turn.thread_id, live.turn.turn_id)
+        return run, children.progress(event, run.turn.thread_id, run.turn.turn_id)
 
-    def turn_of(self, request: Any) -> LiveTurn | None:
+    def turn_of(self, request: Any) -> R | None:
         """The turn that a server request asks for, that of the parent when a child agent asks."""
         parent = self.ancestor(request.thread_id)
-        return self.active.get(parent) if parent else self.find(request)
+        return self._active.get(parent) if parent else self.find(request)
 
     def adopt(self, child: str, parent: str) -> None:
         """Remember whose agent a thread is; never in a circle."""
         above = self.ancestor(parent) or parent
         if child not in (parent, above) and child not in self._parents:
             self._parents[child] = above
+            while len(self._parents) > REMEMBERED_CHILDREN:
+                self._parents.pop(next(iter(self._parents)))
 
     def ancestor(self, thread_id: str) -> str | None:
         """The thread of ours above a child agent's thread, or None for a thread that is no child."""
@@ -65,12 +92,12 @@ class Routes:
             parent = self._parents[parent]
         return parent
 
-    def find(self, event: Any) -> LiveTurn | None:
+    def find(self, event: Any) -> R | None:
         """The turn an event belongs to: by its turn id, else the turn that runs on its thread."""
         known = self._turns.get(event.turn_id) if event.turn_id else None
         if known is not None:
             return known
-        active = self.active.get(event.thread_id)
+        active = self._active.get(event.thread_id)
         if active is not None and event.turn_id and active.turn.turn_id in ("", event.turn_id):
             self._turns[event.turn_id] = active
             return active

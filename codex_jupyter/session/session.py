@@ -9,14 +9,16 @@ from __future__ import annotations
 import atexit
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from codex_jupyter.core.requests import Request
 from codex_jupyter.core.turn import Turn, TurnSettings
-from codex_jupyter.errors import TurnFailedError, UserError
+from codex_jupyter.errors import UserError
 from codex_jupyter.session.answer_shape import answer_shape
+from codex_jupyter.session.conversations import Conversations
+from codex_jupyter.session.ending import never_began
 from codex_jupyter.session.engine import Engine
 from codex_jupyter.session.live import LiveTurn
 from codex_jupyter.session.preparations import prepared
@@ -30,15 +32,23 @@ from codex_jupyter.session.signing_in import (
     ask_hidden,
 )
 from codex_jupyter.session.thread import Thread
+from codex_jupyter.session.turn_run import TurnRun
+from codex_jupyter.session.waiting import finish, wait_quietly
+from codex_jupyter.session.work import work_of
 from codex_jupyter.settings import Settings, layer
 
 if TYPE_CHECKING:
     from codex_jupyter.offline import Offline
-    from codex_jupyter.session.presentation import Presenter, Workbench
+    from codex_jupyter.runtime.api import Api
+    from codex_jupyter.session.ports import Presenter, Workbench
     from codex_jupyter.session.result import Result
+
+T = TypeVar("T")
 
 MAIN = "main"
 
+#: Seconds for one question to the runtime, its start included.
+ASKED_IN = 60.0
 #: Seconds that closing waits: a process that has to be killed, with what it had started, takes most of them.
 CLOSED_IN = 10.0
 
@@ -72,8 +82,7 @@ class Session:
         self.defaults: list[tuple[str, Mapping[str, Any]]] = []
         self.engine = Engine(name)
         self.signing_in = SigningIn(self.engine)
-        self._threads: dict[str, Thread] = {}
-        self._guard = threading.Lock()
+        self.conversations = Conversations()
         self._last: LiveTurn | None = None
         self._offline: Offline | None = None
         atexit.register(self._end)
@@ -120,8 +129,8 @@ class Session:
             offline = start()
         self._offline = offline  # its servers live as long as the session
         self.engine.call(self.engine.close())
-        self._threads.clear()
-        self.engine.launch = Launch(
+        self.conversations.clear()
+        self.engine.supplier.launch = Launch(
             config_overrides=tuple(offline.config_overrides),
             env=dict(offline.env),
             codex_home=str(offline.codex_home),
@@ -155,7 +164,8 @@ class Session:
                 False: nobody, so it is declined. None: whoever shows the turn knows; without a notebook, nobody.
             output_schema: what the answer is to be: a pydantic model, a dataclass, a ``TypedDict``, or a JSON schema as
                 a dict; ``result.parsed`` is then the validated object.
-            work: further ``turn/start`` parts (images, mentions, context); see ``runtime.threads``.
+            work: what goes along (images, mentions, context), see ``runtime.threads.Prompt``; or other work, see
+                ``work.work_of``.
             options: any field of ``Settings`` (model, effort, sandbox, approval, kernel, cwd, config, timeout, ...).
 
         Raises:
@@ -164,10 +174,14 @@ class Session:
         """
         if not prompt.strip():
             raise UserError("The prompt is empty. Nothing was sent.", "Write it after the options.")
-        settings, _ = self.effective(thread, origin, options)
+        settings, _ = self.effective(thread, origin, options, fresh=new)
+        usual, _ = self.effective(thread, fresh=new)
         shape = None if output_schema is None else answer_shape(output_schema)
-        conversation = self._thread(thread, new)
-        live = LiveTurn(self.engine, prompt, settings, self._first_state(settings, conversation))
+        names = self.conversations
+        conversation = names.begin(thread) if new else names.named(thread)
+        first = self._first_state(settings, conversation)
+        live = LiveTurn(self.engine.thread, prompt, settings, first)
+        run = TurnRun(self.engine, live, conversation, usual)
         parts = dict(work or {})
         parts.setdefault("client_id", f"turn-{live.number}")
         if shape is not None:
@@ -183,12 +197,10 @@ class Session:
                 carried = self.engine.workbench.begin(live, conversation)
                 data = {**carried.pop("data", {}), **parts.get("data", {})}
                 parts = {**carried, **parts, **({"data": data} if data else {})}
-        except (
-            BaseException
-        ):  # Ctrl-C while it looks at the notebook, say: it was shown, and has to end
-            self.engine.drop_soon(live)
+        except BaseException:  # Ctrl-C while it looks at the notebook, say: it was shown, and ends
+            self.engine.thread.post(run.fail, never_began(live))
             raise
-        self.engine.start_soon(live, conversation, parts)
+        self.engine.start_soon(run, work_of(prompt, parts))
         return live
 
     def run(self, prompt: str, **options: Any) -> Result:
@@ -278,46 +290,74 @@ class Session:
     # What holds ------------------------------------------------------------------------------------------------
 
     def effective(
-        self, thread: str = MAIN, origin: str = "", options: Mapping[str, Any] | None = None
+        self,
+        thread: str = MAIN,
+        origin: str = "",
+        options: Mapping[str, Any] | None = None,
+        *,
+        fresh: bool = False,
     ) -> tuple[Settings, dict[str, str]]:
         """The settings of the next turn on a thread, and where each chosen one comes from.
+
+        Args:
+            thread: the conversation's name.
+            origin: where ``options`` come from, in words.
+            options: those of one call.
+            fresh: the conversation begins anew, so that nothing was chosen for it.
 
         Raises:
             OptionError: one of them is not possible.
         """
-        known = self._threads.get(thread)
-        chosen = known.chosen if known else {}
+        known = self.conversations.get(thread)
+        chosen = known.chosen if known and not fresh else {}
         return layer(*self.defaults, ("this thread", chosen), (origin, options or {}))
+
+    def upcoming(self, thread: str = MAIN) -> TurnSettings | None:
+        """What the header of the next turn of a conversation says; None while only the runtime could tell."""
+        known = self.conversations.get(thread)
+        if known is None or not known.opened:
+            return None
+        settings, _ = self.effective(thread)
+        verdict = self.engine.supplier.sandbox
+        rights = known.rights(
+            settings,
+            sandbox_works=verdict is None or verdict.works,
+            environment=settings.allow_env,
+        )
+        return known.header(rights, known.model_for(settings), self.engine.offline)
 
     def models(self) -> list[Model]:
         """The models that the runtime offers."""
-        response = self.engine.call(self.engine.request("model/list", {}), timeout=30)
         return [
-            Model(str(m.get("model") or m.get("id")), str(m.get("description") or ""))
-            for m in response.get("data", ())
+            Model(str(row.get("model") or row.get("id")), str(row.get("description") or ""))
+            for row in self._ask(lambda api: api.models())
         ]
+
+    def configuration(self) -> Mapping[str, Any]:
+        """The configuration in force: the table of ``config.toml``'s names, as the runtime resolves it."""
+        return self._ask(lambda api: api.read_config())
+
+    def mcp_servers(self, thread: str = MAIN) -> Sequence[Mapping[str, Any]]:
+        """The MCP servers of a conversation, or of the configuration while it has not begun, as the runtime says."""
+        known = self.conversations.get(thread)
+        return self._ask(lambda api: api.mcp_servers(known.id if known else ""))
+
+    def _ask(self, question: Callable[[Api], Awaitable[T]]) -> T:
+        async def ask() -> T:
+            return await question(await self.engine.api())
+
+        return self.engine.call(ask(), ASKED_IN)
 
     # Threads -----------------------------------------------------------------------------------------------------
 
     def thread(self, name: str = MAIN) -> Thread:
         """The conversation of this name, made when there is none."""
-        return self._thread(name, new=False)
-
-    @property
-    def thread_names(self) -> tuple[str, ...]:
-        """Names of the conversations of this session."""
-        return tuple(self._threads)
+        return self.conversations.named(name)
 
     @property
     def threads(self) -> dict[str, Thread]:
         """The conversations of this session by name; a copy."""
-        return dict(self._threads)
-
-    def adopt(self, thread: Thread) -> None:
-        """Go on with this conversation under its name, in place of the one that had it."""
-        with self._guard:
-            self._threads[thread.name] = thread
-        self.engine.remember_soon(thread)
+        return self.conversations.by_name()
 
     def tool(self, function: Any) -> Any:
         """Offer a typed, documented function to Codex, on threads that begin after this; use it as a decorator.
@@ -341,18 +381,7 @@ class Session:
 
     def begin_thread(self, name: str = MAIN) -> Thread:
         """Begin the conversation of this name afresh; the old one stays in the runtime's history."""
-        return self._thread(name, new=True)
-
-    def _thread(self, name: str, new: bool) -> Thread:
-        with self._guard:
-            known = self._threads.get(name)
-            if known is None or new:
-                fresh = Thread(name)
-                if known is not None:
-                    fresh.chosen = dict(known.chosen)
-                self._threads[name] = known = fresh
-                self.engine.remember_soon(fresh)
-            return known
+        return self.conversations.begin(name)
 
     def _first_state(self, settings: Settings, thread: Thread) -> Turn:
         """What the header can say before the runtime has said anything."""
@@ -361,9 +390,6 @@ class Session:
             settings=TurnSettings(
                 model=settings.model or "",
                 effort=settings.effort or "",
-                sandbox=settings.sandbox or "",
-                approval=settings.approval,
-                kernel=settings.kernel if self.engine.workbench else "off",
                 thread_name="" if thread.name == MAIN else thread.name,
                 offline=self.engine.offline,
             ),
@@ -388,26 +414,6 @@ class Session:
         if self._offline is not None:
             self._offline.close()
             self._offline = None
-
-
-def wait_quietly(live: LiveTurn) -> None:
-    """Wait with nobody watching; an interrupt stops the turn and is raised once it has stopped."""
-    try:
-        live.result()
-    except TurnFailedError:
-        return
-    except KeyboardInterrupt:
-        live.interrupt()
-        finish(live)
-        raise
-
-
-def finish(live: LiveTurn, seconds: float = 5.0) -> None:
-    """Give a stopped turn a bounded time to end."""
-    try:
-        live.result(seconds)
-    except (TurnFailedError, TimeoutError):
-        return
 
 
 _sessions: dict[str, Session] = {}

@@ -254,11 +254,11 @@ class SigningIn:
     def _launch(self) -> Launch:
         from codex_jupyter.runtime.client import Launch
 
-        return self._engine.launch or Launch()
+        return self._engine.supplier.launch or Launch()
 
     async def _start(self, way: Way) -> LoginAttempt:
         await self._machine_runtime()
-        sign_in = self._engine.sign_in
+        sign_in = self._engine.supplier.sign_in
         assert sign_in is not None
         try:
             begun = await (sign_in.by_device() if way == "device" else sign_in.by_browser())
@@ -269,17 +269,21 @@ class SigningIn:
 
     def _restore(self) -> None:
         """The kernel's own key holds again, unless somebody still signs in for the machine."""
-        if not self._engine.supply.signing_in:
-            self._engine.credentials.aside = False
+        if not self._engine.supplier.signing_in:
+            self._engine.supplier.credentials.aside = False
 
     async def _machine_runtime(self) -> Runtime:
         """A runtime that keeps a sign-in for the machine; the kernel's own key is put aside for it."""
         engine = self._engine
-        engine.credentials.aside = True
+        engine.supplier.credentials.aside = True
         try:
             runtime = await engine.ensure_runtime()
-            signing_in = engine.supply.signing_in
-            if not signing_in and engine.busy and engine.credentials.other_account(self._launch):
+            signing_in = engine.supplier.signing_in
+            if (
+                not signing_in
+                and engine.busy
+                and engine.supplier.credentials.other_account(self._launch)
+            ):
                 raise BusyError(
                     "A turn is running with another account than this machine's.",
                     "Sign in when it has ended, or stop it: %codex /stop.",
@@ -298,7 +302,7 @@ class SigningIn:
         if not outcome.success:
             raise SignInError(outcome)
         KERNEL_KEYS.drop(self._launch.codex_home)
-        self._engine.credentials.settle(self._launch)
+        self._engine.supplier.credentials.settle(self._launch)
         return await self._standing(False, False)
 
     async def _use_key(self, key: str, keep: Keep) -> Standing:
@@ -312,53 +316,51 @@ class SigningIn:
             await before._signing_in.hop(before.end(SUPERSEDED))
         if keep == "machine":
             await self._machine_runtime()
-            assert engine.sign_in is not None
+            assert engine.supplier.sign_in is not None
             try:
-                await engine.sign_in.by_api_key(key)
+                await engine.supplier.sign_in.by_api_key(key)
                 KERNEL_KEYS.drop(home)
             finally:
-                engine.credentials.aside = False
-            engine.credentials.settle(self._launch)
+                engine.supplier.credentials.aside = False
+            engine.supplier.credentials.settle(self._launch)
         else:
             KERNEL_KEYS.hold(home, key)
-            engine.credentials.aside = False
+            engine.supplier.credentials.aside = False
             if engine.busy:  # the turn that runs goes on as it began; the next one uses the key
                 return await self._describe(Account(kind="apiKey"), None)
         return await self._standing(False, False)
 
     async def _standing(self, refresh: bool, limits: bool) -> Standing:
-        from codex_jupyter.runtime.account import read_account, read_limits
+        from codex_jupyter.runtime.api import Api
         from codex_jupyter.runtime.failures import RuntimeRequestError
 
-        runtime = await self._engine.ensure_runtime()
+        api = Api(await self._engine.ensure_runtime())
         try:
-            account = await read_account(runtime, refresh=refresh)
+            account = await api.read_account(refresh=refresh)
         except RuntimeRequestError:
             raise UserError(
                 "The sign-in could not be refreshed.", "Sign in again: %codex login."
             ) from None
-        left = await read_limits(runtime) if limits and account.kind else None
+        left = await api.read_limits() if limits and account.kind else None
         return await self._describe(account, left)
 
     async def _describe(self, account: Account, limits: Limits | None) -> Standing:
-        from codex_jupyter.runtime.account import auth_file, read_store, written_store
+        from codex_jupyter.runtime.account import auth_file, store_of, written_store
+        from codex_jupyter.runtime.api import Api
 
         home, runtime = self._launch.codex_home, self._engine.runtime
         kept: Keep = "kernel" if KERNEL_KEYS.of(home) else "machine"
         # A runtime that holds the kernel's key was told to write nothing: ask what is written instead.
         if kept == "machine" and runtime is not None:
-            store = await read_store(runtime)
+            store = store_of(await Api(runtime).read_config())
         else:
             store = written_store(home)
         return Standing(account, kept, str(auth_file(home)), limits, store)
 
     async def _logout(self) -> Standing:
-        from codex_jupyter.runtime.account import logout
-
         if not KERNEL_KEYS.drop(self._launch.codex_home):
-            runtime = await self._engine.ensure_runtime()
-            await logout(runtime)
-            self._engine.credentials.settle(self._launch)
+            await (await self._engine.api()).logout()
+            self._engine.supplier.credentials.settle(self._launch)
         return await self._standing(False, False)
 
 

@@ -1,27 +1,45 @@
-"""One conversation: its id, what it was started with, what the runtime said it defaults to, and who is next.
+"""One conversation: its id, what holds in it by default, what the runtime says it is set to, and who is next.
 
-Turn options stick in the runtime (measured), so every ``turn/start`` carries the whole effective set, computed here
-from the settings of the turn and the defaults of the thread. Used on the session's loop only.
+A conversation rests between turns (``core.rights.resting``): what a turn may do beyond that is lent to it, and taken
+back as soon as the turn has begun, which leaves the turn itself alone (measured). So neither the SDK nor another front
+end nor a later turn without options inherits anything. Used on the session's loop only.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from codex_jupyter.core.turn import Turn, TurnSettings
-from codex_jupyter.errors import OptionError
+from codex_jupyter.core import rights as rules
+from codex_jupyter.core.rights import Defaults, Echo, Rights
+from codex_jupyter.core.turn import TurnSettings
+from codex_jupyter.errors import OptionError, RuntimeFailedError
 from codex_jupyter.offline.home import LABEL, PROVIDER
 
 if TYPE_CHECKING:
-    from codex_jupyter.runtime.client import Runtime
-    from codex_jupyter.session.presentation import Workbench
+    from codex_jupyter.runtime.threads import Model
+    from codex_jupyter.runtime.transport import Transport
     from codex_jupyter.settings import Settings
 
 #: In the header of a resumed thread, until a call shows that it has the notebook's tools: they are frozen where it began.
 UNKNOWN_TOOLS = "no notebook tools if it began elsewhere: --new has them"
+#: Seconds that the runtime gets to say that it took what a turn may do.
+CONFIRMED_IN = 20.0
+
+
+class Offer(Protocol):
+    """What a new conversation is given by a notebook."""
+
+    def tools(self) -> list[dict[str, Any]]:
+        """``dynamicTools``, frozen for the conversation's life."""
+        ...
+
+    def instructions(self) -> str:
+        """Developer instructions, or ``""``."""
+        ...
 
 
 class Thread:
@@ -30,140 +48,234 @@ class Thread:
     Attributes:
         name: the name in this session (``"main"`` unless the user named one).
         id: the runtime's thread id, ``""`` before the first turn.
-        loaded: False until the running runtime has this thread open (it must be resumed after a restart).
         begun: whether a turn of it is known to have begun; until then the runtime keeps nothing that could be resumed.
         lock: turns of one thread run one after the other.
         has_tools: whether it began with the notebook's tools; None for a resumed one, until it calls one.
         chosen: settings that hold for the thread until changed (``/model``, ``/sandbox``, ...).
+        provider: the model provider that it runs on, ``""`` before it was opened.
+        model: the model and effort of a turn that names none; None before it was opened.
     """
 
     def __init__(self, name: str, thread_id: str = "") -> None:
         self.name = name
         self.id = thread_id
-        self.loaded = False
         self.begun = bool(thread_id)
         self.lock = asyncio.Lock()
         self.chosen: dict[str, Any] = {}
         self.notes: tuple[str, ...] = ()
         self.told_full_access = False
-        self._config: dict[str, Any] = {}
-        self._defaults: dict[str, Any] = {}
+        self.told_no_sandbox = False
         self.has_tools: bool | None = None if thread_id else True
+        self.provider = ""
+        self.model: Model | None = None
+        self._config: dict[str, Any] = {}
+        self._defaults: Defaults | None = None
+        self._opened_in: Transport | None = None
+        self._echo: Echo | None = None
+        self._echo_changed = asyncio.Event()
+        self._rest: tuple[Rights, Model] | None = (
+            None  # what has to be taken back to, while something is lent
+        )
 
-    async def ensure(
+    # --- opening ------------------------------------------------------------------------------------------------------
+
+    async def open(
         self,
-        runtime: Runtime,
+        transport: Transport,
         settings: Settings,
-        workbench: Workbench | None,
+        offer: Offer | None,
         codex_home: str | None,
     ) -> None:
-        """Start the thread, or resume it in a new runtime with what resuming loses.
+        """Start the thread, or resume it in a new runtime with what resuming loses. It rests when it is open.
 
         Args:
-            runtime: the running runtime.
+            transport: the running runtime.
             settings: of the turn that is about to run.
-            workbench: whose tools and instructions a new thread gets.
+            offer: whose tools and instructions a new thread gets.
             codex_home: where a profile is looked for; None for the user's own.
 
         Raises:
             OptionError: ``-c`` was given in the middle of a thread, where it cannot take effect.
         """
-        from codex_jupyter.runtime import threads
+        from codex_jupyter.runtime import threads, wire_rights
+        from codex_jupyter.runtime.api import Api
         from codex_jupyter.runtime.failures import RuntimeRequestError
 
-        if self.id and self.loaded:
+        if self.id and self._opened_in is transport:
             if settings.config and settings.config != self._config:
                 raise OptionError(
                     "-c takes effect when a thread starts, and this one has begun.",
                     "Add --new to start afresh with it.",
                 )
             return
-        response = None
+        api, response = Api(transport), None
         if self.id:
             params = threads.resume_params(
                 self.id, settings, config=self._config, codex_home=codex_home
             )
             try:
-                response = await runtime.request("thread/resume", params, timeout=60)
+                response = await api.resume_thread(params)
             except RuntimeRequestError:
                 if self.begun:
                     raise
             else:
-                if workbench is None:
+                if offer is None:
                     self.has_tools = False
+        resumed = response is not None
         if response is None:
-            self._config = dict(settings.config)
+            self._config, self._defaults, self.model = dict(settings.config), None, None
             params = threads.start_params(
                 settings,
-                tools=workbench.tools() if workbench else [],
-                instructions=workbench.instructions() if workbench else "",
+                tools=offer.tools() if offer else [],
+                instructions=offer.instructions() if offer else "",
                 codex_home=codex_home,
             )
-            response = await runtime.request("thread/start", params, timeout=60)
-            self.has_tools = workbench is not None
+            response = await api.start_thread(params)
+            self.has_tools = offer is not None
         self.id = response["thread"]["id"]
-        runtime.own_thread(self.id)
-        config = await runtime.request("config/read", {"cwd": response["cwd"]}, timeout=60)
-        self._defaults = threads.with_workspace(response, config)
-        self.loaded = True
+        transport.own_thread(self.id)
+        self.hear(wire_rights.echo_of(response))
+        self.provider = str(response.get("modelProvider") or "")
+        if self.model is None:
+            self.model = threads.model_of(response)
+        if self._defaults is None:
+            home = codex_home or threads.default_codex_home()
+            given = threads.configuration(settings, settings.config, codex_home)
+            defaults = wire_rights.defaults_of(
+                response,
+                await api.read_config(response["cwd"]),
+                full_access_named=wire_rights.names_full_access(given, home),
+            )
+            self._defaults = defaults.of_a_stranger() if resumed else defaults
+        self._opened_in = transport
 
-    @property
-    def _offline(self) -> str:
-        """The offline model's label where this thread runs on it, whoever configured that."""
-        return LABEL if self._defaults.get("modelProvider") == PROVIDER else ""
+    def branch(self, name: str, transport: Transport, response: dict[str, Any]) -> Thread:
+        """The thread that a fork answered with, under a name of its own; it rests as this one does."""
+        from codex_jupyter.runtime import wire_rights
 
-    def branch(self, name: str, runtime: Runtime, response: dict[str, Any]) -> Thread:
-        """The thread that ``thread/fork`` answered with, under a name of its own."""
         thread = Thread(name, response["thread"]["id"])
         thread.chosen, thread.has_tools = dict(self.chosen), self.has_tools
-        thread._config, thread._defaults = dict(self._config), {**self._defaults, **response}
-        thread.loaded = True
-        runtime.own_thread(thread.id)
+        thread._config, thread._defaults = dict(self._config), self._defaults
+        thread.model, thread.provider = self.model, self.provider
+        thread._opened_in = transport if self._defaults is not None else None
+        thread.hear(wire_rights.echo_of(response))
+        transport.own_thread(thread.id)
         return thread
 
-    def opening(
+    @property
+    def opened(self) -> bool:
+        """Whether the runtime has said what holds in it by default."""
+        return self._defaults is not None
+
+    def unload(self) -> None:
+        """The runtime let go of the thread (it was archived, closed or deleted): the next turn opens it again."""
+        self._opened_in = None
+
+    # --- what a turn may do -------------------------------------------------------------------------------------------
+
+    def rights(
         self,
         settings: Settings,
-        prompt: str,
-        work: dict[str, Any],
         *,
         sandbox_works: bool = True,
-    ) -> tuple[str, dict[str, Any]]:
-        """The method and parameters that begin a turn: a prompt's, a review's or a summary's.
+        environment: tuple[str, ...] = (),
+    ) -> Rights:
+        """What a turn with these settings may do.
 
-        ``turn/start`` carries the whole effective set; ``work`` may hold the target of a ``review`` or ask to
-        ``compact`` instead.
+        Args:
+            settings: of the turn.
+            sandbox_works: whether the sandbox works on this machine.
+            environment: what the running runtime was started to show to commands.
         """
-        from codex_jupyter.runtime import threads
+        from codex_jupyter.runtime.threads import folder_of
+        from codex_jupyter.runtime.wire_rights import lies_in
 
-        if "review" in work:
-            return "review/start", {"threadId": self.id, "target": work["review"]}
-        if work.get("compact"):
-            return "thread/compact/start", {"threadId": self.id}
-        return "turn/start", threads.turn_params(
-            self.id, self._defaults, settings, prompt, sandbox_works=sandbox_works, **work
+        defaults, folder = self._defaults or Defaults(), folder_of(settings)
+        return rules.decide(
+            defaults,
+            folder=folder,
+            inside=lies_in(folder, defaults.folder),
+            sandbox=settings.sandbox,
+            add_folders=tuple(os.path.abspath(folder) for folder in settings.add_dirs),
+            sandbox_works=sandbox_works,
+            approval=settings.approval,
+            kernel="off" if self.has_tools is False else settings.kernel,
+            environment=environment,
         )
 
-    def adopt(
-        self, turn: Turn, settings: Settings, offline: str, *, sandbox_works: bool = True
-    ) -> Turn:
-        """The turn with its thread and its header filled in, now that both are known."""
-        from codex_jupyter.runtime import threads
+    def model_for(self, settings: Settings) -> Model:
+        """The model of a turn with these settings."""
+        from codex_jupyter.runtime.threads import Model
 
-        effective = threads.effective(self._defaults, settings, sandbox_works=sandbox_works)
-        return replace(
-            turn,
-            thread_id=self.id,
-            settings=TurnSettings(
-                model=effective.model,
-                effort=effective.effort,
-                sandbox=effective.sandbox,
-                cwd=effective.cwd,
-                home=str(Path.home()),
-                approval=settings.approval,
-                kernel="off" if self.has_tools is False else settings.kernel,
-                thread_name="" if self.name == "main" else self.name,
-                offline=offline or self._offline,
-                notes=self.notes + ((UNKNOWN_TOOLS,) if self.has_tools is None else ()),
-            ),
+        own = self.model or Model()
+        return Model(settings.model or own.name, settings.effort or own.effort)
+
+    def header(self, rights: Rights, model: Model, offline: str) -> TurnSettings:
+        """What the header of a turn with these rights says; ``offline`` is the label of the offline model, if it is on."""
+        unknown = (UNKNOWN_TOOLS,) if self.has_tools is None else ()
+        return TurnSettings(
+            model=model.name,
+            effort=model.effort,
+            rights=rights,
+            home=str(Path.home()),
+            thread_name="" if self.name == "main" else self.name,
+            offline=offline or (LABEL if self.provider == PROVIDER else ""),
+            notes=(*self.notes, *unknown, *rights.notes),
         )
+
+    async def lend(
+        self, transport: Transport, rights: Rights, model: Model, rest: tuple[Rights, Model]
+    ) -> None:
+        """Set the thread to what the next turn may do, and see that the runtime took it.
+
+        Args:
+            transport: the running runtime.
+            rights, model: of the turn.
+            rest: what ``take_back`` goes back to.
+
+        Raises:
+            RuntimeFailedError: it says that it does something else; nothing may be sent then.
+        """
+        from codex_jupyter.runtime.api import Api
+
+        self._rest = None if rest == (rights, model) else rest
+        await Api(transport).set_rights(self.id, rights, model)
+        try:
+            async with asyncio.timeout(CONFIRMED_IN):
+                while wrong := self._difference(rights):
+                    self._echo_changed.clear()
+                    await self._echo_changed.wait()
+        except TimeoutError:
+            raise RuntimeFailedError(
+                f"The Codex runtime does not keep to what this turn may do ({wrong}). Nothing was sent.",
+                "Another version of Codex may help; %codex /doctor says which one runs.",
+            ) from None
+
+    async def take_back(self, transport: Transport) -> None:
+        """Let the thread rest again; the turn that runs keeps what it was lent."""
+        from codex_jupyter.runtime.api import Api
+
+        if self._rest is not None:
+            rights, model = self._rest
+            await Api(transport).set_rights(self.id, rights, model)
+            self._rest = None
+
+    @property
+    def lends(self) -> bool:
+        """Whether something was lent and not taken back yet."""
+        return self._rest is not None
+
+    def hear(self, echo: Echo) -> None:
+        """The runtime says what holds for the thread."""
+        self._echo = echo
+        self._echo_changed.set()
+
+    def _difference(self, rights: Rights) -> str:
+        from codex_jupyter.runtime.wire_rights import same_folder
+
+        echo = self._echo
+        if echo is None:
+            return "it says nothing of it"
+        if same_folder(rights.folder, echo.folder):
+            echo = replace(echo, folder=rights.folder)
+        return rules.difference(rights, echo)

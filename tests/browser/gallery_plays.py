@@ -70,7 +70,7 @@ PLAN = (
 GIVEN = """turn = cj.session().last.turn
 output = {"namespace": "jupyter", "name": "notebook", "output": "NameError: name 'df' is not defined"}
 told = {"threadId": turn.thread_id, "input": [], "toolOutput": output}
-_ = cj.session().engine.call(cj.session().engine.request("turn/start", told))"""
+_ = cj.session().engine.call(cj.session().engine.runtime.request("turn/start", told))"""
 
 ITEMS = (
     _item(

@@ -140,8 +140,7 @@ def _left(window: Window) -> str:
 def model_rows(magics: CodexMagics) -> list[tuple[str, str]]:
     """Which model answers, and who serves it, as the runtime is configured."""
     session = magics.session()
-    answer = session.engine.call(session.engine.request("config/read", {}), timeout=30)
-    config = answer.get("config") or {}
+    config = session.configuration()
     settings, _ = session.effective()
     rows = [
         ("model", settings.model or config.get("model") or "Codex's default"),

@@ -114,7 +114,7 @@ def _revoke(session: Session, words: list[str]) -> None:
             f"There are {count}; /permissions lists them." if count else "There are none.",
         )
     if number <= len(rules):
-        rule = engine.call(engine.revoke(number), timeout=10)
+        rule = engine.thread.run(lambda: engine.broker.revoke(number), timeout=10)
         show(f"Taken back; it is asked again: {_rule_text(session, rule)}.", glyph="ok")
         return
     always = written[number - len(rules) - 1]
@@ -140,7 +140,7 @@ def _show_policy(session: Session, name: str) -> None:
         return f"{said} ({origins[field]})" if field in origins else said
 
     engine = session.engine
-    works = engine.sandbox is None or engine.sandbox.works
+    works = engine.supplier.sandbox is None or engine.supplier.sandbox.works
     in_its_words = settings.sandbox is not None and (works or settings.sandbox == "full-access")
     rows = [
         ("approval -a", told("approval", "ask")),
@@ -175,7 +175,7 @@ def _rule_text(session: Session, rule: Any) -> str:
 
 
 def _codex_home(session: Session) -> Path:
-    launch = session.engine.launch
+    launch = session.engine.supplier.launch
     home = (launch.codex_home if launch else None) or os.environ.get("CODEX_HOME")
     return Path(home) if home else Path.home() / ".codex"
 
@@ -220,15 +220,14 @@ def pending(magics: CodexMagics, command: Command, options: Options) -> None:
         _prompt(magics, live, request)
         return
     answer = _answer(make_card(request, live.turn), words, number)
-    outcome = session.engine.call(
-        session.engine.answer(request.id, answer, "you, with /pending"), timeout=10
+    outcome = session.engine.thread.run(
+        lambda: live.control.answer(request.id, answer, "you, with /pending"), timeout=10
     )
     what = describe(_shown(live, request), live.turn)
-    if outcome == "late":
-        who = session.engine.broker.answered_by(request.id)
-        raise UserError(f"Too late: answered by {who}." if who else "Too late: no longer asked.")
-    if outcome == "refused":
-        raise OptionError(f"{session.engine.broker.why_refused} Nothing was answered.")
+    if outcome.kind == "late":
+        raise UserError(outcome.why)
+    if outcome.kind == "refused":
+        raise OptionError(f"{outcome.why} Nothing was answered.")
     show(f"Answered ({answer.choice}): {what}", glyph="ok")
 
 

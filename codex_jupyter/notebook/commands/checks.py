@@ -48,13 +48,15 @@ def doctor(magics: CodexMagics, command: Command, options: Options) -> None:
         )
     rows.append(("CODEX_HOME", os.environ.get("CODEX_HOME") or "~/.codex"))
     try:
-        account = session.engine.call(session.engine.request("account/read", {}), timeout=60)
+        account = session.account().account
         runtime = session.engine.runtime
         rows.append(("runtime", f"{runtime.version}, process {runtime.pid}" if runtime else "none"))
-        who = (account.get("account") or {}).get("type")
-        needed = account.get("requiresOpenaiAuth")
         rows.append(
-            ("account", who or ("none: %codex login" if needed else "none, and none is needed"))
+            (
+                "account",
+                account.kind
+                or ("none: %codex login" if account.needed else "none, and none is needed"),
+            )
         )
         rows.append(("sandbox", sandbox_verdict(magics)))
     except CodexJupyterError as error:
@@ -68,19 +70,16 @@ def sandbox_verdict(magics: CodexMagics) -> str:
     from codex_jupyter.runtime.probe import sandbox_works
 
     engine = magics.session().engine
-    verdict = engine.call(sandbox_works(engine.launch or Launch()), timeout=30)
+    verdict = engine.call(sandbox_works(engine.supplier.launch or Launch()), timeout=30)
     return "works" if verdict.works else f"unavailable: {verdict.reason}"
 
 
 def mcp(magics: CodexMagics, command: Command, options: Options) -> None:
     """The MCP servers of this thread and their tools."""
     session = magics.session()
-    thread = session.thread(options.thread or "main")
-    params = {"threadId": thread.id} if thread.id else {}
-    answer = session.engine.call(session.engine.request("mcpServerStatus/list", params), timeout=60)
     wanted = command.args.strip()
     rows = []
-    for server in answer.get("data", ()):
+    for server in session.mcp_servers(options.thread or "main"):
         name = str(server.get("name", ""))
         if wanted and wanted != name:
             continue

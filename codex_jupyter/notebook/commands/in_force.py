@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from codex_jupyter.core.turn import TurnSettings
     from codex_jupyter.session.session import Session
 
 #: What is said of a setting that nobody chose, before the thread has begun and Codex has told.
@@ -29,8 +28,8 @@ def told(session: Session, name: str, field: str) -> str:
     """The value of a setting and where it comes from: ``gpt-5.4 (this thread)``, ``read-only (as Codex has it …)``."""
     settings, origins = session.effective(name)
     value = getattr(settings, field)
-    held = _held(session, name)
-    verdict = session.engine.sandbox
+    held = session.upcoming(name)
+    verdict = session.engine.supplier.sandbox
     if field == "sandbox" and value != "full-access" and verdict is not None and not verdict.works:
         why = f" ({verdict.reason})" if verdict.reason else ""
         return f"unavailable{why}: every command is asked for"
@@ -38,13 +37,3 @@ def told(session: Session, name: str, field: str) -> str:
         return f"{value} ({origins[field]})" if field in origins else str(value)
     known = str(getattr(held, field)) if held is not None and field in BY_ITSELF else ""
     return f"{known} ({BY_ITSELF[field]})" if known else UNTOLD[field]
-
-
-def _held(session: Session, name: str) -> TurnSettings | None:
-    """What the next turn's header will say; None before the thread has begun, when only the runtime could tell."""
-    from codex_jupyter.core.turn import Turn
-
-    thread = session.threads.get(name)
-    if thread is None or not thread.loaded:
-        return None
-    return thread.adopt(Turn(), session.effective(name)[0], "").settings

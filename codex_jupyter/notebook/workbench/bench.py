@@ -20,7 +20,7 @@ from codex_jupyter.notebook.workbench.context import Memory, Note, compose
 from codex_jupyter.notebook.workbench.desk import Desk, Reply
 from codex_jupyter.notebook.workbench.running import Origin
 from codex_jupyter.notebook.workbench.shared import install
-from codex_jupyter.session.presentation import ToolResult
+from codex_jupyter.session.ports import ToolResult
 
 if TYPE_CHECKING:
     from codex_jupyter.notebook.workbench.functions import Offered
@@ -34,7 +34,7 @@ STOPPED = (
 
 
 class Workbench:
-    """``session.presentation.Workbench`` for an IPython shell. One for each session.
+    """``session.ports.Workbench`` for an IPython shell. One for each session.
 
     Args:
         shell: the user's shell.

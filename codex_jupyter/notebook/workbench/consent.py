@@ -24,7 +24,8 @@ async def may_look(engine: Engine, live: LiveTurn, call: ToolCall) -> None:
     Raises:
         UserError: refused; the text says why, for the model.
     """
-    if live.settings.kernel in ("read", "run"):
+    rights = live.turn.settings.rights
+    if rights is not None and rights.kernel in ("read", "run"):
         return
     refused = await ask(engine, live, call, "look")
     if refused:

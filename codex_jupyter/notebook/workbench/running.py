@@ -79,7 +79,7 @@ class Runner:
             waits: called once when the kernel is busy.
         """
         pending = Pending(self, live, origin, work, limit)
-        live.tasks.put(pending.serve)
+        live.main_thread_jobs.put(pending.serve)
         if self.main.has_loop:
             self.main.submit(pending.serve_idle, now=lambda: bool(getattr(live, "waiters", 0)))
         try:

@@ -15,7 +15,8 @@ from codex_jupyter.core.turn import Turn
 from codex_jupyter.offline import Offline, Rule, Script, run, say
 from codex_jupyter.render import html, markdown, text
 from codex_jupyter.session.live import LiveTurn
-from codex_jupyter.session.session import Session, finish, wait_quietly
+from codex_jupyter.session.session import Session
+from codex_jupyter.session.waiting import finish, wait_quietly
 from tests.waiting import GENEROUS, until
 
 ECHO = [say("{{output}}", phase="final_answer")]
@@ -78,8 +79,8 @@ def asked(
     session = Session("asked")
     session.go_offline(model)
     if launch:
-        assert session.engine.launch is not None
-        session.engine.launch = replace(session.engine.launch, **launch)
+        assert session.engine.supplier.launch is not None
+        session.engine.supplier.launch = replace(session.engine.supplier.launch, **launch)
     session.presenter = Person(interactive)
     try:
         yield Asked(session, model, folder)

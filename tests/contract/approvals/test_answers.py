@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ import pytest
 
 from codex_jupyter.core import items as it
 from codex_jupyter.core import requests as rq
+from codex_jupyter.core.requests import Answer
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import UserError
 from codex_jupyter.offline import Request, Rule, ask, call, javascript, patch, run, say
 from codex_jupyter.runtime.arrivals import RequestArrived
-from codex_jupyter.session.session import finish
+from codex_jupyter.session.waiting import finish
 
 from .asked import DONE, answered, asked, ended, rule, saved, text_of, touching, waiting
 
@@ -239,15 +241,17 @@ def test_a_form_that_does_not_fit_its_schema_is_refused_and_still_waits(
 ) -> None:
     with asked(folder, mcp_rule("form"), config=mcp(scratch / "record")) as a:
         live = a.start("form")
-        request, broker = waiting(live), a.session.engine.broker
+        request = waiting(live)
         for content, why in (
             ("{}", "Name is needed."),
             ('{"name": ""}', "Name is needed."),
             ('{"name": 7}', "Name is a text."),
             ("[]", "This is no filled form."),
         ):
+            answer = partial(live.control.answer, request.id, Answer("submit", content=content))
+            told = a.session.engine.thread.run(partial(answer, "program"))
+            assert (told.kind, told.why) == ("refused", why)
             assert live.answer(request.id, "submit", content=content) == "refused"
-            assert broker.why_refused == why
         assert live.pending and not live.done
         turn = answered(live, "submit", {"name": "Ada"})  # by field, without any JSON
         (called,) = (i for i in turn.entries if isinstance(i, it.McpToolCall))

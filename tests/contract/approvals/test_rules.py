@@ -49,7 +49,7 @@ def test_a_command_allowed_for_the_session_is_listed_and_can_be_taken_back(
         (decision,) = turn.decisions
         assert decision.by.startswith("your rule for this session: run `touch")
         assert "Allowed by your rule for this session" in text_of(turn)
-        a.session.engine.call(a.session.engine.revoke(1))
+        a.session.engine.thread.run(lambda: a.session.engine.broker.revoke(1))
         assert broker.rules == []
         target.unlink()
         live = a.start()
@@ -184,7 +184,7 @@ def test_for_the_session_is_a_rule_of_ours_and_the_runtime_remembers_nothing(
             f"your rule for this session: {describe_rule(made)}"
         }
         what.undo(outside)
-        a.session.engine.call(a.session.engine.revoke(1))
+        a.session.engine.thread.run(lambda: a.session.engine.broker.revoke(1))
         live = a.start()
         waiting(live)  # in the same conversation, on the same runtime: it remembers nothing
         answered(live, "decline")

@@ -139,7 +139,7 @@ def test_fifty_turns_that_ask_twice(folder: Path, scratch: Path) -> None:
         engine = a.session.engine
         assert not engine.running()
         until(
-            lambda: not (engine._drives or engine.routes.active or engine._tool_tasks),
+            lambda: not (engine._runs or engine._underway or engine.routes.running()),
             "every turn to be let go",
             deadline=PATIENT,
         )
@@ -155,8 +155,7 @@ def test_fifty_turns_that_ask_twice(folder: Path, scratch: Path) -> None:
         assert answered(last, "decline").state == "completed"
         assert (made / "z-1").exists() and not (made / "z-2").exists()
         assert ended(last) is last.turn
-        runtime = engine.runtime
-        assert runtime is not None and runtime.waiting_requests == 0
+        assert engine.broker.open_requests() == ()
     until(
         lambda: all("worker" in t.name for t in set(threading.enumerate()) - before),
         "the session's threads to end",

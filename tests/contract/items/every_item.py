@@ -33,7 +33,7 @@ from codex_jupyter.offline import (
     view,
     wait,
 )
-from codex_jupyter.session.presentation import ToolResult
+from codex_jupyter.session.ports import ToolResult
 
 #: Classes of models, and a slug of each.
 MODELS = {"direct": "gpt-5.5", "code mode": "gpt-6.1-sol", "unknown": "mock-model"}
@@ -371,7 +371,7 @@ def settings() -> dict[str, Any]:
 
 
 class Shapes:
-    """Offers one tool, as ``session.presentation.Workbench`` says."""
+    """Offers one tool, as ``session.ports.Workbench`` says."""
 
     def tools(self) -> list[dict[str, Any]]:
         wants = {"type": "object", "properties": {"name": {"type": "string"}}}

@@ -8,14 +8,12 @@ from typing import Any
 from codex_jupyter import offline
 from codex_jupyter.core.items import AgentMessage
 from codex_jupyter.core.turn import Turn
-from codex_jupyter.runtime import history
 from codex_jupyter.session.live import LiveTurn
 from codex_jupyter.session.session import Session
-from codex_jupyter.settings import Settings
 from tests.contract.items import every_item
 from tests.contract.items.every_item import MODELS, Play
 from tests.login_ports import login_ports
-from tests.waiting import GENEROUS, until
+from tests.waiting import until
 
 
 class Stage:
@@ -42,7 +40,7 @@ class Stage:
         with login_ports():
             attempt = engine.call(self.session.start_login())
             issuer.visit(attempt.url)
-            engine.call(attempt.wait(), timeout=GENEROUS)
+            engine.call(attempt.wait(), timeout=60)
 
     def play(self, play: Play) -> Turn:
         """Play it on a thread of its own, and return the turn once everything is known of it."""
@@ -73,29 +71,20 @@ class Stage:
         else:
             output = {"namespace": "jupyter", "name": "notebook", "output": "NameError: df"}
             params = {"threadId": live.turn.thread_id, "input": [], "toolOutput": output}
-            self.session.engine.call(
-                self.session.engine.request("turn/start", params), timeout=GENEROUS
-            )
+            runtime = self.session.engine.runtime
+            assert runtime is not None
+            self.session.engine.call(runtime.request("turn/start", params), timeout=GENEROUS)
         # A gate stays open: each play has its own.
         self.offline.server.release("steered" if what == "steer" else "told")
 
     def _review(self, thread: str) -> Turn:
-        """``review/start`` gives a turn that nobody started with a prompt: hold it as one of this session."""
-        session, engine = self.session, self.session.engine
-        before = session.start("Say nothing.", thread=thread, new=True, cwd=self.folder)
-        before.result(GENEROUS)
-        thread_id = before.turn.thread_id
-        live = LiveTurn(engine, "review", Settings(), Turn(started_ms=0, thread_id=thread_id))
-
-        async def begin() -> None:
-            engine.routes.active[thread_id] = live
-            await history.review(
-                await engine.ensure_runtime(), thread_id, "custom", "look at load.py"
-            )
-
-        engine.call(begin(), timeout=GENEROUS)
+        """A review is a turn that nobody starts with a prompt."""
+        target = {"type": "custom", "instructions": "look at load.py"}
+        self.session.start("Say nothing.", thread=thread, new=True, cwd=self.folder).result(GENEROUS)
+        live = self.session.start(
+            "review", thread=thread, cwd=self.folder, interactive=True, work={"review": target}
+        )
         live.result(GENEROUS)
-        engine.thread.post(engine.routes.active.pop, thread_id)
         return live.turn
 
     def close(self) -> None:

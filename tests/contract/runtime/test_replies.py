@@ -339,4 +339,3 @@ async def test_a_tool_of_ours(folder: Path, model: str) -> None:
             ("image", PIXEL),
         ]
         assert "forty-two" in driver.offline.server.requests[-1].output
-        assert driver.runtime.waiting_requests == 0

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from codex_jupyter.core import events as ev
 from codex_jupyter.core import items as it
+from codex_jupyter.core.rights import Rights
 from codex_jupyter.offline import Request, Rule, Script, call, run, say
 from codex_jupyter.runtime import threads
+from codex_jupyter.runtime.api import Api
 from codex_jupyter.runtime.arrivals import RequestArrived
-from codex_jupyter.runtime.reviews import allow_denied
 from codex_jupyter.settings import Settings
 
 from .driver import driven, on_a_loop
@@ -32,12 +33,11 @@ async def test_a_denial_is_shown_and_can_be_overruled(folder: Path) -> None:
         Rule("go", [[go], DONE], when={"contains": "go"}),
     )
     async with driven(folder, script) as driver:
-        settings = Settings(cwd=folder, approval="auto-review")
-        started = await driver.runtime.request("thread/start", threads.start_params(settings))
-        thread = started["thread"]["id"]
+        api, rights = Api(driver.runtime), Rights(folder=str(folder), approval="auto-review")
+        started = await api.start_thread(threads.start_params(Settings(cwd=folder)))
+        thread, model = started["thread"]["id"], threads.model_of(started)
         driver.runtime.own_thread(thread)
-        params = threads.turn_params(thread, started, settings, "go")
-        turn = (await driver.runtime.request("turn/start", params))["turn"]["id"]
+        turn = await api.start_turn(thread, rights, model, threads.Prompt("go"))
         await driver.completed(turn)
         assert not target.exists()
         assert driver.of(RequestArrived) == []
@@ -50,9 +50,8 @@ async def test_a_denial_is_shown_and_can_be_overruled(folder: Path) -> None:
         assert first.id == last.id and f"touch {target}" in last.action
         (declined,) = (i for i in driver.items(turn) if isinstance(i, it.Command))
         assert (declined.id, declined.status) == (last.target_id, "declined")
-        await allow_denied(driver.runtime, thread, turn, last)
-        told = threads.turn_params(thread, started, settings, "go again")
-        again = (await driver.runtime.request("turn/start", told))["turn"]["id"]
+        await api.allow_denied(thread, turn, last)
+        again = await api.start_turn(thread, rights, model, threads.Prompt("go again"))
         await driver.completed(again)
         assert "approved" in driver.offline.server.requests[-1].text
 

@@ -15,6 +15,7 @@ import pytest
 
 from codex_jupyter.offline import LoginIssuer, Script, say
 from codex_jupyter.runtime import account
+from codex_jupyter.runtime.api import Api
 from codex_jupyter.runtime.arrivals import AccountChanged, LoginCompleted, RuntimeEnded
 from codex_jupyter.runtime.callback import CallbackError
 from codex_jupyter.runtime.client import Runtime
@@ -31,7 +32,7 @@ class Desk:
 
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
-        self.sign_in = SignIn(driver.runtime)
+        self.sign_in = SignIn(Api(driver.runtime))
         driver.hear = self.sign_in.hear
         assert driver.offline.issuer is not None
         self.issuer: LoginIssuer = driver.offline.issuer
@@ -46,7 +47,7 @@ class Desk:
         await asyncio.to_thread(go)
 
     async def account(self) -> account.Account:
-        return await account.read_account(self.driver.runtime)
+        return await Api(self.driver.runtime).read_account()
 
 
 @asynccontextmanager
@@ -67,9 +68,9 @@ async def test_in_the_browser(folder: Path) -> None:
         who = await at.account()
         assert (who.kind, who.email, who.plan) == ("chatgpt", "ada@example.com", "plus")
         assert not who.missing and at.sign_in.current is None
-        left = await account.read_limits(at.driver.runtime)
+        left = await Api(at.driver.runtime).read_limits()
         assert left is not None and left.primary is not None and left.primary.used_percent == 42
-        await account.read_account(at.driver.runtime, refresh=True)
+        await Api(at.driver.runtime).read_account(refresh=True)
         assert "refresh" in [asked.place for asked in at.issuer.asked]
         assert at.driver.of(AccountChanged)[-1].auth_mode == "chatgpt"
         turn = await at.driver.turn(await at.driver.thread(), "hello")
@@ -115,7 +116,7 @@ async def test_by_api_key(folder: Path, store: Any) -> None:
                 await at.sign_in.by_api_key(wrong)
         assert (await at.sign_in.by_api_key(" sk-hunter2-key\n")).success
         assert (await at.account()).kind == "apiKey"
-        assert await account.read_limits(at.driver.runtime) is None
+        assert await Api(at.driver.runtime).read_limits() is None
         kept = account.auth_file(home)
         assert kept.exists() is (store == "file")
         found = [p for p in home.rglob("*") if p.is_file() and b"sk-hunter2-key" in p.read_bytes()]
@@ -125,7 +126,7 @@ async def test_by_api_key(folder: Path, store: Any) -> None:
         await at.driver.turn(await at.driver.thread(), "hello")
         told = at.driver.offline.server.requests[-1].headers["authorization"]
         assert told == "Bearer sk-hunter2-key"
-        await account.logout(at.driver.runtime)
+        await Api(at.driver.runtime).logout()
         assert (await at.account()).missing
         assert account.auth_signature(home) is None
 
@@ -166,7 +167,7 @@ async def test_another_process_takes_the_attempt_over(folder: Path) -> None:
         first = await at.sign_in.by_browser()
         other = await Runtime.start(at.driver.launch(), on_batch=lambda _batch: None)
         try:
-            second = await SignIn(other).by_browser()
+            second = await SignIn(Api(other)).by_browser()
             assert second.callback == first.callback or second.callback is not None
             assert (await first.wait(DEADLINE)).code == "taken-over"
         finally:

@@ -11,9 +11,11 @@ import pytest
 from codex_jupyter.core import events as ev
 from codex_jupyter.core import items as it
 from codex_jupyter.core.requests import Answer
+from codex_jupyter.core.rights import Rights, decide
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.offline import Rule, Script, patch, plan, run, say, view
-from codex_jupyter.runtime import history, results, threads
+from codex_jupyter.runtime import results, threads, wire_rights
+from codex_jupyter.runtime.api import Api
 from codex_jupyter.runtime.arrivals import RequestArrived, ThreadChanged
 from codex_jupyter.runtime.client import Runtime
 from codex_jupyter.runtime.failures import RuntimeRequestError
@@ -45,21 +47,37 @@ def repository(folder: Path) -> None:
 class Talk:
     """One thread, driven by settings."""
 
-    def __init__(self, driver: Driver, defaults: dict[str, Any]) -> None:
+    def __init__(self, driver: Driver, opened: dict[str, Any], config: dict[str, Any]) -> None:
         self.driver = driver
-        self.defaults = defaults
-        self.id: str = defaults["thread"]["id"]
+        self.opened = opened
+        self.id: str = opened["thread"]["id"]
+        self.model = threads.model_of(opened)
+        self.defaults = wire_rights.defaults_of(opened, config, full_access_named=False)
         driver.runtime.own_thread(self.id)
 
     @classmethod
     async def begin(cls, driver: Driver, **chosen: Any) -> Talk:
-        params = threads.start_params(Settings(cwd=driver.folder, **chosen))
-        return cls(driver, await driver.runtime.request("thread/start", params))
+        api = Api(driver.runtime)
+        opened = await api.start_thread(threads.start_params(Settings(cwd=driver.folder, **chosen)))
+        return cls(driver, opened, await api.read_config(str(driver.folder)))
 
     async def turn(self, prompt: str, works: bool = True, **chosen: Any) -> str:
         settings = Settings(**{"cwd": self.driver.folder, **chosen})
-        params = threads.turn_params(self.id, self.defaults, settings, prompt, sandbox_works=works)
-        turn = (await self.driver.runtime.request("turn/start", params))["turn"]["id"]
+        folder = threads.folder_of(settings)
+        rights = decide(
+            self.defaults,
+            folder=folder,
+            inside=wire_rights.lies_in(folder, self.defaults.folder),
+            sandbox=settings.sandbox,
+            sandbox_works=works,
+            approval=settings.approval,
+        )
+        model = threads.Model(
+            settings.model or self.model.name, settings.effort or self.model.effort
+        )
+        turn = await Api(self.driver.runtime).start_turn(
+            self.id, rights, model, threads.Prompt(prompt)
+        )
         await self.driver.completed(turn)
         return turn
 
@@ -72,7 +90,7 @@ def effort(driver: Driver) -> str:
 async def test_a_sandbox_holds_for_its_turn_only(folder: Path) -> None:
     async with driven(folder, SCRIPT) as driver:
         talk, made = await Talk.begin(driver, sandbox="full-access"), folder / "made"
-        assert talk.defaults["sandbox"]["type"] == "readOnly"
+        assert talk.defaults.sandbox.kind == "read-only"
         for sandbox, writes in (
             ("full-access", True),
             (None, False),
@@ -121,7 +139,7 @@ async def test_another_folder_is_read_only_unless_it_is_said(folder: Path, scrat
         home = driver.offline.codex_home / "config.toml"
         home.write_text(home.read_text() + f'\n[projects."{folder}"]\ntrust_level = "trusted"\n')
         talk = await Talk.begin(driver)
-        assert talk.defaults["sandbox"]["type"] == "workspaceWrite", config
+        assert talk.defaults.sandbox.kind == "workspace-write", config
         await talk.turn("write")
         assert (folder / "made").exists()
         await talk.turn("write", cwd=other)
@@ -151,8 +169,6 @@ async def test_workspace_write_is_what_the_users_configuration_says(
     config = {"sandbox_workspace_write.writable_roots": [str(outside)]}
     async with driven(folder, script, config=config) as driver:
         talk = await Talk.begin(driver)
-        known = await driver.runtime.request("config/read", {"cwd": str(folder)})
-        talk.defaults = threads.with_workspace(talk.defaults, known)
         await talk.turn("write", sandbox="workspace-write")
         assert (outside / "made").exists()
 
@@ -261,10 +277,10 @@ async def test_a_thread_goes_on_in_a_new_runtime(folder: Path) -> None:
         await driver.runtime.close()
         driver.runtime = await Runtime.start(driver.launch(), on_batch=driver.on_batch)
         settings = Settings(cwd=folder)
-        resumed = await driver.runtime.request(
-            "thread/resume", threads.resume_params(talk.id, settings, config={})
+        resumed = await Api(driver.runtime).resume_thread(
+            threads.resume_params(talk.id, settings, config={})
         )
-        again = Talk(driver, resumed)
+        again = Talk(driver, resumed, {})
         assert (again.id, resumed["sandbox"]["type"]) == (talk.id, "readOnly")
         await again.turn("hello two")
         assert driver.offline.server.requests[-1].prompts == ("hello one", "hello two")
@@ -281,8 +297,8 @@ async def test_one_writer_a_thread_and_anybody_may_read_or_fork(folder: Path) ->
         try:
             with pytest.raises(RuntimeRequestError, match="active writer"):
                 await other.request("thread/resume", {"threadId": talk.id})
-            assert (await history.read_thread(other, talk.id)).preview == "hello"
-            forked = await history.fork(other, talk.id, cwd=str(folder))
+            assert (await Api(other).read_thread(talk.id)).preview == "hello"
+            forked = await Api(other).fork_thread({"threadId": talk.id, "cwd": str(folder)})
             assert forked["thread"]["id"] != talk.id and "sandbox" in forked
         finally:
             await other.close()
@@ -291,32 +307,30 @@ async def test_one_writer_a_thread_and_anybody_may_read_or_fork(folder: Path) ->
 @on_a_loop
 async def test_threads_are_listed_named_forked_and_put_away(folder: Path) -> None:
     async with driven(folder, SCRIPT) as driver:
-        runtime, talk = driver.runtime, await Talk.begin(driver)
+        api, talk = Api(driver.runtime), await Talk.begin(driver)
         first = await talk.turn("hello one")
         await talk.turn("write two")
-        await history.rename(runtime, talk.id, "Churn")
+        await api.name_thread(talk.id, "Churn")
         named = await driver.until(
             lambda: [n for n in driver.of(ThreadChanged) if n.what == "name"], "new name"
         )
         assert named[0].value == "Churn"
-        (stored,) = (await history.list_threads(runtime, cwd=str(folder))).threads
+        (stored,) = (await api.list_threads(cwd=str(folder))).threads
         assert (stored.id, stored.name, stored.preview) == (talk.id, "Churn", "hello one")
-        turns = await history.read_turns(runtime, talk.id)
+        turns = await api.read_turns(talk.id)
         assert [t.state for t in turns] == ["completed", "completed"]
         assert any(isinstance(e, it.Command) for e in turns[1].entries)
-        assert [t.turn_id for t in await history.read_turns(runtime, talk.id, last=1)] == [
-            turns[1].turn_id
-        ]
-        fork = await history.fork(runtime, talk.id, last_turn_id=first, cwd=str(folder))
-        copied = await history.read_turns(runtime, fork["thread"]["id"])
+        assert [t.turn_id for t in await api.read_turns(talk.id, last=1)] == [turns[1].turn_id]
+        fork = await api.fork_thread({"threadId": talk.id, "cwd": str(folder)}, last_turn_id=first)
+        copied = await api.read_turns(fork["thread"]["id"])
         assert len(copied) == 1
-        await history.archive(runtime, talk.id)
-        left = (await history.list_threads(runtime, cwd=str(folder))).threads
+        await api.archive_thread(talk.id)
+        left = (await api.list_threads(cwd=str(folder))).threads
         assert talk.id not in [t.id for t in left]
-        away = (await history.list_threads(runtime, cwd=str(folder), archived=True)).threads
+        away = (await api.list_threads(cwd=str(folder), archived=True)).threads
         assert talk.id in [t.id for t in away]
-        await history.unarchive(runtime, talk.id)
-        assert (await history.read_thread(runtime, talk.id)).name == "Churn"
+        await api.unarchive_thread(talk.id)
+        assert (await api.read_thread(talk.id)).name == "Churn"
 
 
 @on_a_loop
@@ -325,51 +339,43 @@ async def test_pages_of_threads_and_turns(folder: Path) -> None:
         talks = [await Talk.begin(driver) for _ in range(3)]
         for talk in talks:
             await talk.turn("hello")
-        page = await history.list_threads(driver.runtime, limit=2, cwd=str(folder))
-        rest = await history.list_threads(
-            driver.runtime, limit=2, cwd=str(folder), cursor=page.next
-        )
+        page = await Api(driver.runtime).list_threads(limit=2, cwd=str(folder))
+        rest = await Api(driver.runtime).list_threads(limit=2, cwd=str(folder), cursor=page.next)
         assert {t.id for t in (*page.threads, *rest.threads)} == {t.id for t in talks}
         assert (len(page.threads), len(rest.threads), rest.next) == (2, 1, "")
         asked = [await talks[0].turn(f"hello {n}") for n in range(3)]
-        of = (driver.runtime, talks[0].id)
-        read = [t.turn_id for t in await history.read_turns(*of, page=2)]
-        newest = [t.turn_id for t in await history.read_turns(*of, last=3, page=2)]
+        api = Api(driver.runtime)
+        read = [t.turn_id for t in await api.read_turns(talks[0].id, page=2)]
+        newest = [t.turn_id for t in await api.read_turns(talks[0].id, last=3, page=2)]
         assert read[1:] == asked == newest
 
 
 @on_a_loop
 async def test_commands_left_running_are_listed_and_ended(folder: Path) -> None:
     async with driven(folder, SCRIPT) as driver:
-        talk = await Talk.begin(driver)
-        for everything in (True, False):
-            await talk.turn("leave")
-            (left,) = await history.terminals(driver.runtime, talk.id)
-            assert "sleep 1000" in left.command
-            if everything:
-                await history.end_terminals(driver.runtime, talk.id)
-            else:
-                assert await history.end_terminal(driver.runtime, talk.id, left.process_id)
-                assert not await history.end_terminal(driver.runtime, talk.id, left.process_id)
-            assert await history.terminals(driver.runtime, talk.id) == ()
-            assert left.pid is None or not runs(left.pid)
+        talk, api = await Talk.begin(driver), Api(driver.runtime)
+        await talk.turn("leave")
+        (left,) = await api.terminals(talk.id)
+        assert "sleep 1000" in left.command
+        await api.end_terminals(talk.id)
+        assert await api.terminals(talk.id) == ()
+        assert left.pid is None or not runs(left.pid)
 
 
 @on_a_loop
 async def test_a_turn_in_the_sdks_types(folder: Path) -> None:
     async with driven(folder, SCRIPT) as driver:
-        talk = await Talk.begin(driver)
+        api, talk = Api(driver.runtime), await Talk.begin(driver)
         turn_id = await talk.turn("write", sandbox="workspace-write")
         used = [e.usage for e in driver.of(ev.UsageUpdated)][-1]
         turn = Turn(thread_id=talk.id, turn_id=turn_id, state="completed", usage=used)
-        kinds = [i.root.type for i in await results.items(driver.runtime, turn)]  # type: ignore[union-attr]
+        kinds = [i.root.type for i in map(results.item, await api.read_items(talk.id, turn_id))]  # type: ignore[union-attr]
         assert kinds == ["userMessage", "commandExecution", "agentMessage"]
         usage = results.usage(turn)
         assert usage is not None and usage.total.total_tokens > usage.last.total_tokens > 0
         assert results.status(turn).value == "completed" and results.error(turn) is None
         talk = await Talk.begin(driver, ephemeral=True)
-        gone = Turn(thread_id=talk.id, turn_id=await talk.turn("hello"), state="completed")
-        assert await results.items(driver.runtime, gone) == []
+        assert await api.read_items(talk.id, await talk.turn("hello")) == []
 
 
 @on_a_loop
@@ -383,12 +389,14 @@ async def test_compaction_and_review_run_as_turns(folder: Path, repository: None
     async with driven(folder, script) as driver:
         talk = await Talk.begin(driver)
         await talk.turn("hello")
-        await history.compact(driver.runtime, talk.id)
+        api, rights = Api(driver.runtime), Rights(folder=str(folder))
+        await api.start_compaction(talk.id, rights, talk.model)
         await driver.until(
             lambda: [e for e in driver.of(ev.ItemCompleted) if isinstance(e.item, it.Compaction)],
             "compaction",
         )
-        turn = await history.review(driver.runtime, talk.id)
+        target = {"type": "uncommittedChanges"}
+        turn = await api.start_review(talk.id, rights, talk.model, target)
         await driver.completed(turn)
         left = [i for i in driver.items(turn) if isinstance(i, it.ReviewExited)]
         assert "Fine." in left[0].review

@@ -64,9 +64,9 @@ def test_a_runtime_that_starts_while_the_session_closes_ends(
         scratch,
         f'case "$*" in *app-server*) echo $$ > {pids}; while [ ! -e {go} ]; do sleep 0.02; done;; esac',
     )
-    launch = session.engine.launch
+    launch = session.engine.supplier.launch
     assert launch is not None
-    session.engine.launch = replace(launch, codex_bin=binary)
+    session.engine.supplier.launch = replace(launch, codex_bin=binary)
     with ThreadPoolExecutor(1) as other:
         asked = other.submit(session.models)
         pid = int(until(lambda: pids.exists() and pids.read_text().strip(), "the process"))

@@ -117,7 +117,7 @@ def test_a_runtime_that_does_not_answer_a_steer_fails_the_steer_and_not_the_turn
     model.server.wait_until_held("go")
     runtime = session.engine.runtime
     assert runtime is not None
-    monkeypatch.setattr("codex_jupyter.session.engine.REQUEST_TIMEOUT", 0.3)
+    monkeypatch.setattr("codex_jupyter.runtime.api.WORK", 0.3)
     os.kill(runtime.pid, signal.SIGSTOP)
     try:
         with pytest.raises(UserError, match="did not answer"):

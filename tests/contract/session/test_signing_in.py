@@ -57,7 +57,7 @@ def open_session(stand_in: Offline, scratch: Path) -> Iterator[Callable[..., Ses
 
         def open_(name: str = "main") -> Session:
             session = Session(name)
-            session.engine.launch = Launch(
+            session.engine.supplier.launch = Launch(
                 config_overrides=tuple(stand_in.config_overrides),
                 env=dict(stand_in.env),
                 codex_home=str(stand_in.codex_home),
@@ -249,9 +249,14 @@ def test_it_names_the_place_that_is_used_and_no_file_that_is_not(
     from dataclasses import replace
 
     session = open_session()
-    assert session.engine.launch is not None
-    chosen = (*session.engine.launch.config_overrides, f'cli_auth_credentials_store="{store}"')
-    session.engine.launch = replace(session.engine.launch, config_overrides=chosen)
+    assert session.engine.supplier.launch is not None
+    chosen = (
+        *session.engine.supplier.launch.config_overrides,
+        f'cli_auth_credentials_store="{store}"',
+    )
+    session.engine.supplier.launch = replace(
+        session.engine.supplier.launch, config_overrides=chosen
+    )
     file = stand_in.codex_home / "auth.json"
 
     def said(standing: Standing) -> str:
@@ -331,7 +336,7 @@ def test_device_codes_that_the_service_does_not_give(
         asyncio.run(_start(session, "device"))
     assert refused.value.hint
     assert getattr(refused.value, "code", "") == code
-    assert not session.engine.credentials.aside
+    assert not session.engine.supplier.credentials.aside
 
 
 async def _start(session: Session, way: str = "browser") -> LoginAttempt:
@@ -410,7 +415,7 @@ def test_a_second_attempt_ends_the_first_in_any_session_and_a_cancel_leaves_noth
 
     asyncio.run(sign_in())
     for each in (first, second):
-        assert not each.engine.credentials.aside
+        assert not each.engine.supplier.credentials.aside
         tasks = each.engine.call(_tasks())
         assert not [t for t in tasks if "follow" in t or "wait" in t], tasks
 

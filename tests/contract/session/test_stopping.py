@@ -11,14 +11,15 @@ from typing import Any, cast
 import pytest
 
 from codex_jupyter import offline
-from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import TurnFailedError, TurnInterruptedError
 from codex_jupyter.offline import Rule, Script, say, wait
+from codex_jupyter.runtime.api import Api
 from codex_jupyter.session import ending
 from codex_jupyter.session.live import LiveTurn
-from codex_jupyter.session.presentation import Workbench
+from codex_jupyter.session.ports import Workbench
 from codex_jupyter.session.session import Session
 from codex_jupyter.session.thread import Thread
+from codex_jupyter.session.turn_run import TurnRun
 from tests.contract.approvals.asked import Person
 from tests.contract.session.holding import loop_held
 from tests.waiting import GENEROUS, until
@@ -77,7 +78,7 @@ def test_a_turn_stopped_while_it_is_being_shown_is_not_sent(
     class Stopping(Person):
         def present(self, live: LiveTurn, *, waiting: bool) -> None:
             live.interrupt()
-            until(lambda: live.turn.state == "stopping", "the stop")
+            until(lambda: live.turn.ended, "the stop")
 
     session.presenter = Stopping()
     turn = session.start("Go slowly.", cwd=scratch)
@@ -108,16 +109,19 @@ def test_a_turn_is_stopped_that_the_runtime_never_says_it_began(
 ) -> None:
     monkeypatch.setattr(ending, "NAMED_IN", 0.5)
 
-    def freeze(turn: Turn) -> None:
+    begin = Api.start_turn
+
+    async def freeze(self: Api, *args: Any) -> str:
         """Just before the runtime is asked for the turn."""
         runtime = session.engine.runtime
-        if turn.thread_id and turn.state == "starting" and runtime is not None:
-            os.kill(runtime.pid, signal.SIGSTOP)
-            live.interrupt()
+        assert runtime is not None
+        os.kill(runtime.pid, signal.SIGSTOP)
+        live.interrupt()
+        return await begin(self, *args)
 
+    monkeypatch.setattr(Api, "start_turn", freeze)
     with loop_held(session):
         live = session.start("Go slowly.", cwd=scratch)
-        live.subscribe(freeze)
     with pytest.raises(TurnFailedError, match="did not stop in time"):
         live.result(GENEROUS)
 
@@ -131,13 +135,13 @@ def test_a_summary_that_is_stopped_before_its_first_event_is_stopped(
     )
     session.run("Go.", cwd=scratch)
     runtime = session.engine.runtime
-    thread, engine = session.thread(), session.engine
-    thread.begun = False
+    engine = session.engine
 
     def stop() -> None:
-        """Once the runtime has said yes; which turn it is, its first event tells."""
-        if thread.begun:
-            engine.interrupt(live, "you")
+        """Once the runtime was asked; which turn it is, its first event tells."""
+        run = cast(TurnRun, live.control)
+        if run.phase == "sending":
+            run.stop("you")
         elif not live.done:
             engine.thread.post(stop)
 

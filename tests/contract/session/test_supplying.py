@@ -42,7 +42,7 @@ def open_session(stand_in: Offline, scratch: Path) -> Iterator[Callable[..., Ses
 
         def open_(name: str, **launch: object) -> Session:
             session = Session(name)
-            session.engine.launch = replace(
+            session.engine.supplier.launch = replace(
                 Launch(
                     config_overrides=tuple(stand_in.config_overrides),
                     env=dict(stand_in.env),
@@ -141,8 +141,8 @@ def test_a_machine_without_a_temporary_folder_has_no_sandbox_and_leaves_no_runti
     monkeypatch.setattr(tempfile, "tempdir", str(scratch / "missing"))
     session = open_session("main", codex_bin=wrapper(scratch, ""))
     assert session.account().account.needed
-    assert session.engine.sandbox is not None and not session.engine.sandbox.works
-    assert "could not be tried" in session.engine.sandbox.reason
+    assert session.engine.supplier.sandbox is not None and not session.engine.supplier.sandbox.works
+    assert "could not be tried" in session.engine.supplier.sandbox.reason
 
 
 def test_a_turn_sees_the_variables_it_was_allowed_though_another_begins_meanwhile(
@@ -182,15 +182,15 @@ def test_the_kernels_key_holds_again_when_a_sign_in_does_not_begin(
     (stand_in.codex_home / "auth.json").write_text(json.dumps({"OPENAI_API_KEY": MACHINES}))
     KERNEL_KEYS.hold(str(stand_in.codex_home), KEY)
     session = open_session("main")
-    launch = session.engine.launch
+    launch = session.engine.supplier.launch
     assert launch is not None
     if how == "fails":
-        session.engine.launch = replace(launch, codex_bin=str(scratch / "nowhere"))
+        session.engine.supplier.launch = replace(launch, codex_bin=str(scratch / "nowhere"))
         with pytest.raises(RuntimeFailedError, match="no Codex runtime at"):
             asyncio.run(session.start_login("device"))
     else:
-        session.engine.launch = replace(launch, codex_bin=held.binary)
+        session.engine.supplier.launch = replace(launch, codex_bin=held.binary)
         asyncio.run(_sign_in(session, held.begun))
-    session.engine.launch = launch
+    session.engine.supplier.launch = launch
     assert str(session.run("Go.", cwd=scratch)) == "Done."
     assert stand_in.server.requests[-1].headers["authorization"] == f"Bearer {KEY}"

@@ -16,6 +16,7 @@ from codex_jupyter.core.events import Event
 from codex_jupyter.core.items import AgentMessage, Change, Command, Notice, UserMessage
 from codex_jupyter.core.reduce import reduce
 from codex_jupyter.core.requests import Decision, Request
+from codex_jupyter.core.rights import Rights, Sandbox
 from codex_jupyter.core.turn import Turn, TurnSettings
 from codex_jupyter.runtime.translate import translate, translate_request
 
@@ -23,11 +24,8 @@ FOLDER = Path(__file__).parents[2] / "data" / "captures"
 SETTINGS = TurnSettings(
     model="gpt-5.5",
     effort="medium",
-    sandbox="workspace-write",
-    cwd="/home/ada/churn",
+    rights=Rights(Sandbox("workspace-write"), "/home/ada/churn"),
     home="/home/ada",
-    approval="ask",
-    kernel="read",
 )
 Message = tuple[str, dict[str, Any]]
 

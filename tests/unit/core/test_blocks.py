@@ -41,6 +41,7 @@ from codex_jupyter.core.items import (
 )
 from codex_jupyter.core.patch import diff
 from codex_jupyter.core.requests import CommandRequest, Decision
+from codex_jupyter.core.rights import FULL_ACCESS, READ_ONLY, UNAVAILABLE, Rights, Sandbox
 from codex_jupyter.core.text import Output, Text
 from codex_jupyter.core.turn import Turn, TurnSettings
 from codex_jupyter.runtime.translate import translate
@@ -60,7 +61,7 @@ from tests.unit.core.captures import (
     titles,
 )
 
-CAPTURED = TurnSettings(cwd="/workspace")
+CAPTURED = TurnSettings(rights=Rights(folder="/workspace"))
 
 
 def captured(type_: str) -> list[Event]:
@@ -298,15 +299,25 @@ def test_the_footer_lists_what_was_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "sandbox"),
+    ("sandbox", "said"),
     [
-        (TurnSettings(sandbox="read-only", cwd="/w"), "read-only"),
-        (TurnSettings(sandbox="full-access", cwd="/w"), "full-access /w"),
-        (TurnSettings(sandbox="unavailable", cwd="/w"), "sandbox: unavailable"),
+        (READ_ONLY, "read-only"),
+        (Sandbox("workspace-write"), "workspace-write /w"),
+        (FULL_ACCESS, "full-access /w"),
+        (UNAVAILABLE, "sandbox: unavailable"),
     ],
 )
-def test_the_header_says_what_may_be_written(settings: TurnSettings, sandbox: str) -> None:
-    assert document(Turn(settings=settings)).header.parts == (("sandbox", sandbox),)
+def test_the_header_says_what_may_be_done(sandbox: Sandbox, said: str) -> None:
+    rights = Rights(sandbox, "/w", approval="never", kernel="run")
+    assert document(Turn(settings=TurnSettings(rights=rights))).header.parts == (
+        ("sandbox", said),
+        ("kernel", "kernel run"),
+        ("approval", "never"),
+    )
+
+
+def test_a_header_says_nothing_of_rights_that_nobody_was_sent() -> None:
+    assert document(Turn(settings=TurnSettings(model="m"))).header.parts == (("model", "m"),)
 
 
 def test_the_offline_model_is_named_in_the_header() -> None:

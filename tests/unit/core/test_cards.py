@@ -15,6 +15,7 @@ from codex_jupyter.core.document import Card, Code, Field, Link, Option, Patch, 
 from codex_jupyter.core.forms import form_fields
 from codex_jupyter.core.items import Change, FileChange
 from codex_jupyter.core.requests import Request
+from codex_jupyter.core.rights import UNAVAILABLE, Rights
 from codex_jupyter.core.turn import Turn, TurnSettings
 from tests.unit.core.captures import SETTINGS, completed, play, requests
 
@@ -104,7 +105,7 @@ def test_a_host() -> None:
 
 
 def test_without_any_sandbox_the_card_does_not_speak_of_one() -> None:
-    shown = card(COMMAND, Turn(settings=TurnSettings(sandbox="unavailable")))
+    shown = card(COMMAND, Turn(settings=TurnSettings(rights=Rights(UNAVAILABLE))))
     assert "WITHOUT a sandbox" in shown.title
 
 

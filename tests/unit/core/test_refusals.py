@@ -11,7 +11,8 @@ from codex_jupyter.core import events as ev
 from codex_jupyter.core.blocks import document
 from codex_jupyter.core.document import Lines, Plain
 from codex_jupyter.core.items import Command, FileChange, RefusedCall
-from codex_jupyter.core.turn import Turn
+from codex_jupyter.core.rights import Rights
+from codex_jupyter.core.turn import Turn, TurnSettings
 from tests.unit.core.captures import completed, ended, play, started, titles
 
 RAN_INTO_THE_SANDBOX = (
@@ -172,7 +173,7 @@ def test_a_refusal_shows_what_was_said_and_what_would_help() -> None:
     turn = called("exec_command", arguments("echo x > f.txt"), RAN_INTO_THE_SANDBOX)
     (block,) = document(turn).blocks
     assert block.body == (Plain("/bin/bash: line 1: f.txt: Read-only file system"),)
-    read_only = replace(turn, settings=replace(turn.settings, sandbox="read-only"))
+    read_only = replace(turn, settings=TurnSettings(rights=Rights()))
     (block,) = document(read_only).blocks
     hint = "`-s workspace-write` lets Codex write in this folder."
     assert block.body[-1] == Lines((hint,), advice=True)

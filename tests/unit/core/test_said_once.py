@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from codex_jupyter.core import events as ev
 from codex_jupyter.core.blocks import document
 from codex_jupyter.core.document import Code, Prose
 from codex_jupyter.core.items import Change, DynamicToolCall, FileChange, Reasoning, Sleep
+from codex_jupyter.core.rights import Rights
 from codex_jupyter.core.text import Text
 from codex_jupyter.core.turn import Turn, TurnSettings
 from tests.unit.core.captures import command, completed, ended, message, play, started
 
-AT = Turn(settings=replace(TurnSettings(), cwd="/home/ada/churn", home="/home/ada"))
+AT = Turn(settings=TurnSettings(rights=Rights(folder="/home/ada/churn"), home="/home/ada"))
 
 
 def thought(*sections: str) -> list[str]:

@@ -14,6 +14,7 @@ from codex_jupyter.core.document import Document
 from codex_jupyter.core.patch import EMPTY, apply, diff
 from codex_jupyter.core.reduce import coalesce, reduce
 from codex_jupyter.core.requests import Decision
+from codex_jupyter.core.rights import Rights
 from codex_jupyter.core.turn import Turn, TurnSettings
 from codex_jupyter.runtime.translate import translate, translate_request
 from tests.unit.core.captures import load, titles
@@ -79,7 +80,7 @@ FOOTERS = {
 
 def recorded(name: str) -> list[ev.Event]:
     events: list[ev.Event] = []
-    turn = Turn(settings=TurnSettings(cwd="/workspace"))
+    turn = Turn(settings=TurnSettings(rights=Rights(folder="/workspace")))
     for message in load("streams")[name]:
         method, params = message["method"], message["params"]
         if "id" in message:
@@ -104,7 +105,7 @@ def test_every_recording_is_read() -> None:
 
 @pytest.mark.parametrize("name", GOLDEN)
 def test_a_recorded_turn_reads_as_it_should(name: str) -> None:
-    turn = Turn(settings=TurnSettings(cwd="/workspace"))
+    turn = Turn(settings=TurnSettings(rights=Rights(folder="/workspace")))
     page, shown, before = EMPTY, EMPTY, None
     for event in recorded(name):
         turn = reduce(turn, event)
@@ -120,7 +121,7 @@ def test_a_recorded_turn_reads_as_it_should(name: str) -> None:
 @pytest.mark.parametrize("name", GOLDEN)
 def test_a_recorded_turn_in_one_burst_is_the_same(name: str) -> None:
     def page(events: list[ev.Event]) -> Document:
-        turn = Turn(settings=TurnSettings(cwd="/workspace"))
+        turn = Turn(settings=TurnSettings(rights=Rights(folder="/workspace")))
         for event in events:
             turn = reduce(turn, event)
         return document(turn)

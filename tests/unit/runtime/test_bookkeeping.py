@@ -1,4 +1,4 @@
-"""The small machines between the reader and the loop: inbox, parking, outgoing, and what history and reviews spell."""
+"""The small machines between the reader and the loop: inbox, outgoing, and what history and reviews spell."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from codex_jupyter.runtime.account import auth_signature, merge_limits
 from codex_jupyter.runtime.history import thread_of, turn_of
 from codex_jupyter.runtime.inbox import PACE, Inbox
 from codex_jupyter.runtime.outgoing import Outgoing, encode
-from codex_jupyter.runtime.parking import Parked, Parking
 from codex_jupyter.runtime.reviews import denial
 from codex_jupyter.runtime.sign_in import explain
 
@@ -170,50 +169,6 @@ def test_an_inbox_outlives_its_loop_without_a_word() -> None:
         return Inbox(asyncio.get_running_loop(), lambda _batch: None)
 
     asyncio.run(make()).put(1)
-
-
-# --- parking ----------------------------------------------------------------------------------------------------------
-
-
-def parked(rpc_id: int, **changes: Any) -> Parked:
-    return Parked(
-        **{
-            "rpc_id": rpc_id,
-            "request_id": f"r{rpc_id}",
-            "thread_id": "t",
-            "turn_id": "u",
-            **changes,
-        }
-    )
-
-
-def test_a_request_is_taken_once_and_resolved_once() -> None:
-    lot = Parking()
-    lot.park(parked(1))
-    assert lot.take(1) == parked(1)
-    assert lot.take(1) is None
-    assert lot.resolve(1) == (parked(1), True)
-    assert lot.resolve(1) == (None, False)
-    lot.park(parked(2))
-    assert lot.resolve(2) == (parked(2), False)
-    assert lot.take(2) is None
-
-
-def test_turns_and_calls_withdraw_only_their_own() -> None:
-    lot = Parking()
-    for request in (
-        parked(1),
-        parked(2, turn_id="v"),
-        parked(3, thread_id="s"),
-        parked(4, call_id="c"),
-    ):
-        lot.park(request)
-    assert lot.call_ended("t", "") == []
-    assert [r.rpc_id for r in lot.call_ended("t", "c")] == [4]
-    assert [r.rpc_id for r in lot.turn_ended("t", "u")] == [1]
-    assert len(lot) == 2
-    assert [r.rpc_id for r in lot.clear()] == [2, 3]
-    assert lot.take(2) is None
 
 
 # --- outgoing ---------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from codex_jupyter.notebook.workbench import (
 )
 from codex_jupyter.notebook.workbench.shared import Bench
 from codex_jupyter.session.engine import Engine
-from codex_jupyter.session.live import LiveTurn
+from codex_jupyter.session.live import LiveTurn, Wake
 from codex_jupyter.settings import Settings
 from tests.waiting import GENEROUS
 
@@ -50,12 +50,12 @@ class Run:
 
     def __init__(self, bench: Bench, engine: Engine, work: running.Work, limit: Any = 60) -> None:
         runner = running.Runner(bench.shell, bench.recorder, bench.main)
-        live = LiveTurn(engine, "go", Settings(), Turn())
+        live = LiveTurn(engine.thread, "go", Settings(), Turn())
         origin = running.Origin(bench.shell)
         make = runner.run(live, origin, work, limit=limit, waits=lambda: None)
         self.outcome: Future[running.Outcome] = engine.thread.submit(make)
-        task = live.tasks.get(timeout=GENEROUS)
-        assert task is not None
+        task = live.main_thread_jobs.get(timeout=GENEROUS)
+        assert not isinstance(task, Wake)
         self.serve: Callable[[], None] = task
         self.guard: interrupting.Guard = task.__self__._guard  # type: ignore[attr-defined]
 

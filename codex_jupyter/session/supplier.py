@@ -4,20 +4,45 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from codex_jupyter.errors import RuntimeFailedError
+from codex_jupyter.errors import NotSignedInError, RuntimeFailedError
 from codex_jupyter.session.credentials import Credentials
 
 if TYPE_CHECKING:
     from codex_jupyter.runtime.client import Launch, Runtime
     from codex_jupyter.runtime.probe import Verdict
     from codex_jupyter.runtime.sign_in import SignIn
+    from codex_jupyter.runtime.transport import Transport
 
 
-class Supply:
-    """Holds the one runtime, how it is to be launched, and what it was launched with."""
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A runtime that is ready for a turn.
+
+    ``environment`` names the variables that its commands see although they look secret; ``sandbox_reason`` says why the
+    sandbox does not work on this machine.
+    """
+
+    transport: Transport
+    codex_home: str | None = None
+    sandbox_works: bool = True
+    sandbox_reason: str = ""
+    environment: tuple[str, ...] = ()
+
+
+class RuntimeSupplier:
+    """Holds the one runtime, how it is to be launched, and what it was launched with.
+
+    Attributes:
+        launch: how the next runtime is started, or None: as the SDK would.
+        runtime: the runtime, or None while none was needed; it may have ended.
+        sign_in: the sign-ins of the runtime that runs.
+        sandbox: whether the runtime's sandbox works on this machine, once it was tried.
+        credentials: what the runtime is signed in with.
+        environment: names of variables that the running runtime was started to show to commands.
+    """
 
     def __init__(self, receive: Callable[[list[Any]], None]) -> None:
         self.launch: Launch | None = None
@@ -25,20 +50,20 @@ class Supply:
         self.sign_in: SignIn | None = None
         self.sandbox: Verdict | None = None
         self.credentials = Credentials()
-        #: Names of variables that the next runtime's commands may see, beside those of `launch`.
-        self.allowed_env: tuple[str, ...] = ()
-        self._started_with_env: tuple[str, ...] = ()
+        self.environment: tuple[str, ...] = ()
         self._ready = False  # the runtime was started to the end and has what it needs
         self._closed = 0  # how often; a runtime that was starting then is not wanted any more
         self._receive = receive
         self._starting = asyncio.Lock()
 
-    async def ensure(self, busy: Callable[[], bool], exchanged: Callable[[], None]) -> Runtime:
+    async def ensure(
+        self, busy: Callable[[], bool], environment: tuple[str, ...] | None = None
+    ) -> Runtime:
         """The running runtime, started if need be; never exchanged while ``busy``.
 
         Args:
             busy: whether something runs on the runtime that would end with it.
-            exchanged: called before another one starts: what the old one had loaded is gone.
+            environment: names of variables that its commands may see, beside those of ``launch``; None: as they are.
 
         Raises:
             RuntimeFailedError: it could not be started; the text says why.
@@ -46,32 +71,32 @@ class Supply:
         """
         from codex_jupyter.runtime.client import Launch
 
-        allowed_env = self.allowed_env  # another turn may ask for others while this one waits
         async with self._starting:
             launch = self.launch or Launch()
+            wanted = self.environment if environment is None else environment
             if self._ready and self.runtime is not None and self.runtime.alive:
-                same_env = allowed_env == self._started_with_env
-                if busy() or (same_env and not self.credentials.outdated(launch)):
+                same = wanted == self.environment and not self.credentials.outdated(launch)
+                if same or busy():
                     return self.runtime
             self._ready = False
             while True:
                 if self.runtime is not None:
                     await self.runtime.close()
-                exchanged()
-                started = await self._start(launch, allowed_env)
+                started = await self._start(launch, wanted)
                 if not self.credentials.outdated(launch):  # nothing changed while it started
                     break
             await self.credentials.supply(started)
             self._ready = True
             return started
 
-    async def _start(self, launch: Launch, allowed_env: tuple[str, ...]) -> Runtime:
+    async def _start(self, launch: Launch, environment: tuple[str, ...]) -> Runtime:
+        from codex_jupyter.runtime.api import Api
         from codex_jupyter.runtime.client import Runtime
         from codex_jupyter.runtime.probe import sandbox_works
         from codex_jupyter.runtime.sign_in import SignIn
 
-        self._started_with_env = allowed_env
-        allowed = (*launch.allowed_env, *allowed_env)
+        self.environment = environment
+        allowed = (*launch.allowed_env, *environment)
         wanted = replace(self.credentials.prepare(launch), allowed_env=allowed)
         verdict = asyncio.ensure_future(sandbox_works(launch))
         # Held from the moment it runs: who gives up here leaves it to be ended by the next one.
@@ -81,9 +106,35 @@ class Supply:
             await started.close()
             raise RuntimeFailedError("The session was closed while its runtime started.")
         self.runtime = started
-        self.sign_in = SignIn(started)
+        self.sign_in = SignIn(Api(started))
         self.sandbox = await verdict
         return started
+
+    async def prepare(self, busy: Callable[[], bool], environment: tuple[str, ...]) -> Ready:
+        """``ensure`` for a turn, with what the turn has to know of the runtime."""
+        runtime = await self.ensure(busy, environment)
+        launch, verdict = self.launch, self.sandbox
+        return Ready(
+            runtime,
+            codex_home=launch.codex_home if launch else None,
+            sandbox_works=verdict is None or verdict.works,
+            sandbox_reason=verdict.reason if verdict else "",
+            environment=self.environment,
+        )
+
+    async def require_account(self, transport: Transport) -> None:
+        """See that a runtime has the account that it needs.
+
+        Raises:
+            NotSignedInError: it has none; nothing was sent.
+        """
+        from codex_jupyter.runtime.api import Api
+
+        if (await Api(transport).read_account()).missing:
+            raise NotSignedInError(
+                "Not signed in. Nothing was sent.",
+                "Sign in with %codex login, then run this cell again.",
+            )
 
     @property
     def signing_in(self) -> bool:

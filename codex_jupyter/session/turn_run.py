@@ -1,0 +1,386 @@
+"""One turn from its request to its end: explicit phases, one table of transitions, one owner of everything it started.
+
+    phase      what is true                                              leaves by
+    queued     it waits for the turns before it in its conversation     come: its turn has come; stop, fail
+    preparing  runtime, account and conversation are made ready          send; stop, fail
+    sending    the call that begins it is on its way                     begin: the runtime says which turn it is; stop,
+                                                                         end, fail
+    running    the runtime works                                         stop, end, fail
+    stopping   it was told to stop                                       end, fail
+    closing    it has ended: what waits is withdrawn, what was left      close
+               running ended, what was lent taken back
+    done       its result is known; nothing of it runs                   nothing
+
+A turn leaves ``closing`` once, and nothing leaves ``done``: whatever comes late changes nothing. ``TurnRun`` owns the
+turn's tasks, its open requests, its stop and what it leaves behind; the engine receives, routes and applies. Runs on
+the session's loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from codex_jupyter.core.events import Event, StopRequested
+from codex_jupyter.core.rights import resting
+from codex_jupyter.core.turn import Turn
+from codex_jupyter.errors import CodexJupyterError, RuntimeFailedError, UserError
+from codex_jupyter.session import ending, sandbox
+
+if TYPE_CHECKING:
+    from codex_jupyter.core.requests import Answer, Outcome
+    from codex_jupyter.core.rights import Rights
+    from codex_jupyter.runtime.transport import Transport
+    from codex_jupyter.session.broker import Broker
+    from codex_jupyter.session.live import LiveTurn
+    from codex_jupyter.session.ports import Workbench
+    from codex_jupyter.session.result import Result
+    from codex_jupyter.session.routes import Routes
+    from codex_jupyter.session.supplier import Ready
+    from codex_jupyter.session.thread import Thread
+    from codex_jupyter.session.work import Work
+    from codex_jupyter.settings import Settings
+
+log = logging.getLogger("codex_jupyter.session")
+
+Phase = Literal["queued", "preparing", "sending", "running", "stopping", "closing", "done"]
+Step = Literal["come", "send", "begin", "stop", "end", "fail", "close"]
+
+#: What may happen in which phase, and where it leads. Anything else comes too late, and changes nothing.
+TRANSITIONS: dict[tuple[Phase, Step], Phase] = {
+    ("queued", "come"): "preparing",
+    ("queued", "stop"): "closing",
+    ("queued", "fail"): "closing",
+    ("preparing", "send"): "sending",
+    ("preparing", "stop"): "closing",
+    ("preparing", "fail"): "closing",
+    ("sending", "begin"): "running",
+    ("sending", "stop"): "stopping",
+    ("sending", "end"): "closing",
+    ("sending", "fail"): "closing",
+    ("running", "stop"): "stopping",
+    ("running", "end"): "closing",
+    ("running", "fail"): "closing",
+    ("stopping", "end"): "closing",
+    ("stopping", "fail"): "closing",
+    ("closing", "close"): "done",
+}
+#: Phases in which the runtime may work for the turn.
+AT_WORK: tuple[Phase, ...] = ("sending", "running", "stopping")
+
+
+class Host(Protocol):
+    """What a turn needs of the engine that runs it."""
+
+    broker: Broker[LiveTurn]
+    routes: Routes[TurnRun]
+    offline: str
+
+    @property
+    def workbench(self) -> Workbench | None:
+        """Whose tools a new conversation gets."""
+        ...
+
+    async def prepare(self, run: TurnRun) -> Ready:
+        """The running runtime, started if need be, for a turn that is about to use it. Raises as ``Engine.ready``."""
+        ...
+
+    def apply(self, live: LiveTurn, events: Iterable[Event]) -> None:
+        """Change the turn by events."""
+        ...
+
+    def note(self, live: LiveTurn, level: str, message: str, hint: str = "") -> None:
+        """Put a remark of ours into the transcript."""
+        ...
+
+    def shared(self, run: TurnRun) -> bool:
+        """Whether others use the turn's runtime now."""
+        ...
+
+    async def settled(self, live: LiveTurn) -> None:
+        """Wait, for a bounded time, until the pictures that the turn names are read."""
+        ...
+
+    def opened(self, thread: Thread) -> None:
+        """The turn's conversation is open in the runtime."""
+        ...
+
+    def done(self, run: TurnRun) -> Result:
+        """The turn is over; what it has come to."""
+        ...
+
+    async def end_runtime(self, transport: Transport) -> None:
+        """End a runtime that does not stop."""
+        ...
+
+
+class TurnRun:
+    """The machine behind one ``LiveTurn``.
+
+    Args:
+        host: the engine.
+        live: what the user holds; its ``turn`` is written by ``Host.apply`` and, before anything was sent, from here.
+        thread: the conversation.
+        usual: the settings of a turn of this conversation without options: what it rests with afterwards.
+
+    Attributes:
+        phase: see the module.
+        transport: the runtime that it runs on, None before it has one.
+    """
+
+    def __init__(self, host: Host, live: LiveTurn, thread: Thread, usual: Settings) -> None:
+        self.live = live
+        live.control = self
+        self.thread = thread
+        self.phase: Phase = "queued"
+        self.transport: Transport | None = None
+        self._host = host
+        self._usual = usual
+        self._error: CodexJupyterError | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._drive: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._over = asyncio.Event()
+
+    def __repr__(self) -> str:
+        return f"<run of turn {self.live.number}: {self.phase}>"
+
+    @property
+    def turn(self) -> Turn:
+        """The turn as it is now."""
+        return self.live.turn
+
+    @property
+    def at_work(self) -> bool:
+        """Whether the runtime may work for the turn now."""
+        return self.phase in AT_WORK
+
+    @property
+    def shared(self) -> bool:
+        """Whether others use its runtime now."""
+        return self._host.shared(self)
+
+    async def end_runtime(self) -> None:
+        """End its runtime, which does not stop."""
+        if self.transport is not None:
+            await self._host.end_runtime(self.transport)
+
+    def _take(self, step: Step) -> bool:
+        """Make a transition; False where it comes too late."""
+        phase = TRANSITIONS.get((self.phase, step))
+        if phase is None:
+            return False
+        self.phase = phase
+        return True
+
+    # --- the beginning ------------------------------------------------------------------------------------------------
+
+    def start(self, work: Work) -> None:
+        """Begin with ``work``, after the turns before it in its conversation."""
+        if self.phase != "queued":  # stopped before the loop took it up
+            return
+        self._drive = asyncio.ensure_future(self._run(work))
+        self._drive.add_done_callback(self._driven)
+
+    def _driven(self, drive: asyncio.Task[None]) -> None:
+        """A drive that was cancelled before its first step had no chance to say so itself."""
+        if drive.cancelled():
+            self.fail(ending.never_began(self.live))
+
+    async def _run(self, work: Work) -> None:
+        async with self.thread.lock:
+            if not self._take("come"):
+                return
+            limit = self.live.settings.timeout
+            loop = asyncio.get_running_loop()
+            alarm = loop.call_later(limit, self.stop, "time limit") if limit else None
+            try:
+                await self._send(work)
+            except CodexJupyterError as error:
+                self.fail(error)
+            except asyncio.CancelledError:
+                if self.phase != "closing":  # it was not given up from here
+                    raise
+            except Exception as error:  # a fault of ours must not leave a cell waiting for ever
+                log.exception("turn %s could not be sent", self.live.number)
+                self.fail(RuntimeFailedError(f"Unexpected: {type(error).__name__}: {error}"))
+            try:
+                await self._over.wait()  # the conversation is the next turn's only then
+            finally:
+                if alarm:
+                    alarm.cancel()
+
+    async def _send(self, work: Work) -> None:
+        from codex_jupyter.runtime.api import Api
+
+        ready = await self._host.prepare(self)
+        self.transport, thread, live = ready.transport, self.thread, self.live
+        await thread.open(ready.transport, live.settings, self._host.workbench, ready.codex_home)
+        self._host.opened(thread)
+
+        def rights_of(settings: Settings) -> Rights:
+            return thread.rights(
+                settings, sandbox_works=ready.sandbox_works, environment=ready.environment
+            )
+
+        rights, model = rights_of(live.settings), thread.model_for(live.settings)
+        sandbox.refuse_home(rights.sandbox.kind, rights.folder, live.settings.cwd)
+        rest = resting(rights_of(self._usual)), thread.model_for(self._usual)
+        header = thread.header(rights, model, self._host.offline)
+        live._swap(replace(self.turn, thread_id=thread.id, settings=header))
+        self._say_what_holds(rights, ready.sandbox_reason)
+        await thread.lend(ready.transport, rights, model, rest)
+        if not self._take("send"):
+            return
+        self._host.routes.activate(thread.id, self)
+        turn_id = await work.begin(Api(ready.transport), thread.id, rights, model)
+        if turn_id:
+            self._host.routes.name(turn_id, self)
+            self.named()
+
+    def _say_what_holds(self, rights: Rights, reason: str) -> None:
+        """Say once what nobody should overlook."""
+        thread = self.thread
+        if rights.sandbox.kind == "full-access" and not thread.told_full_access:
+            thread.told_full_access = True
+            self._host.note(self.live, "warning", sandbox.FULL_ACCESS, sandbox.FULL_ACCESS_HINT)
+        if rights.sandbox.kind == "unavailable" and not thread.told_no_sandbox:
+            thread.told_no_sandbox = True
+            self._host.note(self.live, "warning", sandbox.no_sandbox(reason))
+
+    def named(self) -> None:
+        """The runtime says which turn it is: it has begun, and what its conversation was lent is taken back."""
+        self.thread.begun = True
+        if self._take("begin") or self.phase == "stopping":
+            self._take_back_soon()
+
+    def _take_back_soon(self) -> None:
+        if self.thread.lends and self.turn.turn_id:
+            self.spawn(self._take_back())
+
+    async def _take_back(self) -> None:
+        """Let the conversation rest again; where that fails it is tried once more at the turn's end."""
+        if self.transport is None or not self.thread.lends:
+            return
+        try:
+            await self.thread.take_back(self.transport)
+        except CodexJupyterError as error:
+            log.warning("turn %s: what was lent was not taken back: %s", self.live.number, error)
+
+    # --- while it runs ------------------------------------------------------------------------------------------------
+
+    def changed(self, before: Turn, turn: Turn) -> None:
+        """The turn was changed by events."""
+        if turn.turn_id and self.phase == "sending":
+            self.named()
+        elif turn.turn_id and not before.turn_id:
+            self._take_back_soon()
+        if turn.ended and not before.ended and self._take("end"):
+            self._close_soon()
+
+    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run something for the turn; it is cancelled when the turn has ended, and a fault of it fails the turn."""
+        task = asyncio.ensure_future(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._spawned)
+        return task
+
+    def _spawned(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            log.error("turn %s: a task failed", self.live.number, exc_info=fault)
+            self.fail(RuntimeFailedError(f"Unexpected: {type(fault).__name__}: {fault}"))
+
+    async def steer(self, text: str) -> None:
+        """Say something to the running turn. Raises ``UserError``: it was not said; the turn goes on."""
+        from codex_jupyter.runtime.api import Api
+
+        turn = self.turn
+        if turn.ended or not turn.turn_id or self.transport is None:
+            raise UserError(
+                "This turn is not running, so it cannot be steered.", "Ask in a new cell."
+            )
+        try:
+            await Api(self.transport).steer(turn.thread_id, turn.turn_id, text)
+        except CodexJupyterError as error:
+            raise UserError(f"Not steered: {error.message}", "Ask in a new cell.") from None
+
+    def answer(self, request_id: str, answer: Answer, by: str) -> Outcome:
+        """Answer one of the session's open requests."""
+        return self._host.broker.answer(request_id, answer, by)
+
+    async def retry_review(self, review_id: str, by: str) -> None:
+        """Allow the one action that the automatic reviewer denied. Raises ``UserError``: it cannot be."""
+        from codex_jupyter.session import reviewing
+
+        events = await reviewing.retry(self.transport, self.turn, review_id, by)
+        self._host.apply(self.live, events)
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    def stop(self, by: str) -> None:
+        """Stop the turn, whatever phase it is in; asking twice is asking once."""
+        phase = self.phase
+        if not self._take("stop"):
+            return
+        turn = self.turn
+        self._host.apply(self.live, [StopRequested(turn.thread_id, turn.turn_id, by)])
+        if phase in AT_WORK:
+            self.spawn(ending.stop(self))
+        else:
+            self._give_up(ending.never_began(self.live))
+
+    def lose(self, message: str) -> None:
+        """The runtime is gone, or will be: the turn ends as failed, with what it has."""
+        self._host.apply(self.live, [ending.lost(self.turn, message)])
+
+    def fail(self, error: CodexJupyterError) -> None:
+        """The turn could not begin, or broke: show why in its transcript, and hand the same error to who waits."""
+        if self._take("fail"):
+            self._give_up(error)
+
+    def _give_up(self, error: CodexJupyterError) -> None:
+        """In ``closing``: the turn's end is ours to say, and whatever was still on its way to begin it ends."""
+        self._error = error
+        self._host.apply(self.live, [ending.failed(self.turn, error)])
+        self._close_soon()
+        if self._drive is not None and self._drive is not asyncio.current_task():
+            self._drive.cancel()
+
+    def _close_soon(self) -> None:
+        self._closing = asyncio.ensure_future(self._close())
+
+    async def _close(self) -> None:
+        """After the last event: nothing waits, nothing runs, nothing is lent, the result is known."""
+        turn, host = self.turn, self._host
+        try:
+            host.broker.withdraw_all(
+                self.live, "the turn ended", still_wait=self._error is not None
+            )
+            stopped = turn.state == "interrupted" or bool(turn.stopped_by)
+            if stopped and (left := await ending.end_leftovers(self.transport, turn)):
+                host.apply(self.live, [left])
+            for task in tuple(self._tasks):
+                task.cancel()
+            await host.settled(self.live)
+            await self._take_back()
+        except (
+            Exception
+        ):  # whoever waits must hear of the end, whatever happens to what comes after it
+            log.exception("turn %s was not closed in full", self.live.number)
+        finally:
+            host.routes.deactivate(self.thread.id, self)
+            self._take("close")
+            result = host.done(self)
+            error = self._error or ending.complaint(self.live)
+            if error is not None:
+                error.result = result  # type: ignore[attr-defined]  # for `-o NAME` and the transcript
+            self.live._resolve(error or result)
+            self._over.set()
+
+    async def closed(self) -> None:
+        """Wait until the turn is done."""
+        await self._over.wait()
