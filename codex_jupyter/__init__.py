@@ -27,10 +27,11 @@ if TYPE_CHECKING:
         UserError,
     )
     from codex_jupyter.session.outputs import output
-    from codex_jupyter.session.session import Session, session, sessions
+    from codex_jupyter.session.registry import session, sessions
+    from codex_jupyter.session.session import Session
 
 _HOMES = {
-    "sessions": "codex_jupyter.session.session",
+    "sessions": "codex_jupyter.session.registry",
     "Session": "codex_jupyter.session.session",
     "output": "codex_jupyter.session.outputs",
     **dict.fromkeys(

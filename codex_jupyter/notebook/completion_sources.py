@@ -34,6 +34,6 @@ class CompletionSources:
 
     def threads(self) -> list[str]:
         """Names of this kernel's conversations."""
-        from codex_jupyter.session.session import sessions
+        from codex_jupyter.session.registry import sessions
 
         return sorted({name for session in sessions() for name in session.threads})

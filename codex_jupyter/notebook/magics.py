@@ -64,7 +64,7 @@ class CodexMagics(Magics):
 
     def session(self) -> Session:
         """The kernel's default session."""
-        from codex_jupyter.session.session import session
+        from codex_jupyter.session.registry import session
 
         return session()
 
@@ -80,7 +80,7 @@ class CodexMagics(Magics):
     def release(self) -> None:
         """The extension is unloaded: sessions go on without this shell."""
         forget_preparation(self.lend)
-        from codex_jupyter.session.session import sessions
+        from codex_jupyter.session.registry import sessions
 
         for session in sessions():
             session.presenter = None

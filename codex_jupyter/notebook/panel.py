@@ -277,11 +277,11 @@ class Panel:
                 return self._answer(intent)
             case "steer":
                 text = str(intent.body.get("text", ""))
-                self._engine.spawn(self.live, self._steer(text))
+                self.live.control.spawn(self._steer(text))
                 return "accepted", ""
             case "retry_review":
                 review = str(intent.body.get("item", ""))
-                self._engine.spawn(self.live, self._retry_review(review))
+                self.live.control.spawn(self._retry_review(review))
                 return "accepted", ""
         return "refused", "This panel does not know what to do with that."
 

@@ -13,9 +13,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from codex_jupyter.errors import RuntimeFailedError
 
@@ -51,6 +52,28 @@ class Launch:
     codex_bin: str | None = None
     allowed_env: tuple[str, ...] = ()
     start_timeout: float = 60.0
+
+    @classmethod
+    def on(cls, stand_in: StandIn) -> Launch:
+        """A launch on a model that stands in for the real one."""
+        return cls(
+            config_overrides=tuple(stand_in.config_overrides),
+            env=dict(stand_in.env),
+            codex_home=str(stand_in.codex_home),
+        )
+
+
+class StandIn(Protocol):
+    """A model that stands in for the real one: ``codex_jupyter.offline.Offline``."""
+
+    @property
+    def config_overrides(self) -> Sequence[str]: ...
+
+    @property
+    def env(self) -> Mapping[str, str]: ...
+
+    @property
+    def codex_home(self) -> Path: ...
 
 
 def binary(launch: Launch) -> Path:

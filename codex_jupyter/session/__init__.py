@@ -21,8 +21,8 @@ class _Room(types.ModuleType):
     """This package as the function that users know."""
 
     def __call__(self, name: str = "main") -> Session:
-        """The session of this name in this kernel; see ``session.session.session``."""
-        from codex_jupyter.session.session import session
+        """The session of this name in this kernel; see ``session.registry.session``."""
+        from codex_jupyter.session.registry import session
 
         return session(name)
 

@@ -230,22 +230,13 @@ class Engine:
     async def _read_items(self, turn: Any) -> list[Any]:
         from codex_jupyter.runtime import results
 
-        if not turn.turn_id:
-            return []
         api = await self.api()
-        return [results.item(item) for item in await api.read_items(turn.thread_id, turn.turn_id)]
+        found = await api.read_items(turn.thread_id, turn.turn_id) if turn.turn_id else []
+        return [results.item(item) for item in found]
 
     def running(self) -> tuple[LiveTurn, ...]:
         """Turns that have begun or wait to begin; from any thread."""
         return tuple(live for live in tuple(self._runs) if not live.done)
-
-    def interrupt(self, live: LiveTurn, by: str) -> None:
-        """Stop a turn, whatever it does; asking twice is asking once."""
-        _run_of(live).stop(by)
-
-    def spawn(self, live: LiveTurn, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run something for a turn; it ends with it."""
-        return _run_of(live).spawn(coroutine)
 
     def note(self, live: LiveTurn, level: str, message: str, hint: str = "") -> None:
         """Put a remark of ours into a turn's transcript."""

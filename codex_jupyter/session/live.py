@@ -12,7 +12,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
@@ -47,6 +47,10 @@ class TurnControl(Protocol):
 
     def stop(self, by: str) -> None:
         """Stop the turn; asking twice is asking once."""
+        ...
+
+    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> Any:
+        """Run something for the turn; it ends with it, and a fault of it fails the turn."""
         ...
 
     async def steer(self, text: str) -> None:

@@ -15,7 +15,7 @@ _preparations: list[Callable[[Any], None]] = []
 def prepare_sessions(prepare: Callable[[Any], None]) -> None:
     """Call ``prepare(session)`` for every session, existing and to come."""
     _preparations.append(prepare)
-    made = sys.modules.get("codex_jupyter.session.session")
+    made = sys.modules.get("codex_jupyter.session.registry")
     for existing in made.sessions() if made is not None else ():
         prepare(existing)
 

@@ -7,7 +7,6 @@ return awaitables say so.
 from __future__ import annotations
 
 import atexit
-import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from codex_jupyter.session.conversations import Conversations
 from codex_jupyter.session.ending import never_began
 from codex_jupyter.session.engine import Engine
 from codex_jupyter.session.live import LiveTurn
-from codex_jupyter.session.preparations import prepared
 from codex_jupyter.session.signing_in import (
     KEY,
     Keep,
@@ -121,7 +119,7 @@ class Session:
         Args:
             offline: what ``codex_jupyter.offline.start(...)`` returned; None starts one with the quickstart's script.
         """
-        from codex_jupyter.runtime.client import Launch
+        from codex_jupyter.runtime.launch import Launch
 
         if offline is None:
             from codex_jupyter.offline import start
@@ -130,11 +128,7 @@ class Session:
         self._offline = offline  # its servers live as long as the session
         self.engine.call(self.engine.close())
         self.conversations.clear()
-        self.engine.supplier.launch = Launch(
-            config_overrides=tuple(offline.config_overrides),
-            env=dict(offline.env),
-            codex_home=str(offline.codex_home),
-        )
+        self.engine.supplier.launch = Launch.on(offline)
         self.engine.offline = offline.label
 
     # Turns -----------------------------------------------------------------------------------------------------
@@ -179,7 +173,8 @@ class Session:
         shape = None if output_schema is None else answer_shape(output_schema)
         names = self.conversations
         conversation = names.begin(thread) if new else names.named(thread)
-        first = self._first_state(settings, conversation)
+        header = conversation.first_header(settings, self.engine.offline)
+        first = Turn(started_ms=int(time.time() * 1000), settings=header)
         live = LiveTurn(self.engine.thread, prompt, settings, first)
         run = TurnRun(self.engine, live, conversation, usual)
         parts = dict(work or {})
@@ -383,18 +378,6 @@ class Session:
         """Begin the conversation of this name afresh; the old one stays in the runtime's history."""
         return self.conversations.begin(name)
 
-    def _first_state(self, settings: Settings, thread: Thread) -> Turn:
-        """What the header can say before the runtime has said anything."""
-        return Turn(
-            started_ms=int(time.time() * 1000),
-            settings=TurnSettings(
-                model=settings.model or "",
-                effort=settings.effort or "",
-                thread_name="" if thread.name == MAIN else thread.name,
-                offline=self.engine.offline,
-            ),
-        )
-
     def _end(self) -> None:
         """At the interpreter's exit: no loop and no worker can be waited for any more."""
         runtime = self.engine.runtime
@@ -414,28 +397,3 @@ class Session:
         if self._offline is not None:
             self._offline.close()
             self._offline = None
-
-
-_sessions: dict[str, Session] = {}
-_sessions_guard = threading.Lock()
-
-
-def session(name: str = MAIN) -> Session:
-    """The session of this name in this kernel, made when there is none; its runtime starts when first needed.
-
-    Example:
-        >>> session() is session("main")
-        True
-    """
-    with _sessions_guard:
-        if name not in _sessions:
-            _sessions[name] = prepared(Session(name))
-        return _sessions[name]
-
-
-def sessions() -> tuple[Session, ...]:
-    """All sessions of this kernel."""
-    return tuple(_sessions.values())
-
-
-__all__: Sequence[str] = ("MAIN", "Session", "finish", "session", "sessions")

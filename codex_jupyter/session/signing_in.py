@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from codex_jupyter.runtime.account import Account
     from codex_jupyter.runtime.client import Launch, Runtime
     from codex_jupyter.runtime.sign_in import Attempt, Outcome
-    from codex_jupyter.session.engine import Engine
+    from codex_jupyter.session.supplier import RuntimeHolder
 
 T = TypeVar("T")
 
@@ -186,7 +186,7 @@ class SigningIn:
     #: The attempt that is open in this process, whichever session it belongs to.
     current: LoginAttempt | None = None
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: RuntimeHolder) -> None:
         self._engine = engine
 
     async def hop(self, coroutine: Coroutine[Any, Any, T]) -> T:

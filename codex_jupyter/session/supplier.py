@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from codex_jupyter.errors import NotSignedInError, RuntimeFailedError
 from codex_jupyter.session.credentials import Credentials
 
 if TYPE_CHECKING:
+    from codex_jupyter.runtime.api import Api
     from codex_jupyter.runtime.client import Launch, Runtime
     from codex_jupyter.runtime.probe import Verdict
     from codex_jupyter.runtime.sign_in import SignIn
     from codex_jupyter.runtime.transport import Transport
+    from codex_jupyter.session.loop import LoopThread
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +157,28 @@ class RuntimeSupplier:
         runtime, self.runtime = self.runtime, None
         if runtime is not None:
             await runtime.close()
+
+
+class RuntimeHolder(Protocol):
+    """Who holds a session's runtime: its engine, as signing in sees it."""
+
+    thread: LoopThread
+    supplier: RuntimeSupplier
+
+    @property
+    def runtime(self) -> Runtime | None:
+        """The runtime, or None while none was needed."""
+        ...
+
+    @property
+    def busy(self) -> bool:
+        """Whether the runtime cannot be exchanged now."""
+        ...
+
+    async def ensure_runtime(self) -> Runtime:
+        """The running runtime, started if need be."""
+        ...
+
+    async def api(self) -> Api:
+        """Its methods."""
+        ...

@@ -210,6 +210,19 @@ class Thread:
         own = self.model or Model()
         return Model(settings.model or own.name, settings.effort or own.effort)
 
+    def first_header(self, settings: Settings, offline: str) -> TurnSettings:
+        """What the header of a turn says before the runtime has said anything: what was asked for, and no rights yet."""
+        return TurnSettings(
+            model=settings.model or "",
+            effort=settings.effort or "",
+            thread_name=self._shown_name,
+            offline=offline,
+        )
+
+    @property
+    def _shown_name(self) -> str:
+        return "" if self.name == "main" else self.name
+
     def header(self, rights: Rights, model: Model, offline: str) -> TurnSettings:
         """What the header of a turn with these rights says; ``offline`` is the label of the offline model, if it is on."""
         unknown = (UNKNOWN_TOOLS,) if self.has_tools is None else ()
@@ -218,7 +231,7 @@ class Thread:
             effort=model.effort,
             rights=rights,
             home=str(Path.home()),
-            thread_name="" if self.name == "main" else self.name,
+            thread_name=self._shown_name,
             offline=offline or (LABEL if self.provider == PROVIDER else ""),
             notes=(*self.notes, *unknown, *rights.notes),
         )

@@ -13,7 +13,7 @@ from codex_jupyter.session.session import Session
 from tests.contract.items import every_item
 from tests.contract.items.every_item import MODELS, Play
 from tests.login_ports import login_ports
-from tests.waiting import until
+from tests.waiting import GENEROUS, until
 
 
 class Stage:
@@ -80,7 +80,9 @@ class Stage:
     def _review(self, thread: str) -> Turn:
         """A review is a turn that nobody starts with a prompt."""
         target = {"type": "custom", "instructions": "look at load.py"}
-        self.session.start("Say nothing.", thread=thread, new=True, cwd=self.folder).result(GENEROUS)
+        self.session.start("Say nothing.", thread=thread, new=True, cwd=self.folder).result(
+            GENEROUS
+        )
         live = self.session.start(
             "review", thread=thread, cwd=self.folder, interactive=True, work={"review": target}
         )

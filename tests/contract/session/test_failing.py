@@ -142,7 +142,7 @@ def test_what_a_turn_asked_that_broke_cannot_be_allowed_any_more(
     async def break_it() -> None:
         raise ValueError("a fault of ours")
 
-    session.engine.thread.post(lambda: session.engine.spawn(turn, break_it()))
+    session.engine.thread.post(lambda: turn.control.spawn(break_it()))
     with pytest.raises(RuntimeFailedError, match="a fault of ours"):
         turn.result(GENEROUS)
     assert not session.pending

@@ -11,24 +11,7 @@ METHOD = re.compile(r"[a-z][A-Za-z]*(?:/[a-z][A-Za-z]*)+")
 NOT_A_METHOD = re.compile(r"(?:text|image|audio|video|application)/")  # a mime type
 
 # "module: method" that still stand elsewhere. This list only shrinks.
-KNOWN: set[str] = {
-    "notebook.commands.account: config/read",
-    "notebook.commands.checks: account/read",
-    "notebook.commands.checks: mcpServerStatus/list",
-    "session.ending: thread/backgroundTerminals/clean",
-    "session.ending: thread/backgroundTerminals/list",
-    "session.ending: turn/interrupt",
-    "session.engine: account/read",
-    "session.engine: turn/steer",
-    "session.lasting: config/value/write",
-    "session.session: model/list",
-    "session.thread: config/read",
-    "session.thread: review/start",
-    "session.thread: thread/compact/start",
-    "session.thread: thread/resume",
-    "session.thread: thread/start",
-    "session.thread: turn/start",
-}
+KNOWN: set[str] = set()
 
 
 def methods(of: ast.AST) -> set[str]:
