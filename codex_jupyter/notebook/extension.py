@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from codex_jupyter.notebook import cell_text, completer, redacted_history
+from codex_jupyter.notebook.completion_sources import CompletionSources
 from codex_jupyter.notebook.magics import CodexMagics
 from codex_jupyter.notebook.workbench import shared
 from codex_jupyter.session.preparations import prepare_sessions
@@ -25,7 +26,7 @@ def load(shell: Any) -> None:
     cell_text.install(shell)
     redacted_history.install(shell)
     shared.install(shell)
-    completer.install(shell, magics.completion_sources())
+    completer.install(shell, CompletionSources(shell))
 
 
 def unload(shell: Any) -> None:

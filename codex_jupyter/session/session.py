@@ -33,9 +33,12 @@ from codex_jupyter.session.thread import Thread
 from codex_jupyter.settings import Settings, layer
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from codex_jupyter.offline import Offline
     from codex_jupyter.session.presentation import Presenter, Workbench
     from codex_jupyter.session.result import Result
+    from codex_jupyter.settings import TurnOptions
 
 MAIN = "main"
 
@@ -60,6 +63,7 @@ class Session:
         name: the session's name in this kernel.
         defaults: layers of settings below those of a call: (where from, values) pairs.
         presenter: who shows turns; None outside a notebook.
+        known_models: what ``models`` returned last.
 
     Example:
         import codex_jupyter as cj
@@ -70,6 +74,7 @@ class Session:
         self.name = name
         self.presenter: Presenter | None = None
         self.defaults: list[tuple[str, Mapping[str, Any]]] = []
+        self.known_models: tuple[Model, ...] = ()
         self.engine = Engine(name)
         self.signing_in = SigningIn(self.engine)
         self._threads: dict[str, Thread] = {}
@@ -141,7 +146,7 @@ class Session:
         interactive: bool | None = None,
         output_schema: Any = None,
         work: Mapping[str, Any] | None = None,
-        **options: Any,
+        **options: Unpack[TurnOptions],
     ) -> LiveTurn:
         """Start a turn and return at once.
 
@@ -156,7 +161,8 @@ class Session:
             output_schema: what the answer is to be: a pydantic model, a dataclass, a ``TypedDict``, or a JSON schema as
                 a dict; ``result.parsed`` is then the validated object.
             work: further ``turn/start`` parts (images, mentions, context); see ``runtime.threads``.
-            options: any field of ``Settings`` (model, effort, sandbox, approval, kernel, cwd, config, timeout, ...).
+            options: the settings of the turn: model, effort, sandbox, approval, kernel, cwd, config, timeout, ...;
+                ``docs/options.md`` says what each means.
 
         Raises:
             OptionError: an option is not possible; nothing was sent.
@@ -191,7 +197,16 @@ class Session:
         self.engine.start_soon(live, conversation, parts)
         return live
 
-    def run(self, prompt: str, **options: Any) -> Result:
+    def run(
+        self,
+        prompt: str,
+        *,
+        thread: str = MAIN,
+        new: bool = False,
+        interactive: bool | None = None,
+        output_schema: Any = None,
+        **options: Unpack[TurnOptions],
+    ) -> Result:
         """Start a turn and wait for its end, showing it as it goes. Takes what ``start`` takes.
 
         Raises:
@@ -199,7 +214,15 @@ class Session:
             TurnFailedError: it failed; the text says why and what to do next.
             KeyboardInterrupt: the kernel was interrupted; the turn has been stopped.
         """
-        live = self.start(prompt, waiting=True, **options)
+        live = self.start(
+            prompt,
+            thread=thread,
+            new=new,
+            waiting=True,
+            interactive=interactive,
+            output_schema=output_schema,
+            **options,
+        )
         return self.wait(live)
 
     def wait(self, live: LiveTurn) -> Result:
@@ -289,13 +312,18 @@ class Session:
         chosen = known.chosen if known else {}
         return layer(*self.defaults, ("this thread", chosen), (origin, options or {}))
 
-    def models(self) -> list[Model]:
-        """The models that the runtime offers."""
-        response = self.engine.call(self.engine.request("model/list", {}), timeout=30)
-        return [
+    def models(self, timeout: float = 30.0) -> list[Model]:
+        """The models that the runtime offers, within ``timeout`` seconds; they are known from then on.
+
+        Raises:
+            TimeoutError: it did not say so in time.
+        """
+        response = self.engine.call(self.engine.request("model/list", {}), timeout=timeout)
+        self.known_models = tuple(
             Model(str(m.get("model") or m.get("id")), str(m.get("description") or ""))
             for m in response.get("data", ())
-        ]
+        )
+        return list(self.known_models)
 
     # Threads -----------------------------------------------------------------------------------------------------
 
