@@ -22,7 +22,7 @@ def load(shell: Any) -> None:
     magics = CodexMagics(shell)
     shell.register_magics(magics)
     shell._codex_magics = magics
-    prepare_sessions(magics.lend)
+    prepare_sessions(magics.attach_to)
     cell_text.install(shell)
     redacted_history.install(shell)
     shared.install(shell)
@@ -37,7 +37,7 @@ def unload(shell: Any) -> None:
     completer.uninstall(shell)
     redacted_history.uninstall(shell)
     cell_text.uninstall(shell)
-    magics.release()
+    magics.detach()
     shared.uninstall(shell)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("codex", None)

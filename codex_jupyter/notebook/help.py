@@ -112,12 +112,9 @@ def _option_help(option: Option) -> str:
         lines.append("  May be given more than once.")
     if option.when_unset:
         lines += _wrapped(f"When nobody chose: {option.when_unset}.", "  ")
-    lines += [_row(choice.value, choice.meaning) for choice in option.choices]
-    lines += [
-        _row(alias, f"means {value}")
-        for alias, value in option.kind.aliases.items()
-        if alias != value
-    ]
+    values = (*option.choices, *option.kind.unoffered)
+    lines += [_row(choice.value, choice.meaning) for choice in values]
+    lines += [_row(alias, f"means {value}") for alias, value in option.kind.aliases.items()]
     return "\n".join(lines) + "\n"
 
 

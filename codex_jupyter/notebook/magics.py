@@ -37,7 +37,7 @@ class CodexMagics(Magics, Defaults):
 
         return session()
 
-    def lend(self, session: Session) -> None:
+    def attach_to(self, session: Session) -> None:
         """Show a session's turns here, and give it this kernel and these settings."""
         from codex_jupyter.notebook.presenter import NotebookPresenter
         from codex_jupyter.notebook.workbench.bench import Workbench
@@ -46,9 +46,9 @@ class CodexMagics(Magics, Defaults):
         session.workbench = Workbench(self.shell, session.engine)
         session.defaults = [("%config CodexMagics", Configured(self))]
 
-    def release(self) -> None:
+    def detach(self) -> None:
         """The extension is unloaded: sessions go on without this shell."""
-        forget_preparation(self.lend)
+        forget_preparation(self.attach_to)
         from codex_jupyter.session.session import sessions
 
         for session in sessions():

@@ -161,9 +161,10 @@ class Settings:
                 "auto-review": "a model reviews the request in your place",
                 "never": "nobody is asked: the request is declined, visibly",
             },
-            # `on-failure` is gone from the runtime; asking covers what it asked. `untrusted` asks before every command,
-            # which is more often than `ask`, so it stays itself: reading it as `ask` would quietly allow more.
-            aliases={"on-request": "ask", "on-failure": "ask", "untrusted": "untrusted"},
+            # `untrusted` asks more often than `ask` does: reading it as `ask` would quietly allow more.
+            unoffered={"untrusted": "you are asked before every command"},
+            # `on-failure` is gone from the runtime; asking covers what it asked.
+            aliases={"on-request": "ask", "on-failure": "ask"},
         ),
         help="who answers requests",
         scope="turn",

@@ -39,13 +39,15 @@ class Kind:
 
     Attributes:
         metavar: what stands for the value in help; ``""`` where none is written.
-        choices: the values it accepts, the safest first; empty when any text of the right form will do.
+        choices: the values that are offered, the safest first; empty when any text of the right form will do.
+        unoffered: further values that are accepted.
         aliases: other spellings that are understood, and the values they mean.
     """
 
     def __init__(self, metavar: str) -> None:
         self.metavar = metavar
         self.choices: tuple[Choice, ...] = ()
+        self.unoffered: tuple[Choice, ...] = ()
         self.aliases: Mapping[str, str] = {}
 
     def read(self, text: str) -> Any:
@@ -106,12 +108,13 @@ class OneOf(Kind):
 
     Args:
         metavar: as of every kind.
-        literal: the type; it may hold more than is offered, as the meaning of an alias.
-        meanings: what is offered, the safest first, and what each value means.
-        aliases: other spellings, such as the CLI's, and what they mean.
+        literal: the type.
+        meanings: the values that are offered, the safest first, and what each means.
+        unoffered: values that are accepted and not offered, and what each means.
+        aliases: other spellings, such as the CLI's, and the values they mean.
 
     Raises:
-        ValueError: the type and the values are not the same set.
+        ValueError: the type and the values are not the same set, or an alias means none of them.
     """
 
     def __init__(
@@ -119,17 +122,23 @@ class OneOf(Kind):
         metavar: str,
         literal: Any,
         meanings: Mapping[str, str],
+        *,
+        unoffered: Mapping[str, str] | None = None,
         aliases: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(metavar)
-        self.choices = tuple(Choice(value, meaning) for value, meaning in meanings.items())
+        self.choices = tuple(Choice(*item) for item in meanings.items())
+        self.unoffered = tuple(Choice(*item) for item in (unoffered or {}).items())
         self.aliases = dict(aliases or {})
-        if {*meanings, *self.aliases.values()} != set(get_args(literal)):
+        self._accepted = {choice.value for choice in (*self.choices, *self.unoffered)}
+        if self._accepted != set(get_args(literal)):
             raise ValueError(f"{metavar}: the values are not those of {literal}")
+        if not self._accepted.issuperset(self.aliases.values()):
+            raise ValueError(f"{metavar}: an alias means no value")
 
     def read(self, text: str) -> str:
         value = self.aliases.get(text, text)
-        if value in {choice.value for choice in self.choices} or text in self.aliases:
+        if value in self._accepted:
             return value
         raise ValueError(f"one of: {', '.join(choice.value for choice in self.choices)}")
 

@@ -80,7 +80,7 @@ class Option:
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        """The values it accepts; empty when any text of the right form will do."""
+        """The values that are offered; empty when any text of the right form will do."""
         return self.kind.choices
 
     @property
@@ -91,8 +91,9 @@ class Option:
         return tuple(dict.fromkeys((self.field, self.name.lstrip("-").replace("-", "_"))))
 
     def meaning(self, value: Any) -> str:
-        """What one of the choices means, or ``""``."""
-        return next((choice.meaning for choice in self.choices if choice.value == value), "")
+        """What one of the values means, or ``""``."""
+        values = (*self.choices, *self.kind.unoffered)
+        return next((choice.meaning for choice in values if choice.value == value), "")
 
     def read(self, text: str) -> Any:
         """The value that ``text`` stands for, by its form alone.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from typing import Any, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 
 import pytest
 
@@ -53,8 +53,8 @@ def test_an_option_is_declared_whole(option: Option) -> None:
     assert isinstance(option.offers, tuple) or option.offers in get_args(Source)
     assert bool(option.metavar) != option.is_flag
     assert not option.trait or option.field in SETTINGS
-    for choice in option.choices:
-        assert choice.meaning
+    for choice in (*option.choices, *option.kind.unoffered):
+        assert choice.meaning == option.meaning(choice.value)
         assert option.read(choice.value) == choice.value
     for alias, value in option.kind.aliases.items():
         assert option.read(alias) == value
@@ -69,16 +69,16 @@ def test_the_safest_value_is_offered_first() -> None:
 
 
 @pytest.mark.parametrize("field", LITERALS)
-def test_the_values_of_a_type_are_those_that_are_offered_or_understood(field: str) -> None:
+def test_the_values_of_a_type_are_those_that_are_accepted(field: str) -> None:
     kind = SETTINGS[field].kind
-    assert {choice.value for choice in kind.choices} | set(kind.aliases.values()) == set(
-        LITERALS[field]
-    )
+    assert {choice.value for choice in (*kind.choices, *kind.unoffered)} == set(LITERALS[field])
 
 
 def test_a_value_that_the_type_does_not_have_cannot_be_declared() -> None:
     with pytest.raises(ValueError, match="not those of"):
         OneOf("MODE", Scope, {"turn": "this turn"})
+    with pytest.raises(ValueError, match="alias"):
+        OneOf("MODE", Literal["a"], {"a": "one"}, aliases={"b": "c"})
 
 
 def test_type_checkers_know_the_keywords_that_are_declared() -> None:
