@@ -59,7 +59,7 @@ class CompletionSources:
 
 
 def _asked(session: Any) -> bool:
-    """Whether a running runtime has told its models now."""
+    """Ask a running runtime for its models; whether it answered."""
     runtime = session.engine.runtime
     if runtime is None or not runtime.alive:
         return False

@@ -73,9 +73,9 @@ def parse_line(text: str) -> Invocation:
     if wants_help or not rest:
         return Invocation(options, wants_help=wants_help)
     if not verbatim:
-        found = _read_command(rest)
-        if found is not None:
-            command, wants_help = found
+        typed = _read_command(rest)
+        if typed is not None:
+            command, wants_help = typed
             return Invocation(options, command=command, wants_help=wants_help)
     return Invocation(options, prompt=rest)
 
@@ -107,9 +107,9 @@ def parse_cell(first_line: str, body: str) -> Invocation:
         return Invocation(options, prompt=body)
     whole = f"{rest}\n{body}"
     if not verbatim:
-        found = _read_command(whole)
-        if found is not None:
-            command, wants_help = found
+        typed = _read_command(whole)
+        if typed is not None:
+            command, wants_help = typed
             return Invocation(options, command=command, wants_help=wants_help)
     return Invocation(options, prompt=whole)
 

@@ -1,4 +1,4 @@
-"""What an option is: its spellings, its kind of value, what it means, and how a wrong value is told."""
+"""What an option is: its spellings, its kind of value, what it means, and what is said of a wrong value."""
 
 from __future__ import annotations
 
@@ -194,14 +194,14 @@ def options_of(declaring: type) -> tuple[Option, ...]:
     )
 
 
-def did_you_mean(word: str, known: Iterable[str], *, prefix: str = "", suffix: str = "") -> str:
-    """`` Did you mean ...?``, or nothing when no known word is near.
+def did_you_mean(word: str, words: Iterable[str], *, prefix: str = "", suffix: str = "") -> str:
+    """`` Did you mean ...?``, or nothing when none of ``words`` is near.
 
     Example:
         >>> did_you_mean("hihg", ["low", "high"])
         ' Did you mean high?'
     """
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)
     return f" Did you mean {prefix}{near[0]}{suffix}?" if near else ""
 
 

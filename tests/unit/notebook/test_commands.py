@@ -76,28 +76,28 @@ def test_a_command_is_declared_whole(command: Command) -> None:
 def test_a_command_written_in_a_new_file_is_all_it_takes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "greeting.py").write_text(
+    (tmp_path / "only_in_this_test.py").write_text(
         "from codex_jupyter.notebook.command import command\n"
-        "@command('greet', group='Turns', help='say hello', takes='[NAME]', aliases=('hi',))\n"
-        "def greet(caller, typed, options):\n"
+        "@command('onlyhere', group='Turns', help='say hello', takes='[NAME]', aliases=('oh',))\n"
+        "def onlyhere(caller, typed, options):\n"
         "    return f'hello {typed.args}'\n"
     )
     monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
     commands.cache_clear()
     commands_by_word.cache_clear()
     try:
-        typed = parse_line("/hi world").command
+        typed = parse_line("/oh world").command
         assert typed is not None
         run: Any = commands_by_word()[typed.name].run
         assert run(None, typed, Options()) == "hello world"
-        assert "/greet [NAME]               say hello" in command_list()
+        assert "/onlyhere [NAME]            say hello" in command_list()
     finally:
-        sys.modules.pop(f"{package.__name__}.greeting", None)
+        sys.modules.pop(f"{package.__name__}.only_in_this_test", None)
         monkeypatch.undo()
         commands.cache_clear()
         commands_by_word.cache_clear()
         importlib.invalidate_caches()
-    assert "greet" not in commands_by_word()
+    assert "onlyhere" not in commands_by_word()
 
 
 def test_an_option_behind_a_command_is_an_option() -> None:
