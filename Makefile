@@ -10,6 +10,7 @@
 #   make unit | contract | kernel | browser | notebooks | js      one tier; ARGS="-k name -x" goes to pytest
 #   make gallery     every item played: notebooks, html and pictures into build/gallery; pictures of docs/images
 #   make tutorials   run the notebooks with the offline model and save them with their outputs
+#   make reference   write docs/options.md and docs/commands.md from the declarations
 #   make bench       the benchmark
 #   make clean       remove what was built, the environments included
 
@@ -30,7 +31,7 @@ endif
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo lab test quick pythons check unit contract kernel browser notebooks js gallery tutorials bench clean env envs chromium
+.PHONY: demo lab test quick pythons check unit contract kernel browser notebooks js gallery tutorials reference bench clean env envs chromium
 .DELETE_ON_ERROR:
 
 env: $(MAIN)
@@ -99,6 +100,9 @@ gallery: envs chromium
 
 tutorials: $(MAIN)
 	$(PY) scripts/tutorials.py $(ARGS)
+
+reference: $(MAIN)
+	$(PY) scripts/reference.py
 
 bench: $(MAIN)
 	$(PY) -m bench $(ARGS)

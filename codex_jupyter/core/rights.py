@@ -18,6 +18,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+#: The sandboxes that a person can name.
+NamedSandbox = Literal["read-only", "workspace-write", "full-access"]
 SandboxKind = Literal["read-only", "workspace-write", "full-access", "unavailable"]
 Approval = Literal["ask", "untrusted", "auto-review", "never"]
 KernelAccess = Literal["off", "read", "run"]

@@ -12,7 +12,7 @@ would have written, with the exact text in it:
   magics are (so never inside a string), and before it looks for help. A line is a line: what
   follows to its end is the text, a backslash included.
 
-What the text means is the room of `options`; only a typed key is cut out here (`redacted_history`).
+What the text means is the room of `parser`; only a typed key is cut out here (`redacted_history`).
 What a user typed is what history keeps. The statement forms discard the value of the magic, so that
 a finished cell has no ``Out[n]``; ``name = %codex`` keeps it.
 """

@@ -1,8 +1,10 @@
 """Completion behind ``%codex`` and ``%%codex``: options, values, commands, names of the kernel.
 
-What an option or a command is comes from its table; what changes while the kernel lives (models,
-names, threads) comes from `Sources`, which answer from what is known already: a key press must not
-wait. Where the cursor stands is read from the text alone, in `place_of`.
+What an option or a command is comes from its declaration; what changes while the kernel lives (models, names,
+conversations) comes from `Sources`. Where the cursor stands is read from the text alone, in `place_of`.
+
+Each offer carries its meaning where IPython has a place for it, the completion's type, which JupyterLab and the terminal
+show beside the word; and offers keep their order, the safest value first.
 """
 
 from __future__ import annotations
@@ -20,32 +22,32 @@ from IPython.core.completer import (
 )
 
 from codex_jupyter.notebook.cell_text import CELL, MAGIC
-from codex_jupyter.notebook.command_words import COMMAND_TABLE, COMMANDS_BY_WORD, CommandSpec
-from codex_jupyter.notebook.option_table import OPTION_TABLE, OPTIONS_BY_NAME, OptionSpec
-from codex_jupyter.notebook.options import HELP_NAMES, QUOTES
+from codex_jupyter.notebook.command import Command
+from codex_jupyter.notebook.commands import commands, commands_by_word
+from codex_jupyter.notebook.line_words import BLANKS, HELP_NAMES, QUOTES, skip_blanks, word_at
+from codex_jupyter.settings import OPTIONS_BY_NAME, TYPED_OPTIONS, Choice, Option, Source
+from codex_jupyter.settings.kinds import Names
 
 MARK = "_codex_jupyter_matcher"
 LINE_BEFORE = re.compile(
     rf"[ \t]*(?:[^=%]*=[ \t]*)?%{MAGIC}[ \t](?P<text>.*)\Z"  # also behind `name = `
 )
-BLANKS = " \t"
-WORD = re.compile(r"[^ \t]*")
 MENTION = re.compile(r"(?<!\w)@(?P<name>[^\W\d]?\w*)\Z")
 
 
 class Sources(Protocol):
-    """What completion offers that no table holds. Each answers at once, from what is known."""
+    """What completion offers that is not declared. Each answers at once."""
 
-    def models(self) -> list[str]:
-        """Names of models, for ``-m``."""
+    def models(self) -> list[Choice]:
+        """Models, for ``-m``."""
         ...
 
-    def names(self) -> list[str]:
-        """Names of variables, for ``--with``, ``-o`` and ``@``."""
+    def variables(self) -> list[Choice]:
+        """Variables, for ``--with``, ``-o`` and ``@``."""
         ...
 
-    def threads(self) -> list[str]:
-        """Names of threads, for ``-t``."""
+    def conversations(self) -> list[Choice]:
+        """Conversations, for ``-t``."""
         ...
 
 
@@ -64,8 +66,8 @@ class Place:
 
     kind: Literal["option", "value", "command", "after command", "word", "prompt"]
     fragment: str
-    option: OptionSpec | None = None
-    command: CommandSpec | None = None
+    option: Option | None = None
+    command: Command | None = None
     given: frozenset[str] = frozenset()
 
 
@@ -81,32 +83,42 @@ def place_of(text: str) -> Place:
     position = 0
     given: set[str] = set()
     while True:
-        position = _past_blanks(text, position)
-        word = _word_at(text, position)
+        position = skip_blanks(text, position)
+        word = word_at(text, position)
         end = position + len(word)
         name, equals, joined = word.partition("=")
-        spec = OPTIONS_BY_NAME.get(name)
-        if spec is not None and not spec.is_flag and (equals or end < len(text)):
-            begin = end - len(joined) if equals else _past_blanks(text, end)
+        option = OPTIONS_BY_NAME.get(name)
+        if option is not None and not option.is_flag and (equals or end < len(text)):
+            begin = end - len(joined) if equals else skip_blanks(text, end)
             fragment, position = _value_at(text, begin)
             if position is None:
-                return Place("value", fragment, option=spec, given=frozenset(given))
-            given.add(spec.field)
+                return Place("value", fragment, option=option, given=frozenset(given))
+            given.add(option.field)
         elif end == len(text):
             if word.startswith("-"):
                 return Place("option", word, given=frozenset(given))
             if word.startswith("/"):
                 return Place("command", word[1:], given=frozenset(given))
             return Place("word", word, given=frozenset(given))
-        elif spec is not None:
-            given.add(spec.field)
+        elif option is not None:
+            given.add(option.field)
             position = end
         else:
-            command = COMMANDS_BY_WORD.get(word.removeprefix("/"))
+            command = commands_by_word().get(word.removeprefix("/"))
             rest = text[end:].lstrip(BLANKS)
             if command is not None and (word.startswith("/") or rest.startswith("-") or not rest):
-                return Place("after command", text.rpartition(" ")[2], command=command)
+                return _behind(command, text[end:])
             return Place("prompt", text)
+
+
+def _behind(command: Command, text: str) -> Place:
+    """Where the end of ``text``, the text behind a command's word, stands."""
+    before, _, fragment = text.rpartition(" ")
+    previous = before.rpartition(" ")[2]
+    option = next((option for option in command.options if previous in option.names), None)
+    if option is not None:
+        return Place("value", fragment, option=option)
+    return Place("after command", fragment, command=command)
 
 
 class Completions:
@@ -121,16 +133,27 @@ class Completions:
 
         @second_version
         def match(context: CompletionContext) -> SimpleMatcherResult:
-            fragment, found, sure = self.offers(context.full_text, _offset_of(context))
+            fragment, offered, sure = self.offers(context.full_text, _offset_of(context))
             return SimpleMatcherResult(
-                completions=found, suppress=sure and bool(found), matched_fragment=fragment
+                completions=[SimpleCompletion(text=o.value, type=o.meaning) for o in offered],
+                suppress=sure and bool(offered),
+                matched_fragment=fragment,
+                ordered=True,
             )
 
         return match
 
-    def offers(self, cell: str, cursor: int) -> tuple[str, list[SimpleCompletion], bool]:
-        """What may stand at the cursor: the typed piece, the completions, and whether only these
-        make sense there."""
+    def offers(self, cell: str, cursor: int) -> tuple[str, list[Choice], bool]:
+        """What may stand at the cursor.
+
+        Args:
+            cell: the whole text of the cell.
+            cursor: the offset in it.
+
+        Returns:
+            The piece of text that is completed; words with their meanings, in the order in which they are to be shown;
+            and whether nothing else can be meant.
+        """
         text, in_body = _behind_magic(cell, cursor)
         if text is None:
             return "", [], False
@@ -138,59 +161,55 @@ class Completions:
         if place.kind == "prompt":
             return self._mentions(place.fragment)
         if place.kind == "value":
-            fragment, words = self._values(place.option, place.fragment)
-            return fragment, _matching(words, fragment, "value"), True
+            fragment, choices = self._values(place.option, place.fragment)
+            return fragment, _beginning(choices, fragment), True
         if place.kind == "option":
             return place.fragment, _options(place), True
         if place.kind == "after command":
-            words = self._behind_command(place.command)
-            return place.fragment, _matching(words, place.fragment, "value"), True
-        commands = [spec.name for spec in COMMAND_TABLE]
+            choices = self._behind_command(place.command)
+            return place.fragment, _beginning(choices, place.fragment), True
         if place.kind == "command":
-            return place.fragment, _matching(COMMANDS_BY_WORD, place.fragment, "command"), True
+            return place.fragment, _beginning(_words(aliases=True), place.fragment), True
         if not place.fragment:
-            slashed = _matching((f"/{name}" for name in commands), "", "command")
+            slashed = [Choice(f"/{word.value}", word.meaning) for word in _words()]
             return "", [*_options(place), *slashed], True
         if place.fragment.startswith("@"):
             return self._mentions(place.fragment)
-        return place.fragment, _matching(commands, place.fragment, "command"), False
+        return place.fragment, _beginning(_words(), place.fragment), False
 
-    def _mentions(self, text: str) -> tuple[str, list[SimpleCompletion], bool]:
+    def _mentions(self, text: str) -> tuple[str, list[Choice], bool]:
         mention = MENTION.search(text)
         if mention is None:
             return "", [], False
-        return mention["name"], _matching(self._sources.names(), mention["name"], "instance"), True
+        return mention["name"], _beginning(self._sources.variables(), mention["name"]), True
 
-    def _values(self, option: OptionSpec | None, fragment: str) -> tuple[str, Iterable[str]]:
+    def _values(self, option: Option | None, fragment: str) -> tuple[str, Iterable[Choice]]:
         if option is None:
             return fragment, ()
-        if option.choices:
-            return fragment, [choice.value for choice in option.choices]
-        if option.field == "model":
-            return fragment, self._sources.models()
-        if option.field == "thread":
-            return fragment, self._sources.threads()
-        if option.field == "with_names":
-            return fragment.rpartition(",")[2], self._sources.names()
-        if option.field in ("output", "output_schema"):
-            return fragment, self._sources.names()
-        if option.field == "local_provider":
-            return fragment, ("lmstudio", "ollama")
-        return fragment, ()  # IPython completes files by itself
+        if isinstance(option.kind, Names):
+            fragment = fragment.rpartition(",")[2]
+        return fragment, option.choices or self._offered(option.offers)
 
-    def _behind_command(self, command: CommandSpec | None) -> Iterable[str]:
+    def _behind_command(self, command: Command | None) -> Iterable[Choice]:
         if command is None:
             return ()
-        if command.flags:
-            return [flag.name for flag in command.flags]
-        if command.name == "help":
-            return [spec.name for spec in COMMAND_TABLE]
-        if command.name in ("resume", "archive"):
-            return self._sources.threads()
-        same = OPTIONS_BY_NAME.get(f"--{command.name}")
-        if same is None and command.name == "permissions":
-            same = OPTIONS_BY_NAME["--approval"]
-        return self._values(same, "")[1]
+        flags = [Choice(flag.name, flag.help) for flag in command.flags]
+        options = [Choice(option.names[0], option.help) for option in command.options]
+        values = [choice for option in command.options for choice in option.choices]
+        return [*flags, *options, *self._offered(command.offers), *values]
+
+    def _offered(self, offers: tuple[Choice, ...] | Source) -> Iterable[Choice]:
+        if isinstance(offers, tuple):
+            return offers
+        if offers == "models":
+            return self._sources.models()
+        if offers == "variables":
+            return self._sources.variables()
+        if offers == "conversations":
+            return self._sources.conversations()
+        if offers == "commands":
+            return _words()
+        return ()  # IPython completes files by itself
 
 
 def install(shell: Any, sources: Sources) -> None:
@@ -230,21 +249,31 @@ def _offset_of(context: CompletionContext) -> int:
     return sum(len(line) + 1 for line in lines) + context.cursor_position
 
 
-def _options(place: Place) -> list[SimpleCompletion]:
+def _options(place: Place) -> list[Choice]:
     """The options that may still be given: by their long name, or by the alias being typed."""
-    found = []
-    for spec in OPTION_TABLE:
-        if spec.field in place.given and not spec.repeatable:
+    offered = []
+    for option in TYPED_OPTIONS:
+        if option.field in place.given and not option.repeatable:
             continue
-        names = (spec.name, *reversed(spec.names))
+        names = (option.name, *reversed(option.names))
         fits = [name for name in names if name.startswith(place.fragment)]
-        found += fits[:1]
-    found += [name for name in HELP_NAMES[:1] if name.startswith(place.fragment)]
-    return [SimpleCompletion(text=name, type="option") for name in found]
+        offered += [Choice(name, option.help) for name in fits[:1]]
+    return [
+        *offered,
+        *_beginning([Choice(HELP_NAMES[0], "what can be written here")], place.fragment),
+    ]
 
 
-def _matching(words: Iterable[str], fragment: str, kind: str) -> list[SimpleCompletion]:
-    return [SimpleCompletion(text=word, type=kind) for word in words if word.startswith(fragment)]
+def _words(*, aliases: bool = False) -> list[Choice]:
+    return [
+        Choice(word, command.help)
+        for command in commands()
+        for word in (command.words if aliases else command.words[:1])
+    ]
+
+
+def _beginning(choices: Iterable[Choice], fragment: str) -> list[Choice]:
+    return [choice for choice in choices if choice.value.startswith(fragment)]
 
 
 def _value_at(text: str, begin: int) -> tuple[str, int | None]:
@@ -254,17 +283,6 @@ def _value_at(text: str, begin: int) -> tuple[str, int | None]:
         if close < 0:
             return text[begin + 1 :], None
         return text[begin + 1 : close], close + 1
-    word = _word_at(text, begin)
+    word = word_at(text, begin)
     end = begin + len(word)
     return word, end if end < len(text) else None
-
-
-def _past_blanks(text: str, position: int) -> int:
-    while position < len(text) and text[position] in BLANKS:
-        position += 1
-    return position
-
-
-def _word_at(text: str, position: int) -> str:
-    match = WORD.match(text, position)
-    return match[0] if match else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from codex_jupyter.notebook import cell_text, completer, redacted_history
+from codex_jupyter.notebook.completion_sources import CompletionSources
 from codex_jupyter.notebook.magics import CodexMagics
 from codex_jupyter.notebook.workbench import shared
 from codex_jupyter.session.preparations import prepare_sessions
@@ -21,11 +22,11 @@ def load(shell: Any) -> None:
     magics = CodexMagics(shell)
     shell.register_magics(magics)
     shell._codex_magics = magics
-    prepare_sessions(magics.lend)
+    prepare_sessions(magics.attach_to)
     cell_text.install(shell)
     redacted_history.install(shell)
     shared.install(shell)
-    completer.install(shell, magics.completion_sources())
+    completer.install(shell, CompletionSources(shell))
 
 
 def unload(shell: Any) -> None:
@@ -36,7 +37,7 @@ def unload(shell: Any) -> None:
     completer.uninstall(shell)
     redacted_history.uninstall(shell)
     cell_text.uninstall(shell)
-    magics.release()
+    magics.detach()
     shared.uninstall(shell)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("codex", None)

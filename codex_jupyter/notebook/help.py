@@ -1,17 +1,18 @@
-"""The help screens, as plain text: what `option_table` and `command_words` hold, laid out.
+"""The help screens, as plain text: what the declarations of options and commands hold, laid out.
 
-Nothing is said here about a single option or command; that stands in the tables. At most 79
-columns.
+Nothing is said here about a single option or command; that stands where they are declared. At most 79 columns.
 """
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from itertools import groupby
 
 from codex_jupyter.errors import OptionError
-from codex_jupyter.notebook.command_words import COMMAND_TABLE, COMMANDS_BY_WORD, CommandSpec
-from codex_jupyter.notebook.option_table import OPTION_TABLE, OptionSpec
+from codex_jupyter.notebook.command import Command
+from codex_jupyter.notebook.commands import commands, commands_by_word
+from codex_jupyter.settings import OPTIONS_BY_NAME, TYPED_OPTIONS, Option, Scope, did_you_mean
 
 WIDTH = 79
 COLUMN = 30
@@ -24,90 +25,119 @@ EXAMPLES = """\
   %codex login                             sign in
 """
 
-REACH = {
+REACH: dict[Scope, str] = {
     "turn": "Holds for this turn.",
-    "thread": "Holds from the thread's start on.",
+    "conversation": "Holds from the conversation's start on.",
+    "kernel": "Holds for the whole kernel.",
     "cell": "Says what this cell does with the turn.",
 }
 
 
 def help_text() -> str:
-    """What ``%codex --help`` prints: examples, options by subject, commands."""
+    """What ``%codex --help`` prints: examples, options by subject, the words of the commands."""
     parts = ["%codex [options] PROMPT      %%codex [options]      %codex /COMMAND", "", EXAMPLES]
-    for group, specs in groupby(OPTION_TABLE, key=lambda spec: spec.group):
+    for group, options in groupby(TYPED_OPTIONS, key=lambda option: option.group):
         parts.append(f"{group}:")
-        for spec in specs:
-            parts += _option_lines(spec)
+        for option in options:
+            parts += _option_lines(option)
     parts += [
         f"{'  --':{COLUMN}}end of the options",
         "",
         "Options stand before the prompt; what follows them is sent as it is.",
         "`%codex /help -s` says more about one; `%config CodexMagics` sets defaults.",
         "",
-        "Commands (`%codex /help login` says more about one):",
-        *_command_columns(),
+        "Commands (`%codex /help` says what each does):",
+        *_wrapped(" ".join(f"/{command.name}" for command in commands()), "  "),
     ]
     return "\n".join(parts) + "\n"
 
 
-def command_help(name: str) -> str:
-    """What ``%codex NAME --help`` prints about one command, or about one option such as ``-s``.
+def command_list() -> str:
+    """What ``%codex /help`` prints: every command by subject, with a line each."""
+    parts = []
+    for group, family in groupby(commands(), key=lambda command: command.group):
+        parts.append(f"{group}:")
+        parts += [
+            _row(f"/{command.name} {usage(command)}".rstrip(), command.help) for command in family
+        ]
+    parts += ["", "`%codex /help login` says more about one; `%codex --help` lists the options."]
+    return "\n".join(parts) + "\n"
+
+
+def help_on(word: str) -> str:
+    """What ``%codex WORD --help`` prints about one command, or about one option such as ``-s``.
 
     Raises:
         OptionError: nothing has this name.
     """
-    option = next((spec for spec in OPTION_TABLE if name in spec.names), None)
+    option = OPTIONS_BY_NAME.get(word)
     if option is not None:
         return _option_help(option)
-    spec = COMMANDS_BY_WORD.get(name.removeprefix("/"))
-    if spec is None:
-        raise OptionError(f"There is no command {name!r}.", "`%codex --help` lists them.")
-    lines = [_usage(spec), f"  {_sentence(spec.help)}"]
-    if spec.aliases:
-        lines.append(f"  Also: {', '.join(f'/{alias}' for alias in spec.aliases)}")
-    lines += [_row(flag.name, flag.help) for flag in spec.flags]
+    command = commands_by_word().get(word.removeprefix("/"))
+    if command is None:
+        raise _nothing_of_this_name(word)
+    lines = [f"%codex /{command.name} {usage(command)}".rstrip(), f"  {_sentence(command.help)}"]
+    if command.aliases:
+        lines.append(f"  Also: {', '.join(f'/{alias}' for alias in command.aliases)}")
+    lines += [_row(flag.name, flag.help) for flag in command.flags]
+    for option in command.options:
+        lines += _option_lines(option)
+    if isinstance(command.offers, tuple):
+        lines += [_row(choice.value, choice.meaning) for choice in command.offers]
     return "\n".join(lines) + "\n"
 
 
-def _usage(spec: CommandSpec) -> str:
-    usage = f"%codex /{spec.name}"
-    if spec.flags:
-        usage += f" [{' | '.join(flag.name for flag in spec.flags)}]"
-    return f"{usage} {spec.takes}".rstrip()
+def usage(command: Command) -> str:
+    """What may stand behind a command's word: ``[--device | --api-key]``, ``[MODEL]``."""
+    if command.flags:
+        return f"[{' | '.join(flag.name for flag in command.flags)}] {command.takes}".rstrip()
+    return command.takes
 
 
-def _option_help(spec: OptionSpec) -> str:
-    value = f" {spec.metavar}" if spec.metavar else ""
-    lines = [f"{', '.join(spec.names)}{value}", f"  {_sentence(spec.help)} {REACH[spec.lands]}"]
-    if spec.repeatable:
+def _nothing_of_this_name(word: str) -> OptionError:
+    if word.startswith("-"):
+        near = did_you_mean(word, OPTIONS_BY_NAME)
+        return OptionError(f"There is no option {word}.{near}", "`%codex --help` lists them.")
+    near = did_you_mean(word.removeprefix("/"), commands_by_word(), prefix="/")
+    return OptionError(f"There is no command {word!r}.{near}", "`%codex /help` lists them.")
+
+
+def _option_help(option: Option) -> str:
+    value = f" {option.metavar}" if option.metavar else ""
+    lines = [
+        f"{', '.join(option.names)}{value}",
+        f"  {_sentence(option.help)} {REACH[option.scope]}",
+    ]
+    if option.repeatable:
         lines.append("  May be given more than once.")
-    lines += [_row(choice.value, choice.meaning) for choice in spec.choices]
-    lines += [_row(said, f"means {meant}") for said, meant in spec.understood if said != meant]
+    if option.when_unset:
+        lines += _wrapped(f"When nobody chose: {option.when_unset}.", "  ")
+    values = (*option.choices, *option.kind.unoffered)
+    lines += [_row(choice.value, choice.meaning) for choice in values]
+    lines += [_row(alias, f"means {value}") for alias, value in option.kind.aliases.items()]
     return "\n".join(lines) + "\n"
 
 
-def _option_lines(spec: OptionSpec) -> list[str]:
-    names = spec.names[:2] if len(spec.names[0]) == 2 else spec.names[:1]
-    value = f" {spec.metavar}" if spec.metavar else ""
-    left, values = f"{', '.join(names)}{value}", " | ".join(c.value for c in spec.choices)
-    together = _row(left, f"{spec.help}: {values}" if values else spec.help)
+def _option_lines(option: Option) -> list[str]:
+    names = option.names[:2] if len(option.names[0]) == 2 else option.names[:1]
+    value = f" {option.metavar}" if option.metavar else ""
+    left, values = f"{', '.join(names)}{value}", " | ".join(c.value for c in option.choices)
+    together = _row(left, f"{option.help}: {values}" if values else option.help)
     if len(together) <= WIDTH:
         return [together]
-    indent = " " * COLUMN
-    wrapped = textwrap.wrap(values, WIDTH, initial_indent=indent, subsequent_indent=indent)
-    return [_row(left, f"{spec.help}:"), *wrapped]
+    return [_row(left, f"{option.help}:"), *_wrapped(values, " " * COLUMN)]
 
 
 def _row(left: str, right: str) -> str:
-    """Two columns; a long left one pushes the right one on."""
+    """Two columns; a long left one pushes the right one on, or to the next line where it does not fit."""
     left = f"  {left}"
     gap = " " * max(COLUMN - len(left), 2)
-    return f"{left}{gap}{right}".rstrip()
+    together = f"{left}{gap}{right}".rstrip()
+    return together if len(together) <= WIDTH else f"{left}\n{' ' * COLUMN}{right}"
 
 
-def _command_columns() -> list[str]:
-    words = " ".join(f"/{spec.name}" for spec in COMMAND_TABLE)
-    return textwrap.wrap(words, WIDTH, initial_indent="  ", subsequent_indent="  ")
+def _wrapped(text: str, indent: str) -> Sequence[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
 
 
 def _sentence(text: str) -> str:

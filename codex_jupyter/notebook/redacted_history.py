@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from codex_jupyter.errors import SecretOnLineError, UserError
-from codex_jupyter.notebook.options import parse_cell, parse_line
+from codex_jupyter.notebook.parser import parse_cell, parse_line
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
 
 WITHOUT_KEY = "login --api-key [removed]"

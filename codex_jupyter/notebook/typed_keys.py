@@ -7,8 +7,10 @@ so it is refused where it is recognised. Nothing here repeats the text it looked
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from codex_jupyter.errors import SecretOnLineError
+from codex_jupyter.settings import Option
 
 KEY_SHAPES = re.compile(
     r"(?:^|[\s\"'=:-])(?:(?:sk|rk|sess)-(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{8,}|eyJ[A-Za-z0-9_-]{12,}\.)"
@@ -32,3 +34,15 @@ def secret_on_line() -> SecretOnLineError:
         "Run `%codex login --api-key`: it asks for the key in a hidden field. Then delete the key "
         "from this cell, and consider it seen.",
     )
+
+
+def read_value(option: Option, text: str) -> Any:
+    """The value that a typed text stands for, if it is no key.
+
+    Raises:
+        OptionError: ``text`` is not a value of this option; the hint says what is.
+        SecretOnLineError: ``text`` holds something shaped like a key, which the notebook would save.
+    """
+    if looks_like_key(text):
+        raise secret_on_line()
+    return option.read(text)

@@ -2,6 +2,9 @@
 
 Every method may be called from any thread but the session's own; none needs a running event loop, and those that
 return awaitables say so.
+
+Two reasons: it is the one class that a user of the package looks things up in, and more than half of it is what they read
+there.
 """
 
 from __future__ import annotations
@@ -36,10 +39,13 @@ from codex_jupyter.session.work import work_of
 from codex_jupyter.settings import Settings, layer
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from codex_jupyter.offline import Offline
     from codex_jupyter.runtime.api import Api
     from codex_jupyter.session.ports import Presenter, Workbench
     from codex_jupyter.session.result import Result
+    from codex_jupyter.settings import TurnOptions
 
 T = TypeVar("T")
 
@@ -68,6 +74,7 @@ class Session:
         name: the session's name in this kernel.
         defaults: layers of settings below those of a call: (where from, values) pairs.
         presenter: who shows turns; None outside a notebook.
+        known_models: what ``models`` returned last.
 
     Example:
         import codex_jupyter as cj
@@ -78,6 +85,7 @@ class Session:
         self.name = name
         self.presenter: Presenter | None = None
         self.defaults: list[tuple[str, Mapping[str, Any]]] = []
+        self.known_models: tuple[Model, ...] = ()
         self.engine = Engine(name)
         self.signing_in = SigningIn(self.engine)
         self.conversations = Conversations()
@@ -144,7 +152,7 @@ class Session:
         interactive: bool | None = None,
         output_schema: Any = None,
         work: Mapping[str, Any] | None = None,
-        **options: Any,
+        **options: Unpack[TurnOptions],
     ) -> LiveTurn:
         """Start a turn and return at once.
 
@@ -160,7 +168,8 @@ class Session:
                 a dict; ``result.parsed`` is then the validated object.
             work: what goes along (images, mentions, context), see ``runtime.threads.Prompt``; or other work, see
                 ``work.work_of``.
-            options: any field of ``Settings`` (model, effort, sandbox, approval, kernel, cwd, config, timeout, ...).
+            options: the settings of the turn: model, effort, sandbox, approval, kernel, cwd, config, timeout, ...;
+                ``docs/options.md`` says what each means.
 
         Raises:
             OptionError: an option is not possible; nothing was sent.
@@ -198,7 +207,16 @@ class Session:
         self.engine.start_soon(run, work_of(prompt, parts))
         return live
 
-    def run(self, prompt: str, **options: Any) -> Result:
+    def run(
+        self,
+        prompt: str,
+        *,
+        thread: str = MAIN,
+        new: bool = False,
+        interactive: bool | None = None,
+        output_schema: Any = None,
+        **options: Unpack[TurnOptions],
+    ) -> Result:
         """Start a turn and wait for its end, showing it as it goes. Takes what ``start`` takes.
 
         Raises:
@@ -206,7 +224,15 @@ class Session:
             TurnFailedError: it failed; the text says why and what to do next.
             KeyboardInterrupt: the kernel was interrupted; the turn has been stopped.
         """
-        live = self.start(prompt, waiting=True, **options)
+        live = self.start(
+            prompt,
+            thread=thread,
+            new=new,
+            waiting=True,
+            interactive=interactive,
+            output_schema=output_schema,
+            **options,
+        )
         return self.wait(live)
 
     def wait(self, live: LiveTurn) -> Result:
@@ -321,12 +347,17 @@ class Session:
         )
         return known.header(rights, known.model_for(settings), self.engine.offline)
 
-    def models(self) -> list[Model]:
-        """The models that the runtime offers."""
-        return [
+    def models(self, timeout: float = ASKED_IN) -> list[Model]:
+        """The models that the runtime offers, within ``timeout`` seconds; they are known from then on.
+
+        Raises:
+            TimeoutError: it did not say so in time.
+        """
+        self.known_models = tuple(
             Model(str(row.get("model") or row.get("id")), str(row.get("description") or ""))
-            for row in self._ask(lambda api: api.models())
-        ]
+            for row in self._ask(lambda api: api.models(), timeout)
+        )
+        return list(self.known_models)
 
     def configuration(self) -> Mapping[str, Any]:
         """The configuration in force: the table of ``config.toml``'s names, as the runtime resolves it."""
@@ -337,11 +368,11 @@ class Session:
         known = self.conversations.get(thread)
         return self._ask(lambda api: api.mcp_servers(known.id if known else ""))
 
-    def _ask(self, question: Callable[[Api], Awaitable[T]]) -> T:
+    def _ask(self, question: Callable[[Api], Awaitable[T]], timeout: float = ASKED_IN) -> T:
         async def ask() -> T:
             return await question(await self.engine.api())
 
-        return self.engine.call(ask(), ASKED_IN)
+        return self.engine.call(ask(), timeout)
 
     # Threads -----------------------------------------------------------------------------------------------------
 

@@ -1,20 +1,14 @@
-"""Every command word does something real on a real kernel, and the help lists no other."""
+"""Commands do something real on a real kernel."""
 
 from __future__ import annotations
 
 import json
 
 from codex_jupyter import offline
-from codex_jupyter.notebook.command_words import COMMAND_TABLE
-from codex_jupyter.notebook.commands import HOMES
 from codex_jupyter.offline import Rule, Script, say, wait
 from tests.kernel.live_kernel import LiveKernel
 
 LOAD = "%load_ext codex_jupyter"
-
-
-def test_every_command_word_has_a_home() -> None:
-    assert {spec.name for spec in COMMAND_TABLE} == set(HOMES)
 
 
 def test_conversations_are_listed_named_forked_resumed_and_written(
@@ -59,6 +53,21 @@ def test_choices_hold_for_the_thread(newest_kernel: LiveKernel, model: offline.O
     assert "gpt-5.4 (this thread)" in kernel.run("%codex /status").text
     wrong = kernel.run("%codex /sandbox nowhere")
     assert wrong.error[0] == "OptionError" and "read-only" in wrong.traceback
+
+
+def test_tab_offers_the_safest_value_first_and_the_models_once_codex_runs(
+    newest_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    kernel.run(LOAD)
+    assert kernel.complete("%codex -s ") == ["read-only", "workspace-write", "full-access"]
+    assert not [word for word in kernel.complete("%codex -m ") if word.startswith("gpt")]
+    assert kernel.value("__import__('codex_jupyter').session().engine.runtime") == "None"
+    assert kernel.run("%codex What is a naive datetime?").ok
+    models = kernel.complete("%codex -m ")
+    listed = kernel.run("%codex /model").text
+    assert len(models) > 1 and all(name in listed for name in models)
+    assert kernel.complete("%codex /permissions -k ") == ["off", "read", "run"]
 
 
 def test_what_nobody_chose_is_told_as_soon_as_codex_has_told_it(

@@ -1,68 +1,39 @@
-"""What each ``%codex /COMMAND`` does: one function a command, in small modules by subject.
+"""What each ``%codex /COMMAND`` does: small modules by subject, which declare their commands (``notebook/command.py``).
 
-A command is a function ``(magics, command, options) -> value`` registered under its name; the words and flags are
-``command_words``. Commands show their outcome with ``notice.show``; they never print markup.
+Every module of this package is a place for commands, and no other is: a command is added by writing it in one of them or
+in a new one. Commands show their outcome with ``notice.show``; they never print markup. The modules are imported when a
+line is first read, not when the extension is loaded.
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+import pkgutil
+from functools import cache
+from typing import get_args
 
-from codex_jupyter.errors import OptionError
-
-if TYPE_CHECKING:
-    from codex_jupyter.notebook.magics import CodexMagics
-    from codex_jupyter.notebook.options import Command, Options
-
-#: Where each command lives; imported when first used.
-HOMES = {
-    "help": "basics",
-    "status": "basics",
-    "new": "basics",
-    "interrupt": "turns",
-    "stop": "turns",
-    "steer": "turns",
-    "model": "choices",
-    "effort": "choices",
-    "sandbox": "choices",
-    "permissions": "approvals",
-    "pending": "approvals",
-    "threads": "conversations",
-    "resume": "conversations",
-    "fork": "conversations",
-    "name": "conversations",
-    "archive": "conversations",
-    "transcript": "conversations",
-    "review": "jobs",
-    "compact": "jobs",
-    "fix": "jobs",
-    "diff": "jobs",
-    "doctor": "checks",
-    "mcp": "checks",
-    "context": "checks",
-    "login": "account",
-    "logout": "account",
-    "account": "account",
-    "usage": "account",
-}
+from codex_jupyter.notebook.command import Command, Group
 
 
-def run_command(magics: CodexMagics, command: Command, options: Options) -> Any:
-    """Run one command.
-
-    Raises:
-        OptionError: there is no such command, or its arguments do not fit.
-    """
-    home = HOMES.get(command.name)
-    if home is None:
-        raise OptionError(f"There is no command /{command.name}.", "See %codex --help.")
-    module = importlib.import_module(f"{__name__}.{home}")
-    return getattr(module, command.name.replace("-", "_"))(magics, command, options)
+@cache
+def commands() -> tuple[Command, ...]:
+    """Every command, in the order of help."""
+    groups = get_args(Group)
+    return tuple(sorted(_declared(), key=lambda command: groups.index(command.group)))
 
 
-def show_state(magics: CodexMagics, options: Options) -> None:
-    """Bare ``%codex``: how things stand, and four examples."""
-    from codex_jupyter.notebook.commands.basics import state
+@cache
+def commands_by_word() -> dict[str, Command]:
+    """Every word that names a command."""
+    return {word: command for command in commands() for word in command.words}
 
-    state(magics, options)
+
+def _declared() -> list[Command]:
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
+    return [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, Command) and value.run.__module__ == module.__name__
+    ]

@@ -6,15 +6,15 @@ import time
 from typing import TYPE_CHECKING
 
 from codex_jupyter.errors import UserError
-from codex_jupyter.notebook.commands.notice import show
+from codex_jupyter.notebook.command import Caller, Flag, TypedCommand, command
 from codex_jupyter.notebook.frontend import kind_of
 from codex_jupyter.notebook.login_ways import place_of
+from codex_jupyter.notebook.notice import show
+from codex_jupyter.settings import Choice, Options
 
 if TYPE_CHECKING:
     from codex_jupyter.core.events import Limits, Window
     from codex_jupyter.notebook.login_panel import First
-    from codex_jupyter.notebook.magics import CodexMagics
-    from codex_jupyter.notebook.options import Command, Options
     from codex_jupyter.session.signing_in import Standing
 
 HEADLESS = UserError(
@@ -24,25 +24,36 @@ HEADLESS = UserError(
 )
 
 
-def login(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "login",
+    group="Account",
+    help="sign in to ChatGPT, or with an API key",
+    flags=(
+        Flag("--device", "with a code on another device"),
+        Flag("--api-key", "with a key, typed into a hidden field"),
+        Flag("--no-browser", "show the address instead of opening a browser"),
+    ),
+    refuses_keys=True,
+)
+def login(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Sign in: a panel in a page, prompts in a console.
 
     Raises:
         UserError: nobody is there to sign in.
         SignInError: the sign-in failed (consoles wait for it; a panel tells it).
     """
-    kind = kind_of(magics.shell)
+    kind = kind_of(caller.shell)
     if kind == "headless":
         raise UserError(HEADLESS.message, HEADLESS.hint)
-    session = magics.session()
+    session = caller.session()
     if kind == "page":
         from codex_jupyter.notebook.login_panel import LoginPanel
 
-        LoginPanel(session, first=first_step(command.flags)).show()
+        LoginPanel(session, first=first_step(typed.flags)).show()
         return
     from codex_jupyter.notebook.login_prompts import sign_in_by_prompts
 
-    standing = sign_in_by_prompts(magics.shell, session, first_step(command.flags), command.flags)
+    standing = sign_in_by_prompts(caller.shell, session, first_step(typed.flags), typed.flags)
     if standing is not None:
         show(str(standing), glyph="ok", offline=session.engine.offline)
 
@@ -56,9 +67,14 @@ def first_step(flags: frozenset[str]) -> First:
     return "browser" if "no-browser" in flags else "choose"
 
 
-def logout(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "logout",
+    group="Account",
+    help="sign out",
+)
+def logout(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Forget the kernel's own key, or else sign the machine out."""
-    session = magics.session()
+    session = caller.session()
     before = session.account()
     after = session.logout()
     if not before.account.kind:
@@ -71,26 +87,38 @@ def logout(magics: CodexMagics, command: Command, options: Options) -> None:
     show(title, glyph="ok", offline=session.engine.offline, lines=lines)
 
 
-def account(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "account",
+    group="Account",
+    help="who is signed in, plan and limits",
+    takes="[refresh]",
+    offers=(Choice("refresh", "fetch a new token first"),),
+)
+def account(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Who is signed in, the plan, what is left, the model. ``refresh`` fetches a new token first."""
-    words = command.args.strip()
+    words = typed.args.strip()
     if words not in ("", "refresh"):
         raise UserError("/account takes nothing but refresh.", "%codex /account refresh")
-    session = magics.session()
+    session = caller.session()
     standing = session.account(refresh=words == "refresh")
     signed_in = bool(standing.account.kind) or not standing.account.needed
     show(
         str(standing),
-        rows=[*account_rows(standing), *model_rows(magics)],
+        rows=[*account_rows(standing), *model_rows(caller)],
         glyph="ok" if signed_in else "failed",
         offline=session.engine.offline,
         lines=() if signed_in else ("Sign in: %codex login",),
     )
 
 
-def usage(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "usage",
+    group="Account",
+    help="tokens and limits",
+)
+def usage(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Tokens of this kernel's last turn, and what is left of the account's limits."""
-    session = magics.session()
+    session = caller.session()
     standing = session.account()
     rows: list[tuple[str, str]] = []
     spent = session.last.turn.usage if session.last is not None else None
@@ -137,9 +165,9 @@ def _left(window: Window) -> str:
     return ", ".join(parts)
 
 
-def model_rows(magics: CodexMagics) -> list[tuple[str, str]]:
+def model_rows(caller: Caller) -> list[tuple[str, str]]:
     """Which model answers, and who serves it, as the runtime is configured."""
-    session = magics.session()
+    session = caller.session()
     config = session.configuration()
     settings, _ = session.effective()
     rows = [

@@ -5,16 +5,13 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from codex_jupyter.core.document import Plain
 from codex_jupyter.errors import CodexJupyterError, OptionError
 from codex_jupyter.notebook import frontend, kernel_internals
-from codex_jupyter.notebook.commands.notice import Section, show
-
-if TYPE_CHECKING:
-    from codex_jupyter.notebook.magics import CodexMagics
-    from codex_jupyter.notebook.options import Command, Options
+from codex_jupyter.notebook.command import Caller, TypedCommand, command
+from codex_jupyter.notebook.notice import Section, show
+from codex_jupyter.settings import Choice, Options
 
 PACKAGES = (
     "codex-jupyter",
@@ -26,11 +23,16 @@ PACKAGES = (
 )
 
 
-def doctor(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "doctor",
+    group="This installation",
+    help="check the installation",
+)
+def doctor(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Check the installation and say what does not work, with the next step."""
-    session = magics.session()
-    kind = frontend.kind_of(magics.shell)
-    kernel = kernel_internals.kernel_of(magics.shell)
+    session = caller.session()
+    kind = frontend.kind_of(caller.shell)
+    kernel = kernel_internals.kernel_of(caller.shell)
     rows = [("python", sys.version.split()[0])]
     for package in PACKAGES:
         try:
@@ -58,26 +60,32 @@ def doctor(magics: CodexMagics, command: Command, options: Options) -> None:
                 or ("none: %codex login" if account.needed else "none, and none is needed"),
             )
         )
-        rows.append(("sandbox", sandbox_verdict(magics)))
+        rows.append(("sandbox", sandbox_verdict(caller)))
     except CodexJupyterError as error:
         rows.append(("runtime", f"does not start: {error.message} {error.hint}"))
     show("What is installed, and what works here", rows=rows, offline=session.engine.offline)
 
 
-def sandbox_verdict(magics: CodexMagics) -> str:
+def sandbox_verdict(caller: Caller) -> str:
     """Whether commands can run in Codex's sandbox on this machine."""
     from codex_jupyter.runtime.client import Launch
     from codex_jupyter.runtime.probe import sandbox_works
 
-    engine = magics.session().engine
+    engine = caller.session().engine
     verdict = engine.call(sandbox_works(engine.supplier.launch or Launch()), timeout=30)
     return "works" if verdict.works else f"unavailable: {verdict.reason}"
 
 
-def mcp(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "mcp",
+    group="This installation",
+    help="the MCP servers and their tools",
+    takes="[NAME]",
+)
+def mcp(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """The MCP servers of this thread and their tools."""
-    session = magics.session()
-    wanted = command.args.strip()
+    session = caller.session()
+    wanted = typed.args.strip()
     rows = []
     for server in session.mcp_servers(options.thread or "main"):
         name = str(server.get("name", ""))
@@ -95,10 +103,17 @@ def mcp(magics: CodexMagics, command: Command, options: Options) -> None:
     )
 
 
-def context(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "context",
+    group="What holds",
+    help="what is sent along, switch it off",
+    takes="[on | off]",
+    offers=(Choice("on", "send the note of what changed"), Choice("off", "do not send it")),
+)
+def context(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """What the next turn would be told of the notebook; ``on`` and ``off`` switch it."""
-    session, thread = magics.session(), options.thread or "main"
-    word = command.args.strip()
+    session, thread = caller.session(), options.thread or "main"
+    word = typed.args.strip()
     if word in ("on", "off"):
         session.thread(thread).chosen["context"] = word == "on"
         show(f"The note of what changed is {word} for this thread.", glyph="ok")

@@ -2,53 +2,69 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from codex_jupyter.notebook.command import Caller, TypedCommand, command
+from codex_jupyter.notebook.in_force import in_force
+from codex_jupyter.notebook.notice import show
+from codex_jupyter.notebook.typed_keys import read_value
+from codex_jupyter.settings import SETTINGS, Option, Options
 
-from codex_jupyter.notebook.commands.in_force import told
-from codex_jupyter.notebook.commands.notice import show
-from codex_jupyter.notebook.option_table import OPTIONS_BY_NAME
-
-if TYPE_CHECKING:
-    from codex_jupyter.notebook.magics import CodexMagics
-    from codex_jupyter.notebook.options import Command, Options
+MODEL, EFFORT, SANDBOX = (SETTINGS[field] for field in ("model", "effort", "sandbox"))
 
 
-def model(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "model",
+    group="What holds",
+    help="show or set the model",
+    takes="[MODEL]",
+    offers="models",
+)
+def model(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Show the models, or choose one for this thread."""
-    session = magics.session()
-    if command.args.strip():
-        choose(magics, options, "model", command.args)
+    session = caller.session()
+    if typed.args.strip():
+        choose(caller, options, MODEL, typed.args)
         return
-    models = session.models()
-    magics.remember_models([m.name for m in models])
     show(
         "Models. Choose one with %codex /model NAME.",
-        rows=[(m.name, m.description) for m in models],
+        rows=[(model.name, model.description) for model in session.models()],
         offline=session.engine.offline,
     )
 
 
-def effort(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "effort",
+    group="What holds",
+    help="show or set the effort",
+    takes="[LEVEL]",
+    offers=EFFORT.choices,
+)
+def effort(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Show or choose the reasoning effort for this thread."""
-    choose(magics, options, "effort", command.args)
+    choose(caller, options, EFFORT, typed.args)
 
 
-def sandbox(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "sandbox",
+    group="What holds",
+    help="show or set the sandbox",
+    takes="[MODE]",
+    offers=SANDBOX.choices,
+)
+def sandbox(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Show or choose the sandbox for this thread."""
-    choose(magics, options, "sandbox", command.args)
+    choose(caller, options, SANDBOX, typed.args)
 
 
-def choose(magics: CodexMagics, options: Options, field: str, text: str) -> None:
+def choose(caller: Caller, options: Options, option: Option, text: str) -> None:
     """Show a setting of the thread and its values, or set it."""
-    spec = OPTIONS_BY_NAME[f"--{field}"]
-    session = magics.session()
+    session = caller.session()
     name = options.thread or "main"
     if text.strip():
-        value = spec.value_of(text.strip())
-        session.thread(name).chosen[field] = value
-        show(f"{field}: {value}, from the next turn of this thread on.", glyph="ok")
+        value = read_value(option, text.strip())
+        session.thread(name).chosen[option.field] = value
+        show(f"{option.label}: {value}, from the next turn of this thread on.", glyph="ok")
         return
     show(
-        f"{field}: {told(session, name, field)}",
-        rows=[(choice.value, choice.meaning) for choice in spec.choices],
+        f"{option.label}: {in_force(session, name, option.field)}",
+        rows=[(choice.value, choice.meaning) for choice in option.choices],
     )

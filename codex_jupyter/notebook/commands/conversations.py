@@ -1,4 +1,4 @@
-"""``/threads``, ``/resume``, ``/fork``, ``/name``, ``/archive``, ``/transcript``: conversations and where they are kept."""
+"""``/new``, ``/threads``, ``/resume``, ``/fork``, ``/name``, ``/archive``, ``/transcript``: conversations and where they are kept."""
 
 from __future__ import annotations
 
@@ -10,34 +10,56 @@ from typing import TYPE_CHECKING
 from codex_jupyter.core.blocks import document
 from codex_jupyter.core.titles import one_line
 from codex_jupyter.errors import OptionError, UserError
-from codex_jupyter.notebook.commands.notice import show
+from codex_jupyter.notebook.command import Caller, TypedCommand, command
 from codex_jupyter.notebook.display import publish_once
-from codex_jupyter.notebook.options import as_value
+from codex_jupyter.notebook.line_words import as_value
+from codex_jupyter.notebook.notice import show
+from codex_jupyter.settings import Options
 
 if TYPE_CHECKING:
-    from codex_jupyter.notebook.magics import CodexMagics
-    from codex_jupyter.notebook.options import Command, Options
     from codex_jupyter.runtime.history import StoredThread
 
 #: Turns that ``/transcript`` shows in a cell; a file gets all of them.
 SHOWN_TURNS = 5
 
 
-def threads(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "new",
+    group="Conversations",
+    help="begin a new conversation",
+    takes="[NAME]",
+)
+def new(caller: Caller, typed: TypedCommand, options: Options) -> None:
+    """Begin a thread afresh; the old one stays on disk."""
+    name = typed.args.strip() or options.thread or "main"
+    caller.session().begin_thread(name)
+    if name == "main":
+        show("The next cell begins a new thread.", glyph="ok")
+    else:
+        show(f"Begins a new thread {name!r}: %codex -t {as_value(name)} PROMPT.", glyph="ok")
+
+
+@command(
+    "threads",
+    group="Conversations",
+    help="list the conversations",
+    takes="[WORDS]",
+)
+def threads(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """List stored conversations, the newest first."""
     from codex_jupyter.session import archive
 
-    session = magics.session()
-    rows = archive.stored(session, command.args.strip())
+    session = caller.session()
+    rows = archive.stored(session, typed.args.strip())
     names = {thread.id: name for name, thread in session.threads.items() if thread.id}
     show(
         "Threads. Go on with one: %codex /resume ID." if rows else "There are no threads yet.",
-        rows=[(row.id, told(row, names.get(row.id, ""))) for row in rows],
+        rows=[(row.id, in_a_line(row, names.get(row.id, ""))) for row in rows],
         offline=session.engine.offline,
     )
 
 
-def told(row: StoredThread, here: str) -> str:
+def in_a_line(row: StoredThread, here: str) -> str:
     """A stored conversation in a line: its title, when it was used, and its name in this kernel."""
     when = (
         time.strftime("%Y-%m-%d %H:%M", time.localtime(row.updated_ms / 1000))
@@ -50,12 +72,19 @@ def told(row: StoredThread, here: str) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def resume(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "resume",
+    group="Conversations",
+    help="go on with an earlier conversation",
+    takes="[THREAD]",
+    offers="conversations",
+)
+def resume(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Go on with a stored conversation, the last one if none is named."""
     from codex_jupyter.session import archive
 
     name = options.thread or "main"
-    row = archive.resume(magics.session(), command.args.strip(), name)
+    row = archive.resume(caller.session(), typed.args.strip(), name)
     show(
         f"The next cell goes on with: {one_line(row.name or row.preview, 80)}",
         rows=[("thread", row.id), ("folder", row.cwd), ("model", row.model)],
@@ -66,34 +95,53 @@ def resume(magics: CodexMagics, command: Command, options: Options) -> None:
     )
 
 
-def fork(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "fork",
+    group="Conversations",
+    help="branch off this conversation",
+    takes="[NAME]",
+)
+def fork(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Branch off the current conversation under a new name."""
     from codex_jupyter.session import archive
 
-    name = command.args.strip() or "fork"
+    name = typed.args.strip() or "fork"
     source = options.thread or "main"
     if name == source:
         raise OptionError(f"This thread is {name!r} already.", "Give the branch another name.")
-    archive.fork(magics.session(), source, name)
+    archive.fork(caller.session(), source, name)
     show(f"Branched off. Talk in the branch with %codex -t {as_value(name)} PROMPT.", glyph="ok")
 
 
-def name(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "name",
+    group="Conversations",
+    help="name this conversation",
+    takes="NAME",
+)
+def name(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Give the current conversation a title."""
     from codex_jupyter.session import archive
 
-    title = command.args.strip()
+    title = typed.args.strip()
     if not title:
         raise OptionError("Say the name.", "%codex /name Churn report")
-    archive.rename(magics.session(), options.thread or "main", title)
+    archive.rename(caller.session(), options.thread or "main", title)
     show(f"This thread is now called {title!r}.", glyph="ok")
 
 
-def archive(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "archive",
+    group="Conversations",
+    help="put a conversation away",
+    takes="[THREAD]",
+    offers="conversations",
+)
+def archive(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Put a conversation away: a stored one, or the current one, which then begins afresh."""
     from codex_jupyter.session import archive as stored
 
-    row = stored.put_away(magics.session(), command.args.strip(), options.thread or "main")
+    row = stored.put_away(caller.session(), typed.args.strip(), options.thread or "main")
     what = (
         one_line(row.name or row.preview, 60)
         if row
@@ -102,12 +150,19 @@ def archive(magics: CodexMagics, command: Command, options: Options) -> None:
     show(f"Put away: {what}.", glyph="ok")
 
 
-def transcript(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "transcript",
+    group="Conversations",
+    help="show or save the transcript",
+    takes="[FILE]",
+    offers="files",
+)
+def transcript(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Show the newest turns of the conversation, or write all of it to a Markdown or html file."""
     from codex_jupyter.session import archive
 
-    session, thread = magics.session(), options.thread or "main"
-    target = command.args.strip()
+    session, thread = caller.session(), options.thread or "main"
+    target = typed.args.strip()
     if not target:
         for turn in archive.turns(session, thread, SHOWN_TURNS):
             publish_once(document(turn))

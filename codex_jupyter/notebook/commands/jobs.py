@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from codex_jupyter.core.document import UnifiedDiff
 from codex_jupyter.errors import UserError
-from codex_jupyter.notebook.commands.notice import Section, show
-from codex_jupyter.notebook.options import Invocation
-
-if TYPE_CHECKING:
-    from codex_jupyter.notebook.magics import CodexMagics
-    from codex_jupyter.notebook.options import Command, Options
+from codex_jupyter.notebook.command import Caller, TypedCommand, command
+from codex_jupyter.notebook.notice import Section, show
+from codex_jupyter.settings import Choice, Options
 
 
-def review(magics: CodexMagics, command: Command, options: Options) -> Any:
+@command(
+    "review",
+    group="Turns",
+    help="review the changes in the folder",
+    takes="[branch NAME | commit ID | WHAT]",
+    offers=(
+        Choice("branch", "against a branch: branch NAME"),
+        Choice("commit", "what a commit changed: commit ID"),
+    ),
+)
+def review(caller: Caller, typed: TypedCommand, options: Options) -> Any:
     """Review the uncommitted changes of the folder, against ``branch NAME``, of ``commit ID``, or as instructed."""
-    words = command.args.strip()
+    words = typed.args.strip()
     kind, _, rest = words.partition(" ")
     if not words:
         target: dict[str, str] = {"type": "uncommittedChanges"}
@@ -26,26 +33,42 @@ def review(magics: CodexMagics, command: Command, options: Options) -> Any:
         target = {"type": "commit", "sha": rest.strip()}
     else:
         target = {"type": "custom", "instructions": words}
-    return magics.run_job(f"Review: {words or 'uncommitted changes'}", options, {"review": target})
+    return caller.run_job(f"Review: {words or 'uncommitted changes'}", options, {"review": target})
 
 
-def compact(magics: CodexMagics, command: Command, options: Options) -> Any:
+@command(
+    "compact",
+    group="Conversations",
+    help="shorten what the conversation remembers",
+)
+def compact(caller: Caller, typed: TypedCommand, options: Options) -> Any:
     """Shorten what the conversation remembers, to make room."""
-    if not magics.session().thread(options.thread or "main").id:
+    if not caller.session().thread(options.thread or "main").id:
         raise UserError("This thread has not begun, so there is nothing to shorten.", "")
-    return magics.run_job("Summarise the conversation so far.", options, {"compact": True})
+    return caller.run_job("Summarise the conversation so far.", options, {"compact": True})
 
 
-def fix(magics: CodexMagics, command: Command, options: Options) -> Any:
+@command(
+    "fix",
+    group="Turns",
+    help="explain and mend the last error",
+    takes="[WORDS]",
+)
+def fix(caller: Caller, typed: TypedCommand, options: Options) -> Any:
     """Explain the last exception and propose the corrected cell."""
-    workbench = magics.session().workbench
-    prompt, sent = workbench.fix_prompt(command.args)  # type: ignore[union-attr]  # a notebook's session has one
-    return magics.ask(Invocation(options, prompt=prompt), sent)
+    workbench = caller.session().workbench
+    prompt, sent = workbench.fix_prompt(typed.args)  # type: ignore[union-attr]  # a notebook's session has one
+    return caller.ask(prompt, options, sent)
 
 
-def diff(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "diff",
+    group="Turns",
+    help="what the newest turn changed",
+)
+def diff(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """What the newest turn of this session changed, as one diff."""
-    live = magics.session().last
+    live = caller.session().last
     changed = live.turn.diff if live is not None else ""
     if not changed:
         show("The newest turn changed no file.")

@@ -5,34 +5,50 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codex_jupyter.errors import OptionError, UserError
-from codex_jupyter.notebook.commands.notice import show
+from codex_jupyter.notebook.command import Caller, TypedCommand, command
+from codex_jupyter.notebook.notice import show
+from codex_jupyter.settings import Options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from codex_jupyter.notebook.magics import CodexMagics
-    from codex_jupyter.notebook.options import Command, Options
     from codex_jupyter.session.live import LiveTurn
 
 
-def steer(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "steer",
+    group="Turns",
+    help="tell a running turn something",
+    takes="TEXT",
+)
+def steer(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Say something to the running turn."""
-    if not command.args.strip():
+    if not typed.args.strip():
         raise OptionError("Say what to tell the turn.", "%codex /steer Only the last month.")
-    running(magics).steer(command.args)
+    running(caller).steer(typed.args)
     show("Told the running turn.", glyph="ok")
 
 
-def interrupt(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "interrupt",
+    group="Turns",
+    help="stop the running turn",
+)
+def interrupt(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Stop the turn that was started last, of those that still run."""
-    live = running(magics)
+    live = running(caller)
     live.interrupt("you")
     show("Asked the turn to stop.", glyph="stopped")
 
 
-def stop(magics: CodexMagics, command: Command, options: Options) -> None:
+@command(
+    "stop",
+    group="Turns",
+    help="stop every turn that runs",
+)
+def stop(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Stop every turn of this session and the commands they left running."""
-    turns = magics.session().stop_all()
+    turns = caller.session().stop_all()
     late = [live for live in turns if not live.done]
     if late:
         show(
@@ -49,13 +65,13 @@ def counted(turns: Sequence[LiveTurn]) -> str:
     return f"{len(turns)} turn{'' if len(turns) == 1 else 's'}"
 
 
-def running(magics: CodexMagics) -> LiveTurn:
+def running(caller: Caller) -> LiveTurn:
     """The turn that was started last, of those that still run.
 
     Raises:
         UserError: nothing runs.
     """
-    turns = magics.session().engine.running()
+    turns = caller.session().engine.running()
     if not turns:
         raise UserError("No turn is running.", "Start one with %codex -b PROMPT.")
     return turns[-1]

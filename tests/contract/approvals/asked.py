@@ -53,7 +53,8 @@ class Asked:
 
     def start(self, prompt: str = "go", **options: Any) -> LiveTurn:
         """Start a turn in the folder."""
-        return self.session.start(prompt, **{"cwd": self.folder, **options})
+        options.setdefault("cwd", self.folder)
+        return self.session.start(prompt, **options)
 
     def finished(self, prompt: str = "go", **options: Any) -> Turn:
         """A turn that nobody has to answer for, run to its end."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -12,23 +11,27 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 from codex_jupyter.notebook import completer
-from codex_jupyter.notebook.command_words import COMMAND_TABLE
+from codex_jupyter.notebook.commands import commands
 from codex_jupyter.notebook.completer import place_of
 from codex_jupyter.notebook.completion_sources import CompletionSources
-from codex_jupyter.notebook.option_table import OPTION_TABLE
+from codex_jupyter.settings import TYPED_OPTIONS, Choice
 
 
 class Known:
     """Sources that know a few things."""
 
-    def models(self) -> list[str]:
-        return ["gpt-5.6-sol", "gpt-5.6-terra", "o9"]
+    def models(self) -> list[Choice]:
+        return [
+            Choice("gpt-5.6-terra", "everyday work"),
+            Choice("gpt-5.6-sol", "frontier"),
+            Choice("o9"),
+        ]
 
-    def names(self) -> list[str]:
-        return ["df", "df_clean", "figure", "größe"]
+    def variables(self) -> list[Choice]:
+        return [Choice(name, "instance") for name in ("df", "df_clean", "figure", "größe")]
 
-    def threads(self) -> list[str]:
-        return ["main", "analysis"]
+    def conversations(self) -> list[Choice]:
+        return [Choice("main", "conversation"), Choice("analysis", "conversation")]
 
 
 Complete = Callable[[str], list[str]]
@@ -82,6 +85,13 @@ def complete(shared_shell: InteractiveShell) -> Complete:
         ("%codex /model o|", ["o9"]),
         ("%codex /sandbox re|", ["read-only"]),
         ("%codex /permissions ne|", ["never"]),
+        ("%codex /permissions -s |", ["read-only", "workspace-write", "full-access"]),
+        ("%codex /permissions -a never -k r|", ["read", "run"]),
+        ("%codex /permissions rev|", ["revoke"]),
+        ("%codex /context o|", ["on", "off"]),
+        ("%codex /account |", ["refresh"]),
+        ("%codex /review b|", ["branch"]),
+        ("%codex /pending 1 d|", ["decline"]),
         ("%codex /resume a|", ["analysis"]),
         ("%codex why is @d|", ["df", "df_clean"]),
         ("%codex @fig|", ["figure"]),
@@ -103,10 +113,47 @@ def test_what_is_offered(complete: Complete, cell: str, offered: list[str]) -> N
         assert text.startswith(kept[: kept.rfind(" ") + 1])
 
 
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("%codex -s |", ["read-only", "workspace-write", "full-access"]),
+        ("%codex /sandbox |", ["read-only", "workspace-write", "full-access"]),
+        ("%codex -a |", ["ask", "auto-review", "never"]),
+        ("%codex -k |", ["off", "read", "run"]),
+        ("%codex -m |", ["gpt-5.6-terra", "gpt-5.6-sol", "o9"]),
+        ("%codex /model |", ["gpt-5.6-terra", "gpt-5.6-sol", "o9"]),
+        ("%codex --local-provider |", ["lmstudio", "ollama"]),
+    ],
+)
+def test_values_keep_their_order_the_safest_first(
+    complete: Complete, cell: str, words: list[str]
+) -> None:
+    assert complete(cell) == [cell.rstrip("|") + word for word in words]
+
+
+@pytest.mark.parametrize(
+    ("cell", "meanings"),
+    [
+        ("%codex -s re|", {"read-only": "commands read files and change nothing"}),
+        ("%codex -m gpt-5.6-s|", {"gpt-5.6-sol": "frontier"}),
+        ("%codex --mod|", {"--model": "the model that answers"}),
+        ("%codex /sta|", {"status": "conversation, model, permissions, account"}),
+        ("%codex login --d|", {"--device": "with a code on another device"}),
+    ],
+)
+def test_each_offer_says_what_it_means(
+    complete: Complete, shared_shell: InteractiveShell, cell: str, meanings: dict[str, str]
+) -> None:
+    text = cell.rstrip("|")
+    with provisionalcompleter():
+        offered = list(shared_shell.Completer.completions(text, len(text)))
+    assert {one.text: one.type for one in offered} == meanings
+
+
 def test_an_empty_place_offers_options_and_commands(complete: Complete) -> None:
     got = complete("%codex |")
-    assert {f"%codex {spec.name}" for spec in OPTION_TABLE} <= set(got)
-    assert {f"%codex /{spec.name}" for spec in COMMAND_TABLE} <= set(got)
+    assert {f"%codex {spec.name}" for spec in TYPED_OPTIONS} <= set(got)
+    assert {f"%codex /{spec.name}" for spec in commands()} <= set(got)
 
 
 @pytest.mark.parametrize(
@@ -163,4 +210,4 @@ def test_names_are_found_in_a_namespace_with_anything_in_it(shell: InteractiveSh
             raise RuntimeError("was asked")
 
     shell.user_ns.update({"df": 1, 7: "not a name", Name("x"): 2})  # pyright: ignore
-    assert CompletionSources(SimpleNamespace(shell=shell)).names() == ["df"]  # pyright: ignore
+    assert CompletionSources(shell).variables() == [Choice("df", "instance")]

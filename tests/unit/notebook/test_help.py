@@ -7,12 +7,18 @@ import re
 import pytest
 
 from codex_jupyter.errors import OptionError
-from codex_jupyter.notebook.command_words import COMMAND_TABLE, COMMANDS_BY_WORD
-from codex_jupyter.notebook.help import command_help, help_text
-from codex_jupyter.notebook.option_table import OPTION_TABLE, OPTIONS_BY_NAME
-from codex_jupyter.notebook.options import parse_cell, parse_line
+from codex_jupyter.notebook.command import Command
+from codex_jupyter.notebook.commands import commands, commands_by_word
+from codex_jupyter.notebook.help import command_list, help_on, help_text
+from codex_jupyter.notebook.parser import parse_cell, parse_line
+from codex_jupyter.settings import OPTIONS_BY_NAME, TYPED_OPTIONS
 
-SCREENS = [help_text(), *map(command_help, COMMANDS_BY_WORD), *map(command_help, OPTIONS_BY_NAME)]
+SCREENS = [
+    help_text(),
+    command_list(),
+    *map(help_on, commands_by_word()),
+    *map(help_on, OPTIONS_BY_NAME),
+]
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.split("\n")[0])
@@ -28,9 +34,10 @@ def test_the_help_is_one_screen_with_examples_first() -> None:
     lines = help_text().split("\n")
     assert len(lines) <= 50
     assert lines[2].startswith("  %codex ")
+    assert len(command_list().split("\n")) <= 50
 
 
-@pytest.mark.parametrize("spec", OPTION_TABLE, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", TYPED_OPTIONS, ids=lambda spec: spec.name)
 def test_the_help_names_every_option_once(spec: object) -> None:
     name = re.escape(getattr(spec, "name", ""))
     rows = re.findall(rf"^  (?:-\w, )?{name}(?: \S+)?(?:  +|$)", help_text(), flags=re.MULTILINE)
@@ -39,25 +46,41 @@ def test_the_help_names_every_option_once(spec: object) -> None:
         assert choice.value in help_text()
 
 
-@pytest.mark.parametrize("spec", COMMAND_TABLE, ids=lambda spec: spec.name)
-def test_the_help_names_every_command(spec: object) -> None:
-    name = getattr(spec, "name", "")
-    assert re.search(rf"/{name}\b", help_text())
-    said = command_help(name)
-    assert all(flag.name in said and flag.help in said for flag in getattr(spec, "flags", ()))
+@pytest.mark.parametrize("command", commands(), ids=lambda command: command.name)
+def test_the_list_says_what_every_command_does(command: Command) -> None:
+    assert re.search(rf"/{command.name}\b", help_text())
+    rows = re.findall(
+        rf"^  /{command.name}\b.*(?:\n {{30}}.*)?", command_list(), flags=re.MULTILINE
+    )
+    assert len(rows) == 1
+    assert rows[0].endswith(f"  {command.help}")
+    text = help_on(command.name)
+    assert text.startswith(f"%codex /{command.name}")
+    assert all(flag.name in text and flag.help in text for flag in command.flags)
 
 
 def test_the_help_of_an_option_says_its_values_and_its_reach() -> None:
-    said = command_help("--sandbox")
-    assert said == command_help("-s")
+    said = help_on("--sandbox")
+    assert said == help_on("-s")
     assert "danger-full-access" in said
     assert "this turn" in said
-    assert "thread's start" in command_help("-c")
+    assert "conversation's start" in help_on("-c")
 
 
-def test_help_about_nothing_is_told() -> None:
-    with pytest.raises(OptionError, match="no command"):
-        command_help("nothing")
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [
+        ("statsu", "/status"),
+        ("/permision", "/permissions"),
+        ("--modle", "--model"),
+        ("--aproval", "--approval"),
+    ],
+)
+def test_help_about_nothing_says_what_is_near(word: str, near: str) -> None:
+    with pytest.raises(OptionError, match=f"There is no .* Did you mean {near}\\?"):
+        help_on(word)
+    with pytest.raises(OptionError, match=r"There is no command 'xyzzy'\.\n"):
+        help_on("xyzzy")
 
 
 def test_the_examples_can_be_typed() -> None:

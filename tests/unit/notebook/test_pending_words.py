@@ -7,7 +7,7 @@ import pytest
 from codex_jupyter.core.cards import card
 from codex_jupyter.core.requests import CommandRequest
 from codex_jupyter.errors import OptionError
-from codex_jupyter.notebook.commands.approvals import _answer
+from codex_jupyter.notebook.commands.pending import _answer
 
 CARD = card(CommandRequest("r", command="ls"))
 

@@ -10,7 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from codex_jupyter.errors import SecretOnLineError
 from codex_jupyter.notebook import cell_text, redacted_history
-from codex_jupyter.notebook.options import parse_line
+from codex_jupyter.notebook.parser import parse_line
 
 KEY = "sk-proj-4bQ9xT7mZ2nL5vR8"
 

@@ -10,47 +10,26 @@ error goes out. Nothing is expanded, opened or run here.
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from codex_jupyter.errors import OptionError
-from codex_jupyter.notebook.command_words import COMMAND_TABLE, COMMANDS_BY_WORD, CommandSpec
-from codex_jupyter.notebook.option_table import (
-    OPTIONS_BY_NAME,
-    SPREADING,
-    Options,
-    OptionSpec,
+from codex_jupyter.notebook.command import Command, TypedCommand
+from codex_jupyter.notebook.commands import commands, commands_by_word
+from codex_jupyter.notebook.line_words import (
+    BLANKS,
+    HELP_NAMES,
+    OPTION_LIKE,
+    QUOTES,
+    skip_blanks,
+    word_at,
 )
-from codex_jupyter.notebook.typed_keys import looks_like_key, secret_on_line
+from codex_jupyter.notebook.typed_keys import looks_like_key, read_value, secret_on_line
+from codex_jupyter.settings import OPTIONS_BY_NAME, Option, Options, did_you_mean
 
-__all__ = ["Command", "Invocation", "Options", "parse_cell", "parse_line"]
-
-HELP_NAMES = ("--help", "-h")
-BLANKS = " \t\r\n\f\v"
-QUOTES = "'\""
-
-OPTION_LIKE = re.compile(r"--?[A-Za-z]")
-WORD = re.compile(r"[^ \t\r\n\f\v]*")
 COMMAND_LIKE = re.compile(r"/([a-z][a-z-]*)(?=[ \t\r\n\f\v]|$)")
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command that was typed in the place of a prompt.
-
-    Attributes:
-        name: the command's own name, whichever alias was typed.
-        args: the text behind the command and its options, to the byte; ``""`` when there is none.
-        flags: the command's own options that were given, without dashes, such as ``{"device"}``.
-    """
-
-    name: str
-    args: str = ""
-    flags: frozenset[str] = field(default=frozenset())
 
 
 @dataclass(frozen=True)
@@ -70,7 +49,7 @@ class Invocation:
 
     options: Options
     prompt: str | None = None
-    command: Command | None = None
+    command: TypedCommand | None = None
     wants_help: bool = False
 
 
@@ -88,15 +67,15 @@ def parse_line(text: str) -> Invocation:
         >>> parse_line('-m gpt-5 why does {x} say "-v"?').prompt
         'why does {x} say "-v"?'
         >>> parse_line("login --device").command
-        Command(name='login', args='', flags=frozenset({'device'}))
+        TypedCommand(name='login', args='', flags=frozenset({'device'}))
     """
     options, wants_help, rest, verbatim = _read_front(text.rstrip())
     if wants_help or not rest:
         return Invocation(options, wants_help=wants_help)
     if not verbatim:
-        found = _read_command(rest)
-        if found is not None:
-            command, wants_help = found
+        typed = _read_command(rest)
+        if typed is not None:
+            command, wants_help = typed
             return Invocation(options, command=command, wants_help=wants_help)
     return Invocation(options, prompt=rest)
 
@@ -128,9 +107,9 @@ def parse_cell(first_line: str, body: str) -> Invocation:
         return Invocation(options, prompt=body)
     whole = f"{rest}\n{body}"
     if not verbatim:
-        found = _read_command(whole)
-        if found is not None:
-            command, wants_help = found
+        typed = _read_command(whole)
+        if typed is not None:
+            command, wants_help = typed
             return Invocation(options, command=command, wants_help=wants_help)
     return Invocation(options, prompt=whole)
 
@@ -141,64 +120,61 @@ def _read_front(text: str) -> tuple[Options, bool, str, bool]:
     values: dict[str, Any] = {}
     position = 0
     while True:
-        position = _skip_blanks(text, position)
-        word = _word_at(text, position)
+        position = skip_blanks(text, position)
+        word = word_at(text, position)
         if word == "--":
             position += len(word)
             if text[position : position + 1] in tuple(BLANKS):
                 position += 1
-            return Options(**values), False, text[position:], True
+            return Options.of(values), False, text[position:], True
         if not OPTION_LIKE.match(word):
-            return Options(**values), False, text[position:], False
+            return Options.of(values), False, text[position:], False
         if word in HELP_NAMES:
-            return Options(**values), True, "", False
+            return Options.of(values), True, "", False
         name, equals, _ = word.partition("=")
-        spec = OPTIONS_BY_NAME.get(name)
-        if spec is None:
+        option = OPTIONS_BY_NAME.get(name)
+        if option is None:
             raise _unknown_option(name, more=text[position + len(name) :])
-        if spec.field in values and not spec.repeatable:
-            raise OptionError(f"{spec.name} is given twice.", "Keep one of them.")
+        if option.field in values and not option.repeatable:
+            raise OptionError(f"{option.name} is given twice.", "Keep one of them.")
         position += len(name)
-        if spec.is_flag:
+        if option.is_flag:
             if equals:
-                raise OptionError(f"{spec.name} takes no value.", f"Write {name} alone.")
-            values[spec.field] = True
+                raise OptionError(f"{option.name} takes no value.", f"Write {name} alone.")
+            values[option.field] = True
             continue
         raw, position = _read_value(
-            text, position + len(equals) if equals else None, position, name, spec
+            text, position + len(equals) if equals else None, position, name, option
         )
-        value = spec.value_of(raw)
-        if spec.field in SPREADING:
-            values[spec.field] = (*values.get(spec.field, ()), *value)
-        elif spec.repeatable:
-            values[spec.field] = (*values.get(spec.field, ()), value)
-        else:
-            values[spec.field] = value
+        value = read_value(option, raw)
+        if option.repeatable:
+            value = option.kind.collect(values.get(option.field), value)
+        values[option.field] = value
 
 
 def _read_value(
-    text: str, joined: int | None, position: int, name: str, spec: OptionSpec
+    text: str, joined: int | None, position: int, name: str, option: Option
 ) -> tuple[str, int]:
     """The value of an option, quotes taken off, and where it ends.
 
     ``joined`` is where the value begins when it was joined to the option with ``=``.
     """
     if joined is None:
-        begin = _skip_blanks(text, position)
-        word = _word_at(text, begin)
+        begin = skip_blanks(text, position)
+        word = word_at(text, begin)
         if not word or word == "--" or OPTION_LIKE.match(word):
-            raise _missing_value(name, spec, word)
+            raise _missing_value(name, option, word)
     else:
         begin = joined
-        if not _word_at(text, begin):
-            raise _missing_value(name, spec, "")
+        if not word_at(text, begin):
+            raise _missing_value(name, option, "")
     quote_at = begin
-    if text[begin] not in QUOTES and spec.metavar == "KEY=VALUE":
-        quote_at = begin + _word_at(text, begin).find("=") + 1
+    if text[begin] not in QUOTES and option.metavar == "KEY=VALUE":
+        quote_at = begin + word_at(text, begin).find("=") + 1
     if text[quote_at : quote_at + 1] not in tuple(QUOTES) or (
         quote_at > begin and text[quote_at - 1] != "="
     ):
-        word = _word_at(text, begin)
+        word = word_at(text, begin)
         return word, begin + len(word)
     close = text.find(text[quote_at], quote_at + 1)
     if close < 0:
@@ -206,67 +182,71 @@ def _read_value(
             f"The quote after {name} is not closed.", "Close it, or leave the quotes out."
         )
     end = close + 1
-    if _word_at(text, end):
+    if word_at(text, end):
         raise OptionError(
             f"The value of {name} goes on after its closing quote.", "Put a blank behind the quote."
         )
     return text[begin:quote_at] + text[quote_at + 1 : close], end
 
 
-def _read_command(text: str) -> tuple[Command, bool] | None:
+def _read_command(text: str) -> tuple[TypedCommand, bool] | None:
     """The command that ``text`` begins with and whether its help is wanted, or None when ``text``
     is a prompt."""
     slashed = COMMAND_LIKE.match(text)
     if slashed:
-        spec = COMMANDS_BY_WORD.get(slashed[1])
-        if spec is None:
+        command = commands_by_word().get(slashed[1])
+        if command is None:
+            near = did_you_mean(slashed[1], commands_by_word(), prefix="/")
             raise OptionError(
-                f"/{slashed[1]} is not a command.{_nearest(slashed[1], COMMANDS_BY_WORD, '/')}",
+                f"/{slashed[1]} is not a command.{near}",
                 f"`%codex /help` lists them; to send this as a prompt: %codex -- /{slashed[1]} ...",
             )
-        return _read_command_rest(spec, text[slashed.end() :], bare=False)
-    word = _word_at(text, 0)
-    spec = COMMANDS_BY_WORD.get(word)
-    return _read_command_rest(spec, text[len(word) :], bare=True) if spec else None
+        return _read_command_rest(command, text[slashed.end() :], bare=False)
+    word = word_at(text, 0)
+    command = commands_by_word().get(word)
+    return _read_command_rest(command, text[len(word) :], bare=True) if command else None
 
 
-def _read_command_rest(spec: CommandSpec, text: str, *, bare: bool) -> tuple[Command, bool] | None:
+def _read_command_rest(
+    command: Command, text: str, *, bare: bool
+) -> tuple[TypedCommand, bool] | None:
     """A command's own options and its text. A bare word with any other text behind it begins a
     prompt: None."""
-    if spec.name == "login":
+    if command.refuses_keys:
         _refuse_key(text, bare=bare)
     if text.strip() in HELP_NAMES:
-        return Command(spec.name), True
-    flags = {flag.name: flag.word for flag in spec.flags}
+        return TypedCommand(command.name), True
+    flags = {flag.name: flag.word for flag in command.flags}
     given: set[str] = set()
-    position = _skip_blanks(text, 0, " \t")
-    while (word := _word_at(text, position)) in flags:
+    position = skip_blanks(text, 0, " \t")
+    while (word := word_at(text, position)) in flags:
         given.add(flags[word])
-        position = _skip_blanks(text, position + len(word), " \t")
+        position = skip_blanks(text, position + len(word), " \t")
     if (
         text[position : position + 1] == "\n"
     ):  # the cell's body is the text: it keeps its indentation
         position += 1
     if word in HELP_NAMES and flags:
-        return Command(spec.name), True
-    args = text[position:].rstrip() if not spec.takes else text[position:]
+        return TypedCommand(command.name), True
+    args = text[position:].rstrip() if not command.takes else text[position:]
     if bare and args.strip():
         return None
     if args and OPTION_LIKE.match(word) and flags:
         raise OptionError(
-            f"{word.partition('=')[0]} is not an option of /{spec.name}.{_nearest(word, flags)}",
-            f"/{spec.name} takes: {', '.join(flags)}.",
+            f"{word.partition('=')[0]} is not an option of /{command.name}."
+            f"{did_you_mean(word, flags)}",
+            f"/{command.name} takes: {', '.join(flags)}.",
         )
-    if args and not spec.takes:
+    if args and not command.takes:
         raise OptionError(
-            f"/{spec.name} takes no text.",
-            f"To send this as a prompt: %codex -- /{spec.name} {_start_of(args)}",
+            f"/{command.name} takes no text.",
+            f"To send this as a prompt: %codex -- /{command.name} {_start_of(args)}",
         )
-    return Command(spec.name, args, frozenset(given)), False
+    return TypedCommand(command.name, args, frozenset(given)), False
 
 
 def _refuse_key(text: str, *, bare: bool) -> None:
-    """Refuse a login line that holds a key, or something in the place of one.
+    """Refuse a line of ``/login`` that holds a key, or something in the place of one.
 
     Whatever stands behind ``--api-key`` is taken for a key, whatever its shape, and so is a single
     word behind ``/login``. The error never shows it.
@@ -287,12 +267,13 @@ def _refuse_key(text: str, *, bare: bool) -> None:
 def _unknown_option(name: str, more: str) -> Exception:
     """The error for what looks like an option and is none. It never shows what follows a misplaced
     ``--api-key``."""
-    for spec in COMMAND_TABLE:
-        if any(flag.name == name for flag in spec.flags):
+    for command in commands():
+        if any(flag.name == name for flag in command.flags):
             if name == "--api-key" and more.strip():
                 return secret_on_line()
             return OptionError(
-                f"{name} belongs to the {spec.name} command.", f"Write: %codex {spec.name} {name}"
+                f"{name} belongs to the {command.name} command.",
+                f"Write: %codex {command.name} {name}",
             )
     if looks_like_key(name + more):
         return secret_on_line()
@@ -307,51 +288,21 @@ def _unknown_option(name: str, more: str) -> Exception:
             f"{name} is not an option.", f"If you meant {short.name}: {name[:2]} {name[2:]} ..."
         )
     return OptionError(
-        f"{name} is not an option.{_nearest(name, (*OPTIONS_BY_NAME, *HELP_NAMES))}",
+        f"{name} is not an option.{did_you_mean(name, (*OPTIONS_BY_NAME, *HELP_NAMES))}",
         f"`%codex --help` lists them; to send this as a prompt: %codex -- {name} ...",
     )
 
 
-def _missing_value(name: str, spec: OptionSpec, word: str) -> OptionError:
-    wanted = f"{name} {spec.metavar}"
-    if spec.choices:
-        wanted += f", one of: {', '.join(choice.value for choice in spec.choices)}"
+def _missing_value(name: str, option: Option, word: str) -> OptionError:
+    wanted = f"{name} {option.metavar}"
+    if option.choices:
+        wanted += f", one of: {', '.join(choice.value for choice in option.choices)}"
     if word and word != "--" and word.partition("=")[0] not in (*OPTIONS_BY_NAME, *HELP_NAMES):
         wanted += f". A value that begins with a dash is joined with =: {name}={word}"
     return OptionError(f"{name} needs a value.", f"Write {wanted}")
-
-
-def as_value(text: str) -> str:
-    """A text as it is typed for an option's value: in quotes where it would end too early without.
-
-    Example:
-        >>> as_value("report"), as_value("my report")
-        ('report', '"my report"')
-    """
-    if text == _word_at(text, 0) and text[:1] not in QUOTES and not OPTION_LIKE.match(text):
-        return text
-    quote = "'" if '"' in text else '"'
-    return f"{quote}{text}{quote}"
-
-
-def _nearest(word: str, known: Iterable[str], prefix: str = "") -> str:
-    """`` Did you mean ...?``, or nothing when no known word is near."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" Did you mean {prefix}{near[0]}?" if near else ""
 
 
 def _start_of(text: str) -> str:
     """The beginning of a text as a message repeats it."""
     line = text.splitlines()[0] if text else ""
     return line if len(line) <= 40 and line == text else f"{line[:37]}..."
-
-
-def _skip_blanks(text: str, position: int, blanks: str = BLANKS) -> int:
-    while position < len(text) and text[position] in blanks:
-        position += 1
-    return position
-
-
-def _word_at(text: str, position: int) -> str:
-    match = WORD.match(text, position)
-    return match[0] if match else ""

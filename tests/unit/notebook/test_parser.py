@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from codex_jupyter.errors import OptionError, SecretOnLineError
-from codex_jupyter.notebook.command_words import COMMAND_TABLE, COMMANDS_BY_WORD
-from codex_jupyter.notebook.option_table import OPTION_TABLE, OPTIONS_BY_NAME, Options
-from codex_jupyter.notebook.options import Command, Invocation, parse_cell, parse_line
+from codex_jupyter.notebook.command import TypedCommand
+from codex_jupyter.notebook.commands import commands, commands_by_word
+from codex_jupyter.notebook.parser import Invocation, parse_cell, parse_line
+from codex_jupyter.settings import TYPED_OPTIONS, Options
 
 KEY = "sk-proj-4bQ9xT7mZ2nL5vR8"
 
@@ -62,7 +61,7 @@ def test_a_line_without_options_is_the_prompt(prompt: str) -> None:
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_options_do_not_touch_the_prompt_behind_them(prompt: str) -> None:
     assert parse_line(f"-m x --new -s 'read-only' {prompt}") == Invocation(
-        Options(model="x", new=True, sandbox="read-only"), prompt=prompt
+        Options(new=True, settings={"model": "x", "sandbox": "read-only"}), prompt=prompt
     )
 
 
@@ -84,7 +83,7 @@ def test_everything_behind_two_dashes_is_the_prompt(prompt: str) -> None:
 @example("%%codex\n%codex")
 @example(f"login {KEY}")
 def test_the_body_of_a_cell_is_the_prompt_to_the_byte(body: str) -> None:
-    assert parse_cell("-q", body) == Invocation(Options(quiet=True), prompt=body)
+    assert parse_cell("-q", body) == Invocation(Options(settings={"quiet": True}), prompt=body)
 
 
 @given(st.text())
@@ -115,7 +114,7 @@ def test_nothing_typed_asks_for_nothing() -> None:
     assert parse_line("") == Invocation(Options())
     assert parse_line("   ") == Invocation(Options())
     assert parse_line("--") == Invocation(Options())
-    assert parse_line("-m x ") == Invocation(Options(model="x"))
+    assert parse_line("-m x ") == Invocation(Options(settings={"model": "x"}))
     assert parse_cell("", "\n  \n") == Invocation(Options())
 
 
@@ -130,16 +129,16 @@ ONE_OF_EACH = [
     ("--sandbox workspace-write", {"sandbox": "workspace-write"}),
     ("-s full-access", {"sandbox": "full-access"}),
     ("-s danger-full-access", {"sandbox": "full-access"}),
-    ('-C "/a folder/with it\'s"', {"cd": "/a folder/with it's"}),
-    ("-C /home/o'brien", {"cd": "/home/o'brien"}),
-    ("-C C:\\data\\", {"cd": "C:\\data\\"}),
-    ('-C "C:\\my data\\"', {"cd": "C:\\my data\\"}),
-    ("-C $HOME/{x}", {"cd": "$HOME/{x}"}),
-    ("-C=-odd", {"cd": "-odd"}),
+    ('-C "/a folder/with it\'s"', {"cwd": "/a folder/with it's"}),
+    ("-C /home/o'brien", {"cwd": "/home/o'brien"}),
+    ("-C C:\\data\\", {"cwd": "C:\\data\\"}),
+    ('-C "C:\\my data\\"', {"cwd": "C:\\my data\\"}),
+    ("-C $HOME/{x}", {"cwd": "$HOME/{x}"}),
+    ("-C=-odd", {"cwd": "-odd"}),
     ("-i a.png -i b.png,c.png", {"image": ("a.png", "b.png", "c.png")}),
     ("-p work", {"profile": "work"}),
-    ("--oss --local-provider ollama", {"oss": True, "local_provider": "ollama"}),
-    ("--add-dir /a --add-dir '/b c'", {"add_dir": ("/a", "/b c")}),
+    ("--oss --local-provider ollama", {"oss": True, "provider": "ollama"}),
+    ("--add-dir /a --add-dir '/b c'", {"add_dirs": ("/a", "/b c")}),
     ("--ephemeral", {"ephemeral": True}),
     ("--output-schema Report", {"output_schema": "Report"}),
     ("-o \u00b5", {"output": "\u03bc"}),
@@ -179,7 +178,7 @@ def test_an_option_is_read_and_the_prompt_kept(text: str, given_options: dict[st
 
 def test_every_option_is_covered_above() -> None:
     covered = {name for _, options in ONE_OF_EACH for name in options}
-    assert covered >= {spec.field for spec in OPTION_TABLE} - {"config"}
+    assert covered >= {option.field for option in TYPED_OPTIONS} - {"config"}
 
 
 @pytest.mark.parametrize(
@@ -200,12 +199,12 @@ def test_every_option_is_covered_above() -> None:
 )
 def test_a_setting_is_read_as_the_cli_reads_it(text: str, setting: tuple[str, object]) -> None:
     got = parse_line(f"{text} go on")
-    assert got.options.config == (setting,)
+    assert got.options.settings["config"] == dict([setting])
     assert got.prompt == "go on"
 
 
 def test_settings_collect() -> None:
-    assert parse_line("-c a=1 -c b=2 x").options.config == (("a", 1), ("b", 2))
+    assert parse_line("-c a=1 -c b=2 x").options.settings["config"] == {"a": 1, "b": 2}
 
 
 @pytest.mark.parametrize(
@@ -271,41 +270,41 @@ def test_help_is_help_and_nothing_else(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "command"),
     [
-        ("/status", Command("status")),
-        ("/approvals", Command("permissions")),
-        ("/model gpt-5", Command("model", "gpt-5")),
-        ("/steer use  {x}, not -y ", Command("steer", "use  {x}, not -y")),
-        ("/steer --device x", Command("steer", "--device x")),
-        ("/login", Command("login")),
-        ("/login --device", Command("login", flags=frozenset({"device"}))),
-        ("login", Command("login")),
-        ("account", Command("account")),
-        ("login --no-browser", Command("login", flags=frozenset({"no-browser"}))),
-        ("login --api-key", Command("login", flags=frozenset({"api-key"}))),
-        ("/help login", Command("help", "login")),
+        ("/status", TypedCommand("status")),
+        ("/approvals", TypedCommand("permissions")),
+        ("/model gpt-5", TypedCommand("model", "gpt-5")),
+        ("/steer use  {x}, not -y ", TypedCommand("steer", "use  {x}, not -y")),
+        ("/steer --device x", TypedCommand("steer", "--device x")),
+        ("/login", TypedCommand("login")),
+        ("/login --device", TypedCommand("login", flags=frozenset({"device"}))),
+        ("login", TypedCommand("login")),
+        ("account", TypedCommand("account")),
+        ("login --no-browser", TypedCommand("login", flags=frozenset({"no-browser"}))),
+        ("login --api-key", TypedCommand("login", flags=frozenset({"api-key"}))),
+        ("/help login", TypedCommand("help", "login")),
     ],
 )
-def test_a_command_is_recognised(text: str, command: Command) -> None:
+def test_a_command_is_recognised(text: str, command: TypedCommand) -> None:
     assert parse_line(text).command == command
     assert parse_line(text).prompt is None
     assert parse_line(f"-t other {text}").command == command
     assert parse_line(f"-t other {text}").options.thread == "other"
 
 
-@pytest.mark.parametrize("word", sorted(COMMANDS_BY_WORD))
+@pytest.mark.parametrize("word", sorted(commands_by_word()))
 def test_every_command_word_works_alone_with_and_without_the_slash(word: str) -> None:
     for text in (word, f"/{word}"):
         got = parse_line(text)
         assert got.command is not None
-        assert got.command.name == COMMANDS_BY_WORD[word].name
+        assert got.command.name == commands_by_word()[word].name
         assert parse_line(f"{text} --help").wants_help
     assert parse_line(f"{word} of the lake").prompt == f"{word} of the lake"
 
 
 def test_the_body_of_a_cell_can_be_the_text_of_a_command_on_its_first_line() -> None:
     got = parse_cell("/steer", "  use polars,\n  not pandas\n")
-    assert got.command == Command("steer", "  use polars,\n  not pandas\n")
-    assert parse_cell("/fix the plot:", "x").command == Command("fix", "the plot:\nx")
+    assert got.command == TypedCommand("steer", "  use polars,\n  not pandas\n")
+    assert parse_cell("/fix the plot:", "x").command == TypedCommand("fix", "the plot:\nx")
     assert parse_cell("", "/steer away").prompt == "/steer away"
     with pytest.raises(OptionError):
         parse_cell("/status", "of the project")
@@ -351,17 +350,6 @@ def test_a_key_in_the_cell_below_login_is_refused() -> None:
         parse_cell("login", KEY)
 
 
-def test_the_table_is_closed_and_complete() -> None:
-    spellings = [name for spec in OPTION_TABLE for name in spec.names]
-    assert len(spellings) == len(set(spellings)) == len(OPTIONS_BY_NAME)
-    assert [spec.field for spec in OPTION_TABLE] == [f.name for f in dataclasses.fields(Options)]
-    for spec in OPTION_TABLE:
-        assert spec.help
-        assert all(choice.value in _understood(spec.name) for choice in spec.choices)
-    words = [word for spec in COMMAND_TABLE for word in (spec.name, *spec.aliases)]
-    assert len(words) == len(set(words))
-
-
-def _understood(name: str) -> set[str]:
-    spec = OPTIONS_BY_NAME[name]
-    return {choice.value for choice in spec.choices if spec.value_of(choice.value) == choice.value}
+def test_words_name_one_command_each() -> None:
+    words = [word for command in commands() for word in command.words]
+    assert len(words) == len(set(words)) == len(commands_by_word())

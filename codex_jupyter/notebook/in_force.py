@@ -4,36 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codex_jupyter.settings import SETTINGS
+
 if TYPE_CHECKING:
     from codex_jupyter.session.session import Session
 
-#: What is said of a setting that nobody chose, before the thread has begun and Codex has told.
-UNTOLD = {
-    "model": "as Codex is configured",
-    "effort": "the model's default",
-    "sandbox": "as Codex has it for the folder, told once the thread begins",
-    "approval": "ask",
-    "kernel": "read",
-    "cwd": "the kernel's current folder",
-}
-#: Behind a value that nobody chose.
-BY_ITSELF = {
-    "model": "as Codex is configured",
-    "effort": "as Codex is configured",
-    "sandbox": "as Codex has it for the folder",
-}
+
+def rows_in_force(session: Session, name: str) -> list[tuple[str, str]]:
+    """Every setting that has words for what holds when nobody chose, and what holds for a thread."""
+    return [
+        (option.label, in_force(session, name, option.field))
+        for option in SETTINGS.values()
+        if option.when_unset
+    ]
 
 
-def told(session: Session, name: str, field: str) -> str:
+def in_force(session: Session, name: str, field: str) -> str:
     """The value of a setting and where it comes from: ``gpt-5.4 (this thread)``, ``read-only (as Codex has it …)``."""
     settings, origins = session.effective(name)
     value = getattr(settings, field)
-    held = session.upcoming(name)
+    option = SETTINGS[field]
     verdict = session.engine.supplier.sandbox
     if field == "sandbox" and value != "full-access" and verdict is not None and not verdict.works:
         why = f" ({verdict.reason})" if verdict.reason else ""
         return f"unavailable{why}: every command is asked for"
     if value is not None:
         return f"{value} ({origins[field]})" if field in origins else str(value)
-    known = str(getattr(held, field)) if held is not None and field in BY_ITSELF else ""
-    return f"{known} ({BY_ITSELF[field]})" if known else UNTOLD[field]
+    upcoming = session.upcoming(name) if option.by_codex else None
+    by_codex = str(getattr(upcoming, field)) if upcoming is not None else ""
+    return f"{by_codex} ({option.by_codex})" if by_codex else option.when_unset

@@ -1,0 +1,189 @@
+"""``/permissions`` (alias ``/approvals``): who may do what, and the rules that were made."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from codex_jupyter.core.document import Lines
+from codex_jupyter.core.policy import describe_rule
+from codex_jupyter.errors import OptionError
+from codex_jupyter.notebook.command import Caller, TypedCommand, command
+from codex_jupyter.notebook.in_force import in_force
+from codex_jupyter.notebook.line_words import shell_words
+from codex_jupyter.notebook.login_ways import as_written
+from codex_jupyter.notebook.notice import Section, show
+from codex_jupyter.notebook.typed_keys import read_value
+from codex_jupyter.session.lasting import lasting, take_back
+from codex_jupyter.settings import SETTINGS, Choice, Option, Options
+
+if TYPE_CHECKING:
+    from codex_jupyter.session.session import Session
+
+#: The settings that are a policy.
+POLICY = tuple(SETTINGS[field] for field in ("approval", "sandbox", "kernel"))
+
+
+@command(
+    "permissions",
+    group="What holds",
+    help="show or set who may do what",
+    takes="[-a WHEN] [-s MODE] [-k REACH] [revoke N]",
+    aliases=("approvals",),
+    options=("-a", "-s", "-k"),
+    offers=(Choice("revoke", "take a rule back, by its number"),),
+)
+def permissions(caller: Caller, typed: TypedCommand, options: Options) -> None:
+    """Show who may do what; set it for this thread (``-a ask``); take back a rule (``revoke 2``)."""
+    session, name = caller.session(), options.thread or "main"
+    words = shell_words(typed.args)
+    if words and words[0] == "revoke":
+        _revoke(session, words[1:])
+        return
+    policy = {option.field for option in POLICY}
+    chosen = {field: value for field, value in options.settings.items() if field in policy}
+    chosen |= _chosen(words)
+    if chosen:
+        session.thread(name).chosen.update(chosen)
+        values = ", ".join(f"{field} {value}" for field, value in chosen.items())
+        show(
+            f"From the next turn of this thread on: {values}.", glyph="ok", lines=_warnings(chosen)
+        )
+        return
+    _show_policy(session, name)
+
+
+def _chosen(words: list[str]) -> dict[str, str]:
+    """``-a never -s read-only``, or the values alone."""
+    chosen: dict[str, str] = {}
+    left = list(words)
+    while left:
+        word, equals, joined = left.pop(0).partition("=")
+        option = next((option for option in POLICY if word in option.names), None)
+        if option is not None:
+            if not equals and not left:
+                raise OptionError(f"{word} needs a value.", "For instance: /permissions -a ask")
+            chosen[option.field] = read_value(option, joined if equals else left.pop(0))
+            continue
+        option = next((option for option in POLICY if _chooses(option, word)), None)
+        if option is None:
+            raise OptionError(
+                f"/permissions does not know {word!r}.",
+                "/permissions shows what holds; -a, -s and -k set it; revoke N takes a rule back.",
+            )
+        chosen[option.field] = word
+    return chosen
+
+
+def _chooses(option: Option, word: str) -> bool:
+    return word in {choice.value for choice in option.choices}
+
+
+def _warnings(chosen: dict[str, str]) -> tuple[str, ...]:
+    warnings = []
+    if chosen.get("sandbox") == "full-access":
+        warnings.append(
+            "Full access: commands run with all your rights, and nobody is asked first."
+        )
+    if chosen.get("kernel") == "run":
+        warnings.append("Code runs in your kernel unasked, with the kernel's own rights.")
+    return tuple(warnings)
+
+
+def _revoke(session: Session, words: list[str]) -> None:
+    if len(words) != 1 or not words[0].isdecimal():
+        raise OptionError("Say which rule: /permissions revoke 2.", "/permissions lists them.")
+    engine, number = session.engine, int(words[0])
+    rules, written = engine.broker.rules, lasting(_codex_home(session))
+    count = len(rules) + len(written)
+    if not 1 <= number <= count:
+        raise OptionError(
+            f"There is no rule {number}.",
+            f"There are {count}; /permissions lists them." if count else "There are none.",
+        )
+    if number <= len(rules):
+        rule = engine.thread.run(lambda: engine.broker.revoke(number), timeout=10)
+        show(f"Taken back; it is asked again: {_rule_text(session, rule)}.", glyph="ok")
+        return
+    always = written[number - len(rules) - 1]
+    engine.call(take_back(engine, always), timeout=60)
+    show(
+        f"Taken back, for every Codex front end: {engine.redaction.text(str(always))}.",
+        glyph="ok",
+        lines=(
+            f"Removed from {as_written(str(always.file))}. It is asked again from the next turn on; "
+            "other Codex programs that run now ask again when they are started anew.",
+        ),
+    )
+
+
+def _show_policy(session: Session, name: str) -> None:
+    settings, origins = session.effective(name)
+    engine = session.engine
+
+    def row(option: Option) -> tuple[str, str]:
+        value = getattr(settings, option.field)
+        meaning = option.meaning(value)
+        if option.field == "sandbox" and not _in_its_words(session, value):
+            text = in_force(session, name, "sandbox")
+        else:
+            text = f"{value}: {meaning}" if meaning else str(value)
+            text += f" ({origins[option.field]})" if option.field in origins else ""
+        return f"{option.label} {option.names[0]}", text
+
+    rows = [
+        *map(row, POLICY),
+        ("trust", _trust(session, settings.cwd)),
+        ("allowed variables", ", ".join(settings.allow_env) or "none that look secret"),
+    ]
+    rules = [f"{i}. {_rule_text(session, r)}" for i, r in enumerate(engine.broker.rules, 1)]
+    written = [
+        f"{i}. {engine.redaction.text(str(r))} ({as_written(str(r.file))})"
+        for i, r in enumerate(lasting(_codex_home(session)), len(rules) + 1)
+    ]
+    how_to_revoke = "/permissions revoke N takes one back."
+    sections = []
+    if rules:
+        sections.append(
+            Section("Allowed until this kernel ends", (Lines((*rules, how_to_revoke)),)),
+        )
+    if written:
+        sections.append(
+            Section(
+                "Always allowed, for every Codex front end", (Lines((*written, how_to_revoke)),)
+            )
+        )
+    show("Who may do what", rows=rows, sections=sections, offline=engine.offline)
+
+
+def _in_its_words(session: Session, sandbox: str | None) -> bool:
+    """Whether what was chosen says what holds: somebody chose, and commands can run in a sandbox here."""
+    verdict = session.engine.supplier.sandbox
+    return sandbox is not None and (verdict is None or verdict.works or sandbox == "full-access")
+
+
+def _rule_text(session: Session, rule: Any) -> str:
+    return session.engine.redaction.text(describe_rule(rule, home=str(Path.home())))
+
+
+def _codex_home(session: Session) -> Path:
+    launch = session.engine.supplier.launch
+    home = (launch.codex_home if launch else None) or os.environ.get("CODEX_HOME")
+    return Path(home) if home else Path.home() / ".codex"
+
+
+def _trust(session: Session, cwd: Path | None) -> str:
+    """What the runtime has recorded about the folder, or about one that it lies in."""
+    path = _codex_home(session) / "config.toml"
+    folder = Path(cwd or os.getcwd()).resolve()
+    try:
+        projects = tomllib.loads(path.read_text(encoding="utf-8")).get("projects", {})
+        recorded = {str(k): v.get("trust_level", "") for k, v in projects.items()}
+    except (OSError, ValueError, AttributeError):
+        recorded = {}
+    for place in (folder, *folder.parents):
+        if level := recorded.get(str(place)):
+            return f"{place} is {level}; recorded in {path}"
+    return "nothing is recorded for this folder, and a notebook records nothing"

@@ -1,0 +1,60 @@
+"""``/status``, and bare ``%codex``: how things stand."""
+
+from __future__ import annotations
+
+from codex_jupyter.notebook.command import Caller, TypedCommand, command
+from codex_jupyter.notebook.in_force import rows_in_force
+from codex_jupyter.notebook.notice import show
+from codex_jupyter.settings import Options
+
+EXAMPLES = """\
+%codex What does load.py do?
+%codex -s workspace-write Fix the failing test.
+answer = %codex -q How many rows have no date?
+%codex --help"""
+
+
+@command(
+    "status",
+    group="What holds",
+    help="conversation, model, permissions, account",
+)
+def status(caller: Caller, typed: TypedCommand, options: Options) -> None:
+    """Who, where, which thread, and who may do what."""
+    from codex_jupyter.notebook.commands.account import account_rows
+
+    session = caller.session()
+    rows = state_rows(caller, options)
+    runtime = session.engine.runtime
+    if runtime is not None and runtime.alive:  # asking starts nothing
+        standing = session.account()
+        rows += [("account", str(standing)), *account_rows(standing)]
+    else:
+        rows.append(("account", "%codex account asks"))
+    show("Codex", rows=rows, offline=session.engine.offline)
+
+
+def state(caller: Caller, options: Options) -> None:
+    """The state, and four examples to go on with."""
+    show(
+        "Codex is ready. Ask in a cell:",
+        code=EXAMPLES,
+        rows=state_rows(caller, options),
+        offline=caller.session().engine.offline,
+    )
+
+
+def state_rows(caller: Caller, options: Options) -> list[tuple[str, str]]:
+    """What holds for the next turn, and where each choice comes from."""
+    session = caller.session()
+    name = options.thread or "main"
+    runtime = session.engine.runtime
+    running = runtime is not None and runtime.alive
+    return [
+        (
+            "runtime",
+            f"running, process {runtime.pid}" if running and runtime else "starts when needed",
+        ),
+        *rows_in_force(session, name),
+        ("thread", session.thread(name).id or "begins with the next prompt"),
+    ]

@@ -1,0 +1,70 @@
+"""``%config CodexMagics.<name>``: the defaults of the options that have one, as traits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from traitlets import Bool, Float, TraitType, Unicode
+from traitlets.config import Configurable
+
+from codex_jupyter.settings import SETTINGS, Option
+from codex_jupyter.settings.kinds import Flag, Names, Seconds
+
+WITH_TRAIT = tuple(option for option in SETTINGS.values() if option.trait)
+
+
+def trait_of(option: Option) -> TraitType[Any, Any]:
+    """The trait that holds an option's default; its own default chooses nothing.
+
+    Example:
+        >>> trait_of(SETTINGS["kernel"]).help
+        'How far into this kernel: off, read, run; empty means: read.'
+    """
+    help = f"{option.help[:1].upper()}{option.help[1:]}"
+    if option.choices:
+        help += f": {', '.join(choice.value for choice in option.choices)}"
+    if isinstance(option.kind, Flag):
+        return Bool(option.default, help=f"{help}.").tag(config=True)
+    if isinstance(option.kind, Seconds):
+        return Float(0.0, help=f"{help}; 0 means never.").tag(config=True)
+    empty = f"; empty means: {option.when_unset}" if option.when_unset else ""
+    return Unicode("", help=f"{help}{empty}.").tag(config=True)
+
+
+Defaults: Any = type(
+    "Defaults",
+    (Configurable,),
+    {
+        "__doc__": "A trait for each option that has a default of its own.",
+        "__module__": __name__,
+        **{option.field: trait_of(option) for option in WITH_TRAIT},
+    },
+)
+
+
+class Configured(Mapping[str, Any]):
+    """The traits that were set as a layer of settings, read anew each time.
+
+    Args:
+        defaults: who holds them.
+    """
+
+    def __init__(self, defaults: Any) -> None:
+        self._defaults = defaults
+
+    def __getitem__(self, field: str) -> Any:
+        """What was chosen, or None where nothing was."""
+        option = SETTINGS[field]
+        value = getattr(self._defaults, field)
+        if value == trait_of(option).default_value:
+            return None
+        if isinstance(option.kind, Names):
+            return tuple(value.replace(",", " ").split())
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return (option.field for option in WITH_TRAIT)
+
+    def __len__(self) -> int:
+        return len(WITH_TRAIT)
