@@ -12,7 +12,7 @@ The rule that owns the state:
 
 ``reduce`` is total: any event, in any order, twice or not at all, gives a turn and never raises. It returns the very
 same turn when nothing changed. Events that name another thread or another turn change nothing. How a single item grows
-is ``entries.py``; which raw calls count as refused is ``refusals.py``; merging bursts beforehand is ``coalesce.py``.
+is ``item_updates.py``; which raw calls count as refused is ``refusals.py``; merging bursts beforehand is ``coalesce.py``.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from codex_jupyter.core import entries as grow
 from codex_jupyter.core import events as ev
 from codex_jupyter.core import item_rules, raw_rules, request_rules
 from codex_jupyter.core.coalesce import coalesce
 from codex_jupyter.core.hints import hint
+from codex_jupyter.core.item_updates import aborted
 from codex_jupyter.core.items import Notice
 from codex_jupyter.core.raw_rules import refused_calls
 from codex_jupyter.core.request_rules import withdraw
@@ -90,7 +90,7 @@ def _turn_completed(turn: Turn, event: ev.TurnCompleted) -> Turn:
 
 def _runtime_lost(turn: Turn, event: ev.RuntimeLost) -> Turn:
     if turn.ended:
-        return with_entries(turn, lambda entry: grow.aborted(entry))
+        return with_entries(turn, lambda entry: aborted(entry))
     message = event.message or "The Codex runtime ended in the middle of the turn."
     error = TurnError(message, code="runtimeLost", hint=hint("runtimeLost"))
     return _end(replace(turn, error=error), "failed", None)
@@ -120,7 +120,7 @@ def _end(turn: Turn, state: str, event: ev.TurnCompleted | None) -> Turn:
     if duration is None and at is not None and turn.started_ms is not None:
         duration = max(at - turn.started_ms, 0)
     turn = recovered(refused_calls(turn))
-    turn = with_entries(turn, lambda entry: grow.aborted(entry, at))
+    turn = with_entries(turn, lambda entry: aborted(entry, at))
     for request in turn.requests:
         turn = withdraw(turn, request, "the turn ended")
     return changed(
@@ -136,7 +136,7 @@ def _stop_requested(turn: Turn, event: ev.StopRequested) -> Turn:
 
 def _leftovers_ended(turn: Turn, event: ev.LeftoversEnded) -> Turn:
     if event.running == 0 and turn.ended:
-        turn = with_entries(turn, lambda entry: grow.aborted(entry))
+        turn = with_entries(turn, lambda entry: aborted(entry))
     return changed(
         turn,
         leftovers=True,

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from codex_jupyter.core.events import Limits
+from codex_jupyter.core.json_fields import table, text, yes
 from codex_jupyter.runtime.failures import RuntimeRequestError
-from codex_jupyter.runtime.fields import table, text, yes
 from codex_jupyter.runtime.translate import limits as limits_of
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from codex_jupyter.core.json_fields import Json, rows, seconds_to_ms, table, text, whole
+from codex_jupyter.core.kinds import read_item
 from codex_jupyter.core.turn import State, Turn, TurnError
-from codex_jupyter.runtime.fields import Json, rows, seconds_to_ms, table, text, whole
 from codex_jupyter.runtime.translate import error_code, error_detail
-from codex_jupyter.runtime.wire_items import item
 
 if TYPE_CHECKING:
     from codex_jupyter.runtime.client import Runtime
@@ -266,7 +266,7 @@ def turn_of(wire: object, thread_id: str) -> Turn:
         thread_id=thread_id,
         turn_id=text(source, "id"),
         state=_STATES.get(text(source, "status"), "failed"),
-        entries=tuple(item(row) for row in rows(source.get("items"))),
+        entries=tuple(read_item(row) for row in rows(source.get("items"))),
         error=error if wrong else None,
         started_ms=seconds_to_ms(source, "startedAt"),
         ended_ms=seconds_to_ms(source, "completedAt"),

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from codex_jupyter.core.json_fields import Json, rows, table, text
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.runtime.failures import RuntimeRequestError
-from codex_jupyter.runtime.fields import Json, rows, table, text
 
 if TYPE_CHECKING:
     from openai_codex.generated.v2_all import ThreadItem, ThreadTokenUsage, TurnError, TurnStatus

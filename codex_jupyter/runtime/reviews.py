@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.items import Review
-from codex_jupyter.runtime.fields import snake, table
+from codex_jupyter.core.json_fields import snake, table
 
 if TYPE_CHECKING:
     from codex_jupyter.runtime.client import Runtime

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from codex_jupyter.core.json_fields import Json, table, text
 from codex_jupyter.errors import OptionError
-from codex_jupyter.runtime.fields import Json, table, text
 from codex_jupyter.settings import Settings
 
 #: The runtime's names of sandboxes, as policies name them, and ours.

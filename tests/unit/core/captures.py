@@ -11,9 +11,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from codex_jupyter.core import events as ev
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.document import Document
 from codex_jupyter.core.events import Event
-from codex_jupyter.core.items import AgentMessage, Change, Command, Notice, UserMessage
+from codex_jupyter.core.items import AgentMessage, Command, Notice, UserMessage
 from codex_jupyter.core.reduce import reduce
 from codex_jupyter.core.requests import Decision, Request
 from codex_jupyter.core.turn import Turn, TurnSettings

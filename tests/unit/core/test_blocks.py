@@ -8,6 +8,8 @@ import pytest
 
 from codex_jupyter.core import events as ev
 from codex_jupyter.core.blocks import EDITS_HEAD, EDITS_TAIL, WORK_HEAD, WORK_TAIL, document
+from codex_jupyter.core.checklist import Step
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.document import (
     Block,
     Checklist,
@@ -25,7 +27,6 @@ from codex_jupyter.core.events import Event
 from codex_jupyter.core.items import (
     Action,
     AgentMessage,
-    Change,
     Command,
     DynamicToolCall,
     FileChange,
@@ -35,7 +36,6 @@ from codex_jupyter.core.items import (
     Reasoning,
     Review,
     ReviewExited,
-    Step,
     UnknownItem,
     UserMessage,
 )
@@ -661,7 +661,7 @@ def test_an_error_says_what_happened_and_what_to_do() -> None:
     ],
 )
 def test_only_raster_data_is_a_picture(source: str) -> None:
-    from codex_jupyter.core.items import Content
+    from codex_jupyter.core.tool_calls import Content
 
     call = DynamicToolCall(
         "d", "completed", tool="plot", result=(Content("image", source),), success=True

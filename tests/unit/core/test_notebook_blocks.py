@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from codex_jupyter.core.document import Code, Lines, Plain
-from codex_jupyter.core.items import Content, DynamicToolCall
-from codex_jupyter.core.notebook_blocks import notebook_call
+from codex_jupyter.core.items import DynamicToolCall
+from codex_jupyter.core.items.dynamic_tool_call import notebook_call
+from codex_jupyter.core.tool_calls import Content
 from codex_jupyter.render import html
 
 

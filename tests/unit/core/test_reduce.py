@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from codex_jupyter.core import events as ev
+from codex_jupyter.core.checklist import Step
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.items import (
     AgentMessage,
-    Change,
     Command,
     FileChange,
     HookRun,
@@ -19,13 +20,13 @@ from codex_jupyter.core.items import (
     Reasoning,
     Review,
     Sleep,
-    Step,
     UserMessage,
 )
+from codex_jupyter.core.items.command import OLD_OUTPUT_EDGE
 from codex_jupyter.core.reduce import coalesce, reduce
 from codex_jupyter.core.requests import CommandRequest, Decision, FileChangeRequest, ToolCall
 from codex_jupyter.core.text import Output, Text
-from codex_jupyter.core.timeline import KEPT_WHOLE, OLD_OUTPUT_EDGE
+from codex_jupyter.core.timeline import KEPT_WHOLE
 from codex_jupyter.core.turn import Turn, Withdrawn
 from tests.unit.core.captures import (
     command,

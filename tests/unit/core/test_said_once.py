@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from codex_jupyter.core import events as ev
 from codex_jupyter.core.blocks import document
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.document import Code, Prose
-from codex_jupyter.core.items import Change, DynamicToolCall, FileChange, Reasoning, Sleep
+from codex_jupyter.core.items import DynamicToolCall, FileChange, Reasoning, Sleep
 from codex_jupyter.core.text import Text
 from codex_jupyter.core.turn import Turn, TurnSettings
 from tests.unit.core.captures import command, completed, ended, message, play, started
