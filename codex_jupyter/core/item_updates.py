@@ -21,9 +21,9 @@ def on_started(old: Item | None, new: Item) -> Item:
     if old is None or type(old) is not type(new):
         return new
     if old.status == "aborted":
-        return new if new.is_open else _filled(new, old)
+        return new if new.is_open else _same(old, _filled(new, old))
     if not old.is_open:
-        return _filled(old, new)
+        return _same(old, _filled(old, new))
     return _same(old, _longest(_filled(new, old), old))
 
 

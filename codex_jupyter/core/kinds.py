@@ -15,7 +15,7 @@ from codex_jupyter.core.json_fields import Json, snake, table, text
 from codex_jupyter.core.titles import flat
 
 
-def _once(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+def once(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
     """The pairs as a dict; two kinds that claim the same are an error of the one who added the second."""
     found: dict[Any, Any] = {}
     for name, value in pairs:
@@ -25,12 +25,12 @@ def _once(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
     return found
 
 
-_BY_CLASS: dict[type[Item], Kind[Any]] = _once((kind.item, kind) for kind in KINDS)
-_BY_TYPE: dict[str, Kind[Any]] = _once((kind.wire.type, kind) for kind in KINDS if kind.wire.type)
-_RULES: dict[tuple[type[Item], type[Delta]], DeltaRule[Any]] = _once(
+_BY_CLASS: dict[type[Item], Kind[Any]] = once((kind.item, kind) for kind in KINDS)
+_BY_TYPE: dict[str, Kind[Any]] = once((kind.wire.type, kind) for kind in KINDS if kind.wire.type)
+_RULES: dict[tuple[type[Item], type[Delta]], DeltaRule[Any]] = once(
     ((kind.item, rule.delta), rule) for kind in KINDS for rule in kind.growth.deltas
 )
-_BEGUN_BY: dict[type[Delta], Kind[Any]] = _once(
+_BEGUN_BY: dict[type[Delta], Kind[Any]] = once(
     (rule.delta, kind) for kind in KINDS for rule in kind.growth.deltas if rule.begins
 )
 
@@ -39,7 +39,7 @@ WIRE_TYPES: tuple[str, ...] = tuple(_BY_TYPE)
 #: Every class of event by which an item grows.
 DELTAS: tuple[type[Delta], ...] = tuple(dict.fromkeys(delta for _, delta in _RULES))
 #: Method -> reader, of the notifications that are about one kind of item.
-NOTIFICATIONS: dict[str, ReadNotification] = _once(
+NOTIFICATIONS: dict[str, ReadNotification] = once(
     pair for kind in KINDS for pair in kind.wire.notifications.items()
 )
 

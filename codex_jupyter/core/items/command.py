@@ -122,10 +122,6 @@ def with_input(item: Command, event: InputTyped) -> Command:
     return replace(item, stdin=(*item.stdin, event.text)[-MOST_INPUTS:]) if event.text else item
 
 
-def _completed(old: Command, new: Command) -> Command:
-    return replace(new, late=True) if old.late else new
-
-
 def _late(item: Command) -> Command:
     return item if item.late else replace(item, late=True)
 
@@ -222,7 +218,6 @@ COMMAND = Kind(
             DeltaRule(OutputKept, with_output_kept, begins=False, whenever=True),
         ),
         longest_stays=True,
-        completed=_completed,
         late=_late,
         aged=_aged,
     ),
