@@ -101,7 +101,7 @@ def total(changes: Iterable[Change]) -> tuple[int, int]:
     return sum(a for a, _ in pairs), sum(r for _, r in pairs)
 
 
-def shown(added: int, removed: int) -> str:
+def line_counts(added: int, removed: int) -> str:
     """``+1 −1``, as a diff's total is written; what is none is left out."""
     parts = [f"+{added:,}"] if added else []
     return " ".join([*parts, f"−{removed:,}"] if removed else parts)

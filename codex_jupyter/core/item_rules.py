@@ -12,14 +12,14 @@ from codex_jupyter.core.item import Item
 from codex_jupyter.core.item_updates import aborted, on_completed, on_started
 from codex_jupyter.core.items import Notice, UserMessage
 from codex_jupyter.core.kinds import DELTAS, begun_by, kind_of, rule_for
-from codex_jupyter.core.timeline import changed, cut, fresh, put
+from codex_jupyter.core.timeline import changed, put, stream_cut, unused_id
 from codex_jupyter.core.turn import Turn
 
 
 def _item_started(turn: Turn, event: ev.ItemStarted) -> Turn:
     old = turn.find(event.item.id)
     if old is None and isinstance(event.item, UserMessage):
-        turn = cut(turn, abandon=False)
+        turn = stream_cut(turn, abandon=False)
     if old is not None and old.id in turn.abandoned:
         turn = replace(turn, abandoned=tuple(i for i in turn.abandoned if i != old.id))
     if turn.ended and old is not None and old.status == "aborted":
@@ -30,7 +30,7 @@ def _item_started(turn: Turn, event: ev.ItemStarted) -> Turn:
 def _item_completed(turn: Turn, event: ev.ItemCompleted) -> Turn:
     old = turn.find(event.item.id)
     if old is None and isinstance(event.item, UserMessage):
-        turn = cut(turn, abandon=False)
+        turn = stream_cut(turn, abandon=False)
     return put(turn, _if_late(turn, on_completed(old, event.item)))
 
 
@@ -87,7 +87,7 @@ def _notice_raised(turn: Turn, event: ev.NoticeRaised) -> Turn:
     ):
         return turn
     if not notice.id or turn.find(notice.id) is not None:
-        notice = replace(notice, id=fresh(turn, "notice"))
+        notice = replace(notice, id=unused_id(turn, "notice"))
     if notice.level == "retry" and not turn.ended:
         turn = replace(turn, retrying=notice.id)
         return put(turn, replace(notice, status="in_progress"))

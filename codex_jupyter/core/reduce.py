@@ -28,7 +28,15 @@ from codex_jupyter.core.item_updates import aborted
 from codex_jupyter.core.items import Notice
 from codex_jupyter.core.raw_rules import refused_calls
 from codex_jupyter.core.request_rules import withdraw
-from codex_jupyter.core.timeline import append, changed, cut, fresh, put, recovered, with_entries
+from codex_jupyter.core.timeline import (
+    after_retry,
+    append,
+    changed,
+    put,
+    stream_cut,
+    unused_id,
+    with_entries,
+)
 from codex_jupyter.core.turn import Turn, TurnError
 
 __all__ = ["coalesce", "reduce"]
@@ -102,7 +110,7 @@ def _error_as_notice(turn: Turn) -> Turn:
     if error is None:
         return turn
     notice = Notice(
-        fresh(turn, "error"),
+        unused_id(turn, "error"),
         "completed",
         level="error",
         message=error.message,
@@ -119,7 +127,7 @@ def _end(turn: Turn, state: str, event: ev.TurnCompleted | None) -> Turn:
     duration = event.duration_ms if event else None
     if duration is None and at is not None and turn.started_ms is not None:
         duration = max(at - turn.started_ms, 0)
-    turn = recovered(refused_calls(turn))
+    turn = after_retry(refused_calls(turn))
     turn = with_entries(turn, lambda entry: aborted(entry, at))
     for request in turn.requests:
         turn = withdraw(turn, request, "the turn ended")
@@ -153,9 +161,9 @@ def _error_reported(turn: Turn, event: ev.ErrorReported) -> Turn:
         error = TurnError(event.message or "The turn failed.", event.detail, event.code, step)
         return changed(turn, error=error)
     step = hint(event.code, f"{event.message}\n{event.detail}") if event.detail else ""
-    turn = cut(turn, abandon=True)
+    turn = stream_cut(turn, abandon=True)
     notice = Notice(
-        turn.retrying or fresh(turn, "retry"),
+        turn.retrying or unused_id(turn, "retry"),
         level="retry",
         message=event.message or "Reconnecting",
         detail=event.detail,

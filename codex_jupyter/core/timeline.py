@@ -27,10 +27,10 @@ def changed(turn: Turn, **values: object) -> Turn:
 
 def put(turn: Turn, item: Item) -> Turn:
     """The entry with this id is now ``item``; a new one goes to the end and shows that a retry succeeded."""
-    at = place(turn, item.id)
+    at = index_of(turn, item.id)
     if at is None:
         if kind_of(item).by_model and not turn.ended:
-            turn = recovered(turn)
+            turn = after_retry(turn)
             if turn.abandoned:
                 gone = set(turn.abandoned)
                 kept = tuple(e for e in turn.entries if e.id not in gone)
@@ -58,7 +58,7 @@ def append(turn: Turn, item: Item) -> Turn:
     return replace(turn, entries=entries, state=state)
 
 
-def place(turn: Turn, item_id: str) -> int | None:
+def index_of(turn: Turn, item_id: str) -> int | None:
     """Where the entry with this id stands, or None."""
     entries = turn.entries
     for at in range(len(entries) - 1, -1, -1):
@@ -75,7 +75,7 @@ def with_entries(turn: Turn, change: Callable[[Item], Item]) -> Turn:
     return replace(turn, entries=entries)
 
 
-def cut(turn: Turn, *, abandon: bool) -> Turn:
+def stream_cut(turn: Turn, *, abandon: bool) -> Turn:
     """The model's stream was cut: what it was writing will not be completed. A patch that waits for an answer is not
     being written any more. With ``abandon``, a retry says the same again, so its first word takes the place of these."""
     if turn.ended:
@@ -93,7 +93,7 @@ def cut(turn: Turn, *, abandon: bool) -> Turn:
     return replace(turn, abandoned=(*turn.abandoned, *cut)) if abandon else turn
 
 
-def recovered(turn: Turn) -> Turn:
+def after_retry(turn: Turn) -> Turn:
     """The retry is over: its notice is no warning any more, and folds with the other work."""
     notice = turn.find(turn.retrying) if turn.retrying else None
     turn = changed(turn, retrying="")
@@ -102,7 +102,7 @@ def recovered(turn: Turn) -> Turn:
     return put(turn, replace(notice, level="info", status="completed", hint=""))
 
 
-def fresh(turn: Turn, kind: str) -> str:
+def unused_id(turn: Turn, kind: str) -> str:
     """An id that no entry has."""
     number = 1
     taken = {entry.id for entry in turn.entries}

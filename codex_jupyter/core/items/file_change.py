@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from codex_jupyter.core.block_parts import key, patch
 from codex_jupyter.core.deltas import Delta, OutputAppended, Replaces
-from codex_jupyter.core.diffs import Change, shown, total
+from codex_jupyter.core.diffs import Change, line_counts, total
 from codex_jupyter.core.document import Block, Body, Glyph, Terminal
 from codex_jupyter.core.item import Common, Context, DeltaRule, Growth, Item, Kind, Wire
 from codex_jupyter.core.json_fields import Json, rows, table, text
@@ -77,7 +77,7 @@ def block(item: FileChange, context: Context, role: str) -> Block | None:
         moved = short_path(change.moved_to, context.cwd, context.home)
         names.append(f"{name} → {moved}" if moved else name)
     title = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    parts = [shown(*total(item.changes))] if item.changes else []
+    parts = [line_counts(*total(item.changes))] if item.changes else []
     if len(item.changes) == 1:
         parts += {"add": ["new"], "delete": ["deleted"]}.get(item.changes[0].kind, [])
     glyph: Glyph = "edit"

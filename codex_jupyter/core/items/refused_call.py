@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from codex_jupyter.core.block_parts import bounded, key
 from codex_jupyter.core.document import Block, Body, Code, Lines, Plain
 from codex_jupyter.core.item import COMES_WHOLE, NOT_ON_THE_WIRE, Context, Item, Kind
-from codex_jupyter.core.refusals import BY_THE_SANDBOX, WRITE_HINT, reason, told, tried
+from codex_jupyter.core.refusals import (
+    BY_THE_SANDBOX,
+    WRITE_HINT,
+    attempt,
+    refusal_reason,
+    without_preamble,
+)
 from codex_jupyter.core.titles import one_line, unwrap
 
 
@@ -27,14 +33,14 @@ class RefusedCall(Item):
 
 def block(item: RefusedCall, context: Context, role: str) -> Block | None:
     """What was tried, what the model was told, and what helps."""
-    what, source, language = tried(item.tool, item.arguments, item.ran)
+    what, source, language = attempt(item.tool, item.arguments, item.ran)
     title = one_line(unwrap(what), 160)
-    why = reason(item.output)
+    why = refusal_reason(item.output)
     body: list[Body] = (
         [Code(bounded(source), language)] if source.strip() not in ("", title) else []
     )
     if item.output:
-        body.append(Plain(bounded(told(item.output))))
+        body.append(Plain(bounded(without_preamble(item.output))))
     if why == BY_THE_SANDBOX and context.sandbox == "read-only":
         body.append(Lines((WRITE_HINT,), advice=True))
     return Block(
