@@ -6,7 +6,7 @@ Reducing the coalesced events gives the turn that the single ones give; that is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -30,7 +30,7 @@ def coalesce(events: Iterable[Event]) -> list[Event]:
     run: dict[tuple[object, ...], list[Any]] = {}
     for event in events:
         if isinstance(event, Appends):
-            key = (type(event), _about(type(event))(event))
+            key = (type(event), _stream(type(event))(event))
             run.setdefault(key, []).append(event)
             continue
         _close(run, result)
@@ -42,9 +42,9 @@ def coalesce(events: Iterable[Event]) -> list[Event]:
 
 
 @cache
-def _about(delta: type[Any]) -> Callable[[Any], tuple[object, ...]]:
-    """All that tells one stream of appends from another: every field but the text."""
-    return attrgetter(*(field.name for field in fields(delta) if field.name != "text"))
+def _stream(delta: type[Appends]) -> Callable[[Any], tuple[object, ...]]:
+    """What tells one growing text from another."""
+    return attrgetter("thread_id", "turn_id", "item_id", *delta.section_fields)
 
 
 def _close(run: dict[tuple[object, ...], list[Any]], result: list[Event]) -> None:

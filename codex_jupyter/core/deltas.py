@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,13 @@ class Delta(TurnEvent):
 
 
 class Appends:
-    """Of a delta whose ``text`` is put to the end of what is there: many may be merged to one."""
+    """Of a delta whose ``text`` is put to the end of what is there: many in a row may be merged to one.
+
+    ``section_fields`` name the fields that tell apart the texts of one item, where it has several.
+    """
 
     __slots__ = ()
+    section_fields: ClassVar[tuple[str, ...]] = ()
     text: str
 
 

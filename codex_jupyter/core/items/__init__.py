@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from codex_jupyter.core.item import Item, Kind, Status
+from codex_jupyter.core.item import Kind
 from codex_jupyter.core.items.agent_message import AGENT_MESSAGE, AgentMessage
 from codex_jupyter.core.items.collab_agent_call import COLLAB_AGENT_CALL, CollabAgentCall
 from codex_jupyter.core.items.command import COMMAND, Action, Command

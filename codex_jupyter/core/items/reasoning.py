@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from codex_jupyter.core.block_parts import duration, key
 from codex_jupyter.core.deltas import Appends, Delta
@@ -28,6 +29,7 @@ class Reasoning(Item):
 class ReasoningAppended(Delta, Appends):
     """Text for summary section ``index``, or for raw content when ``raw``. Empty text opens the section."""
 
+    section_fields: ClassVar[tuple[str, ...]] = ("index", "raw")
     index: int = 0
     text: str = ""
     raw: bool = False
