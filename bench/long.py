@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 from bench import Row
 from codex_jupyter.core.blocks import document
-from codex_jupyter.core.items import AgentMessage, Command, Item
+from codex_jupyter.core.item import Item
+from codex_jupyter.core.items import AgentMessage, Command
 from codex_jupyter.core.text import Output, Text
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.render import html, live, markdown, text

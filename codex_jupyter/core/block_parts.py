@@ -1,13 +1,13 @@
-"""What the makers of blocks share: the context of an item, its key, and bodies that are bounded and safe to place."""
+"""What the makers of blocks share: the key of an item's block, and bodies that are bounded and safe to place."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from codex_jupyter.core import items as it
-from codex_jupyter.core.document import Lines, Patch, Picture
-from codex_jupyter.core.items import Item
+from codex_jupyter.core.diffs import Change
+from codex_jupyter.core.document import Patch, Picture
+from codex_jupyter.core.item import Item
 from codex_jupyter.core.titles import one_line, short_path, span
 
 #: Characters of JSON, arguments or plain results shown for one item.
@@ -23,28 +23,12 @@ _RASTER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What an item's block depends on beside the item.
-
-    ``cwd`` and ``home`` shorten paths; ``sandbox`` is the one that holds; ``ended`` says how the turn ended (``""`` while it runs); ``leftovers`` that
-    what an interrupt left running was seen to; ``agents`` what is known of child agents.
-    """
-
-    cwd: str = ""
-    home: str = ""
-    sandbox: str = ""
-    ended: str = ""
-    leftovers: bool = False
-    agents: tuple[it.Agent, ...] = ()
-
-
 def key(item: Item) -> str:
     """The block key of an item, also when it is grouped with others."""
     return f"item:{item.id}"
 
 
-def patch(changes: tuple[it.Change, ...], cwd: str, home: str) -> Patch:
+def patch(changes: tuple[Change, ...], cwd: str, home: str) -> Patch:
     """The diffs of a patch, under the names that people use for the files."""
     return Patch(
         tuple(
@@ -73,23 +57,15 @@ def picture(source: str, alt: str, path: str = "") -> Picture:
     return Picture("", alt or "image", path or named)
 
 
-def where_kept(item: it.Command) -> Lines:
-    """How to get what a long output's row leaves out; true for as long as the kernel that ran it lives."""
-    what = "More of this output" if item.missing else "The full output"
-    short = f" ({item.missing:,} bytes of it never arrived)" if item.missing else ""
-    how = f'import codex_jupyter as cj; cj.output("{item.kept}")'
-    return Lines((f"{what} is kept until the kernel ends{short}: `{how}`",), advice=True)
-
-
 def pretty(text: str) -> str:
     """JSON text with indents; anything else as it is."""
     try:
-        return as_json(json.loads(text))
+        return indented(json.loads(text))
     except (ValueError, RecursionError):
         return text
 
 
-def as_json(value: object) -> str:
+def indented(value: object) -> str:
     """A value as indented JSON."""
     return json.dumps(value, ensure_ascii=False, indent=2)
 

@@ -1,6 +1,6 @@
 """A turn as a document: which rows there are, in which order, and what is folded. Semantics only.
 
-One item makes at most one row (``item_blocks.py``); ``rows.py`` sets them in order; open requests come last, as cards
+One item makes at most one row (``items/``); ``rows.py`` sets them in order; open requests come last, as cards
 (``cards.py``); ``frame.py`` makes the header, the footer and the summary. Given the document made before, every row
 whose entry did not change is the very same object again, so that ``patch.diff`` passes over it.
 

@@ -6,10 +6,8 @@ Every choice here was seen to work on runtime 0.163; one that a request does not
 
 from __future__ import annotations
 
-import json
-
 from codex_jupyter.core import requests as rq
-from codex_jupyter.core.block_parts import patch
+from codex_jupyter.core.block_parts import patch, pretty
 from codex_jupyter.core.document import Body, Card, Code, Field, Link, Option, Plain
 from codex_jupyter.core.forms import form_fields, question_fields
 from codex_jupyter.core.items import FileChange
@@ -170,7 +168,7 @@ def _body(request: Request, turn: Turn) -> tuple[Body, ...]:
                 return ()
             return (patch(item.changes, turn.settings.cwd, turn.settings.home),)
         case rq.McpToolRequest(message=message, arguments=arguments):
-            shown = _pretty(arguments)
+            shown = pretty(arguments)
             body: tuple[Body, ...] = (Plain(message),) if message else ()
             return (*body, Code(_bounded(shown), "json")) if shown not in ("", "{}") else body
         case rq.FormRequest(message=message):
@@ -180,7 +178,7 @@ def _body(request: Request, turn: Turn) -> tuple[Body, ...]:
         case rq.KernelRequest(code=code) if code:
             return (Code(_bounded(code), "python"),)
         case rq.UnknownRequest(params=params):
-            return (Code(_bounded(_pretty(params)), "json"),)
+            return (Code(_bounded(pretty(params)), "json"),)
     return ()
 
 
@@ -270,13 +268,6 @@ _LABELS: dict[Choice, tuple[str, str]] = {
     "submit": ("Send", ""),
     "skip": ("Skip", ""),
 }
-
-
-def _pretty(text: str) -> str:
-    try:
-        return json.dumps(json.loads(text), ensure_ascii=False, indent=2) if text else ""
-    except (ValueError, RecursionError):
-        return text
 
 
 def _bounded(text: str) -> str:

@@ -5,20 +5,14 @@ Reducing the coalesced events gives the turn that the single ones give; that is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
+from operator import attrgetter
+from typing import Any
 
-from codex_jupyter.core.events import (
-    DiffUpdated,
-    Event,
-    MessageAppended,
-    OutputAppended,
-    PatchUpdated,
-    PlanAppended,
-    ReasoningAppended,
-)
-
-_Append = MessageAppended | PlanAppended | ReasoningAppended | OutputAppended
+from codex_jupyter.core.deltas import Appends, Replaces
+from codex_jupyter.core.events import Event
 
 
 def coalesce(events: Iterable[Event]) -> list[Event]:
@@ -28,15 +22,15 @@ def coalesce(events: Iterable[Event]) -> list[Event]:
     follow each other directly (a patch, the turn's diff), the last remains. Nothing is merged across any other event.
 
     Example:
+        >>> from codex_jupyter.core.events import MessageAppended
         >>> coalesce([MessageAppended("t", "u", "m", "Hel"), MessageAppended("t", "u", "m", "lo")])
         [MessageAppended(thread_id='t', turn_id='u', item_id='m', text='Hello')]
     """
     result: list[Event] = []
-    run: dict[tuple[object, ...], list[_Append]] = {}
+    run: dict[tuple[object, ...], list[Any]] = {}
     for event in events:
-        if isinstance(event, _Append):
-            index = (event.index, event.raw) if isinstance(event, ReasoningAppended) else None
-            key = (type(event), event.thread_id, event.turn_id, event.item_id, index)
+        if isinstance(event, Appends):
+            key = (type(event), _stream(type(event))(event))
             run.setdefault(key, []).append(event)
             continue
         _close(run, result)
@@ -47,7 +41,13 @@ def coalesce(events: Iterable[Event]) -> list[Event]:
     return result
 
 
-def _close(run: dict[tuple[object, ...], list[_Append]], result: list[Event]) -> None:
+@cache
+def _stream(delta: type[Appends]) -> Callable[[Any], tuple[object, ...]]:
+    """What tells one growing text from another."""
+    return attrgetter("thread_id", "turn_id", "item_id", *delta.section_fields)
+
+
+def _close(run: dict[tuple[object, ...], list[Any]], result: list[Event]) -> None:
     for appends in run.values():
         first = appends[0]
         text = "".join(a.text for a in appends) if len(appends) > 1 else first.text
@@ -56,10 +56,10 @@ def _close(run: dict[tuple[object, ...], list[_Append]], result: list[Event]) ->
 
 
 def _supersedes(event: Event, earlier: Event) -> bool:
-    if type(event) is not type(earlier):
+    if type(event) is not type(earlier) or not isinstance(event, Replaces):
         return False
-    if isinstance(event, DiffUpdated):
-        return replace(event, diff="") == replace(earlier, diff="")  # type: ignore[call-arg]
-    if isinstance(event, PatchUpdated):
-        return replace(event, changes=()) == replace(earlier, changes=())  # type: ignore[call-arg]
-    return False
+    return _place(event) == _place(earlier)
+
+
+def _place(event: Event) -> tuple[str, str, str]:
+    return event.thread_id, event.turn_id, getattr(event, "item_id", "")

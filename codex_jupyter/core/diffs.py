@@ -1,11 +1,25 @@
-"""How many lines a patch adds and takes away. Reads unified diffs and bare contents; never raises."""
+"""The change of one file, and how many lines a patch adds and takes away. Reads unified diffs and bare contents; never
+raises."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from codex_jupyter.core.items import Change
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file of a patch. ``kind``: add, delete or update; ``moved_to`` is a path or ``""``.
+
+    ``diff`` is a unified diff for updates and the bare content for added and deleted files, as the runtime sends it.
+    """
+
+    path: str
+    kind: str
+    diff: str
+    moved_to: str = ""
+
 
 _HUNK = re.compile(r"^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 #: Lines of a file's head that name it.
@@ -87,7 +101,7 @@ def total(changes: Iterable[Change]) -> tuple[int, int]:
     return sum(a for a, _ in pairs), sum(r for _, r in pairs)
 
 
-def shown(added: int, removed: int) -> str:
+def line_counts(added: int, removed: int) -> str:
     """``+1 −1``, as a diff's total is written; what is none is left out."""
     parts = [f"+{added:,}"] if added else []
     return " ".join([*parts, f"−{removed:,}"] if removed else parts)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from codex_jupyter.core.items import Change, Step
+from codex_jupyter.core.checklist import Step
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.text import Output, Text
 
 #: Named marks; each renderer has its own sign for them.

@@ -1,14 +1,26 @@
 """What happens to a turn, in the past tense. Data only; the one function that applies them is ``reduce.reduce``.
 
 Every event names the thread and the turn it belongs to (``turn_id`` may be ``""`` for events of the thread). Times are
-milliseconds since the epoch, given by whoever has a clock.
+milliseconds since the epoch, given by whoever has a clock. Events about one kind of item alone are defined in the module
+of that kind and named here too.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from codex_jupyter.core.items import Change, HookRun, Item, Notice, Review, Step
+from codex_jupyter.core.checklist import Step
+from codex_jupyter.core.deltas import ImageLoaded, OutputAppended, Replaces, TurnEvent
+from codex_jupyter.core.item import Item
+from codex_jupyter.core.items.agent_message import MessageAppended
+from codex_jupyter.core.items.command import InputTyped, OutputKept
+from codex_jupyter.core.items.file_change import PatchUpdated
+from codex_jupyter.core.items.hook_run import HookReported
+from codex_jupyter.core.items.mcp_tool_call import ToolProgressed
+from codex_jupyter.core.items.notice import Notice
+from codex_jupyter.core.items.plan import PlanAppended
+from codex_jupyter.core.items.reasoning import ReasoningAppended
+from codex_jupyter.core.items.review import ReviewReported
 from codex_jupyter.core.requests import Decision, Request
 
 
@@ -50,20 +62,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class _Event:
-    thread_id: str
-    turn_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class TurnStarted(_Event):
+class TurnStarted(TurnEvent):
     """The runtime took the turn up."""
 
     at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class TurnCompleted(_Event):
+class TurnCompleted(TurnEvent):
     """``status``: completed, interrupted or failed (anything else is kept as failed).
 
     ``hint`` is the next step where whoever made the event knows it; else the reducer looks it up by ``code``.
@@ -79,14 +85,14 @@ class TurnCompleted(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ItemStarted(_Event):
+class ItemStarted(TurnEvent):
     """An item appeared; it may grow and may never complete."""
 
     item: Item = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
-class ItemCompleted(_Event):
+class ItemCompleted(TurnEvent):
     """An item's final form, also without any start.
 
     ``printed`` is what a command printed as its result has it, where it is so long that ``item`` keeps it only in part.
@@ -97,74 +103,7 @@ class ItemCompleted(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class MessageAppended(_Event):
-    """The model said more."""
-
-    item_id: str = ""
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanAppended(_Event):
-    """A proposed plan grew."""
-
-    item_id: str = ""
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ReasoningAppended(_Event):
-    """Text for summary section ``index``, or for raw content when ``raw``. Empty text opens the section."""
-
-    item_id: str = ""
-    index: int = 0
-    text: str = ""
-    raw: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class OutputAppended(_Event):
-    """A command (or a patch) printed something. May come after the turn's end."""
-
-    item_id: str = ""
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OutputKept(_Event):
-    """The full output of a command is kept under ``name``; ``missing`` bytes of it never arrived."""
-
-    item_id: str = ""
-    name: str = ""
-    missing: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class InputTyped(_Event):
-    """The agent typed into a command's terminal."""
-
-    item_id: str = ""
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PatchUpdated(_Event):
-    """A patch's changes so far, as the model writes it (each one whole)."""
-
-    item_id: str = ""
-    changes: tuple[Change, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ToolProgressed(_Event):
-    """A line about how far an MCP call is."""
-
-    item_id: str = ""
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanUpdated(_Event):
+class PlanUpdated(TurnEvent):
     """The plan checklist, whole."""
 
     explanation: str = ""
@@ -172,28 +111,28 @@ class PlanUpdated(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class DiffUpdated(_Event):
+class DiffUpdated(TurnEvent, Replaces):
     """The unified diff of everything the turn changed so far."""
 
     diff: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class UsageUpdated(_Event):
+class UsageUpdated(TurnEvent):
     """Tokens used so far."""
 
     usage: Usage = field(default_factory=Usage)
 
 
 @dataclass(frozen=True, slots=True)
-class LimitsUpdated(_Event):
+class LimitsUpdated(TurnEvent):
     """A partial snapshot of the rate limits."""
 
     limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorReported(_Event):
+class ErrorReported(TurnEvent):
     """The runtime met an error; with ``will_retry`` it tries again and the open items are abandoned."""
 
     message: str = ""
@@ -203,28 +142,14 @@ class ErrorReported(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeRaised(_Event):
+class NoticeRaised(TurnEvent):
     """Something worth saying: a warning, a reroute, a server that failed to start."""
 
     notice: Notice = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
-class HookReported(_Event):
-    """A hook started or completed (by the run's status)."""
-
-    run: HookRun = field(kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewReported(_Event):
-    """The automatic reviewer started or gave its verdict."""
-
-    review: Review = field(kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class RawCallSeen(_Event):
+class RawCallSeen(TurnEvent):
     """A tool call in the model's raw output. It becomes a ``RefusedCall`` if no item ever appears for it."""
 
     call_id: str = ""
@@ -233,7 +158,7 @@ class RawCallSeen(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class RawOutputSeen(_Event):
+class RawOutputSeen(TurnEvent):
     """The output that the model was given for a raw call."""
 
     call_id: str = ""
@@ -241,7 +166,7 @@ class RawOutputSeen(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class AgentProgressed(_Event):
+class AgentProgressed(TurnEvent):
     """Something happened on the thread of a child agent: a line worth showing under it."""
 
     agent_thread_id: str = ""
@@ -250,33 +175,21 @@ class AgentProgressed(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ImageLoaded(_Event):
-    """A picture file of an item was read: a ``data:`` URL (PNG, JPEG, GIF or WebP only).
-
-    ``path`` tells the parts of a user's message apart; an item of one picture needs none.
-    """
-
-    item_id: str = ""
-    data: str = ""
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RequestOpened(_Event):
+class RequestOpened(TurnEvent):
     """A request waits for an answer."""
 
     request: Request = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
-class RequestAnswered(_Event):
+class RequestAnswered(TurnEvent):
     """A request was answered; this is the record."""
 
     decision: Decision = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
-class RequestWithdrawn(_Event):
+class RequestWithdrawn(TurnEvent):
     """The runtime no longer waits for this request; ``reason`` says why, for the record."""
 
     request_id: str = ""
@@ -284,14 +197,14 @@ class RequestWithdrawn(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class StopRequested(_Event):
+class StopRequested(TurnEvent):
     """A person, the time limit or the program asked the turn to end. ``by``: you, time limit, program."""
 
     by: str = "you"
 
 
 @dataclass(frozen=True, slots=True)
-class LeftoversEnded(_Event):
+class LeftoversEnded(TurnEvent):
     """After an interrupt: how many commands were ended, and how many could not be."""
 
     ended: int = 0
@@ -299,21 +212,21 @@ class LeftoversEnded(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class DataSent(_Event):
+class DataSent(TurnEvent):
     """Something of the user's data went to the model: ``df (5 rows)``, ``cell 7's output``."""
 
     what: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class RuntimeLost(_Event):
+class RuntimeLost(TurnEvent):
     """The runtime's process ended under the turn."""
 
     message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Ignored(_Event):
+class Ignored(TurnEvent):
     """A notification that changes nothing a reader sees; ``method`` is kept for tests and diagnosis."""
 
     method: str = ""
@@ -352,4 +265,5 @@ Event = (
     | DataSent
     | RuntimeLost
     | Ignored
+    | TurnEvent  # what a kind of item defines for itself and is not named above
 )

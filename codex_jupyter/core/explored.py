@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from codex_jupyter.core.block_parts import where_kept
 from codex_jupyter.core.document import Block, Body, Code, Terminal
-from codex_jupyter.core.items import Action, Command
+from codex_jupyter.core.items.command import Action, Command, where_kept
 from codex_jupyter.core.titles import file_name, flat, one_line, short_path, unwrap
 
 #: Most commands in one row; a further one opens the next row.

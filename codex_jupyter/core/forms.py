@@ -106,7 +106,7 @@ def _fault(field: Field, spec: dict[str, Any], value: object) -> str:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if field.type == "boolean":
         return "" if isinstance(value, bool) else "is yes or no"
-    if field.type == "integer" and not (number and float(value).is_integer()):  # type: ignore[arg-type]
+    if field.type == "integer" and not (number and value % 1 == 0):  # type: ignore[operator]
         return "is a whole number"
     if field.type == "number" and not number:
         return "is a number"

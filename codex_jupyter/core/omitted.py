@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from codex_jupyter.core import records
-from codex_jupyter.core.diffs import shown
+from codex_jupyter.core.diffs import line_counts
 from codex_jupyter.core.document import Block
 from codex_jupyter.core.titles import count
 
@@ -71,7 +71,7 @@ def _omitted_edits(middle: Sequence[Block]) -> Block:
             added, removed = (added + lines, removed) if sign == "+" else (added, removed + lines)
     title = f"{count(len(middle), 'more file change')} not shown here"
     return Block(
-        "omitted:edits", "edit", title, "edit", shown(added, removed), "omitted", fold="body"
+        "omitted:edits", "edit", title, "edit", line_counts(added, removed), "omitted", fold="body"
     )
 
 

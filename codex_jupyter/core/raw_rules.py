@@ -20,7 +20,7 @@ def _raw_call_seen(turn: Turn, event: ev.RawCallSeen) -> Turn:
     call_id = event.call_id
     if turn.ended or not call_id or not watched(event.tool):
         return turn
-    if turn.find(call_id) is not None or _known(turn, call_id) is not None:
+    if turn.find(call_id) is not None or _waiting_call(turn, call_id) is not None:
         return turn
     seen = (*turn.nested_before, (call_id, len(_nested(turn))))
     turn = replace(turn, nested_before=seen[-_MOST_HIDDEN:])
@@ -28,19 +28,19 @@ def _raw_call_seen(turn: Turn, event: ev.RawCallSeen) -> Turn:
 
 
 def _raw_output_seen(turn: Turn, event: ev.RawOutputSeen) -> Turn:
-    call = _known(turn, event.call_id)
+    call = _waiting_call(turn, event.call_id)
     if turn.ended or call is None or call[3] or not event.output:
         return turn
-    return _judged(turn, (*call[:3], event.output))
+    return _with_verdict(turn, (*call[:3], event.output))
 
 
-def _judged(turn: Turn, hidden: Call) -> Turn:
+def _with_verdict(turn: Turn, hidden: Call) -> Turn:
     """As soon as a call's output says that it was refused, say so; calls that need no entry are forgotten.
 
     A script that runs on (``Script running with cell ID 3``) is kept: what becomes of it is told to a later ``wait``.
     """
     call_id, tool, arguments, output = hidden
-    told_by = call_id
+    shown_as = call_id
     cell = waits_for(tool, arguments)
     if cell:
         script = next((c for c in turn.hidden_calls if cell_of(c[3]) == cell), None)
@@ -55,7 +55,7 @@ def _judged(turn: Turn, hidden: Call) -> Turn:
     if not refused(tool, arguments, output, len(items)):
         return turn
     ran = tuple(unwrap(item.command) for item in items if isinstance(item, Command))
-    call = RefusedCall(told_by, "declined", tool=tool, arguments=arguments, output=output, ran=ran)
+    call = RefusedCall(shown_as, "declined", tool=tool, arguments=arguments, output=output, ran=ran)
     return put(turn, call)
 
 
@@ -63,11 +63,11 @@ def refused_calls(turn: Turn) -> Turn:
     """The turn with every hidden call judged, for its end."""
     for call in turn.hidden_calls:
         if call[3] and not cell_of(call[3]):
-            turn = _judged(turn, call)
+            turn = _with_verdict(turn, call)
     return replace(turn, hidden_calls=(), nested_before=()) if turn.hidden_calls else turn
 
 
-def _known(turn: Turn, call_id: str) -> Call | None:
+def _waiting_call(turn: Turn, call_id: str) -> Call | None:
     return next((c for c in turn.hidden_calls if c[0] == call_id), None)
 
 

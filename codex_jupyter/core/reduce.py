@@ -12,7 +12,7 @@ The rule that owns the state:
 
 ``reduce`` is total: any event, in any order, twice or not at all, gives a turn and never raises. It returns the very
 same turn when nothing changed. Events that name another thread or another turn change nothing. How a single item grows
-is ``entries.py``; which raw calls count as refused is ``refusals.py``; merging bursts beforehand is ``coalesce.py``.
+is ``item_updates.py``; which raw calls count as refused is ``refusals.py``; merging bursts beforehand is ``coalesce.py``.
 """
 
 from __future__ import annotations
@@ -20,15 +20,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from codex_jupyter.core import entries as grow
 from codex_jupyter.core import events as ev
 from codex_jupyter.core import item_rules, raw_rules, request_rules
 from codex_jupyter.core.coalesce import coalesce
 from codex_jupyter.core.hints import hint
+from codex_jupyter.core.item_updates import aborted
 from codex_jupyter.core.items import Notice
 from codex_jupyter.core.raw_rules import refused_calls
 from codex_jupyter.core.request_rules import withdraw
-from codex_jupyter.core.timeline import append, changed, cut, fresh, put, recovered, with_entries
+from codex_jupyter.core.timeline import (
+    after_retry,
+    append,
+    changed,
+    put,
+    stream_cut,
+    unused_id,
+    with_entries,
+)
 from codex_jupyter.core.turn import Turn, TurnError
 
 __all__ = ["coalesce", "reduce"]
@@ -90,7 +98,7 @@ def _turn_completed(turn: Turn, event: ev.TurnCompleted) -> Turn:
 
 def _runtime_lost(turn: Turn, event: ev.RuntimeLost) -> Turn:
     if turn.ended:
-        return with_entries(turn, lambda entry: grow.aborted(entry))
+        return with_entries(turn, lambda entry: aborted(entry))
     message = event.message or "The Codex runtime ended in the middle of the turn."
     error = TurnError(message, code="runtimeLost", hint=hint("runtimeLost"))
     return _end(replace(turn, error=error), "failed", None)
@@ -102,7 +110,7 @@ def _error_as_notice(turn: Turn) -> Turn:
     if error is None:
         return turn
     notice = Notice(
-        fresh(turn, "error"),
+        unused_id(turn, "error"),
         "completed",
         level="error",
         message=error.message,
@@ -119,8 +127,8 @@ def _end(turn: Turn, state: str, event: ev.TurnCompleted | None) -> Turn:
     duration = event.duration_ms if event else None
     if duration is None and at is not None and turn.started_ms is not None:
         duration = max(at - turn.started_ms, 0)
-    turn = recovered(refused_calls(turn))
-    turn = with_entries(turn, lambda entry: grow.aborted(entry, at))
+    turn = after_retry(refused_calls(turn))
+    turn = with_entries(turn, lambda entry: aborted(entry, at))
     for request in turn.requests:
         turn = withdraw(turn, request, "the turn ended")
     return changed(
@@ -136,7 +144,7 @@ def _stop_requested(turn: Turn, event: ev.StopRequested) -> Turn:
 
 def _leftovers_ended(turn: Turn, event: ev.LeftoversEnded) -> Turn:
     if event.running == 0 and turn.ended:
-        turn = with_entries(turn, lambda entry: grow.aborted(entry))
+        turn = with_entries(turn, lambda entry: aborted(entry))
     return changed(
         turn,
         leftovers=True,
@@ -153,9 +161,9 @@ def _error_reported(turn: Turn, event: ev.ErrorReported) -> Turn:
         error = TurnError(event.message or "The turn failed.", event.detail, event.code, step)
         return changed(turn, error=error)
     step = hint(event.code, f"{event.message}\n{event.detail}") if event.detail else ""
-    turn = cut(turn, abandon=True)
+    turn = stream_cut(turn, abandon=True)
     notice = Notice(
-        turn.retrying or fresh(turn, "retry"),
+        turn.retrying or unused_id(turn, "retry"),
         level="retry",
         message=event.message or "Reconnecting",
         detail=event.detail,

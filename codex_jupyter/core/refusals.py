@@ -113,7 +113,7 @@ def by_the_sandbox(output: Output) -> bool:
     return _BLOCKED.search(output.last(2000)) is not None
 
 
-def reason(output: str) -> str:
+def refusal_reason(output: str) -> str:
     """In two words, why: for the row's measure."""
     if _REJECTED.search(output):
         return "refused by the policy"
@@ -122,11 +122,11 @@ def reason(output: str) -> str:
     return "did not run"
 
 
-def told(output: str) -> str:
+def without_preamble(output: str) -> str:
     """What the model was told, without the runtime's own preamble of chunk and time.
 
     Example:
-        >>> told("Wall time: 0.1 seconds\\nOutput:\\nno")
+        >>> without_preamble("Wall time: 0.1 seconds\\nOutput:\\nno")
         'no'
     """
     preamble, mark, rest = output.partition("\nOutput:\n")
@@ -134,7 +134,7 @@ def told(output: str) -> str:
     return (rest if plain else output).strip().removeprefix("Script error:\n")
 
 
-def tried(tool: str, arguments: str, ran: Collection[str] = ()) -> tuple[str, str, str]:
+def attempt(tool: str, arguments: str, ran: Collection[str] = ()) -> tuple[str, str, str]:
     """(what was tried, its source, the source's language) of a refused call.
 
     Args:
@@ -142,7 +142,7 @@ def tried(tool: str, arguments: str, ran: Collection[str] = ()) -> tuple[str, st
         ran: commands of a script that did run; they are not named.
 
     Example:
-        >>> tried("exec_command", '{"cmd": "touch x"}')
+        >>> attempt("exec_command", '{"cmd": "touch x"}')
         ('touch x', 'touch x', 'bash')
     """
     name = _name(tool)

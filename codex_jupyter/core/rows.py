@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from codex_jupyter.core import records
+from codex_jupyter.core.block_parts import key
 from codex_jupyter.core.document import Block
 from codex_jupyter.core.explored import MOST_TOGETHER, explored, explores
-from codex_jupyter.core.item_blocks import Context, block, key
-from codex_jupyter.core.items import Command, Item
+from codex_jupyter.core.item import Context, Item
+from codex_jupyter.core.items import Command
+from codex_jupyter.core.kinds import block
 from codex_jupyter.core.roles import roles
 from codex_jupyter.core.turn import Turn
 

@@ -8,23 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from codex_jupyter.core import entries as grow
-from codex_jupyter.core.items import (
-    Command,
-    HookRun,
-    Item,
-    Notice,
-    RefusedCall,
-    Review,
-    UserMessage,
-)
+from codex_jupyter.core.item import Item
+from codex_jupyter.core.item_updates import aborted
+from codex_jupyter.core.items import Notice
+from codex_jupyter.core.kinds import kind_of
 from codex_jupyter.core.turn import Turn
 
-#: The newest entries keep their output as ``Output`` does; older ones keep only this many characters at each edge.
-KEPT_WHOLE, OLD_OUTPUT_EDGE = 100, 8 * 1024
-
-#: Entries that are not made by the model or its tools: they do not show that a retry succeeded.
-_OURS = (UserMessage, Notice, HookRun, Review, RefusedCall)
+#: The newest entries are kept whole; of an older one its kind may keep less (``Growth.aged``).
+KEPT_WHOLE = 100
 
 
 def changed(turn: Turn, **values: object) -> Turn:
@@ -36,10 +27,10 @@ def changed(turn: Turn, **values: object) -> Turn:
 
 def put(turn: Turn, item: Item) -> Turn:
     """The entry with this id is now ``item``; a new one goes to the end and shows that a retry succeeded."""
-    at = place(turn, item.id)
+    at = index_of(turn, item.id)
     if at is None:
-        if not isinstance(item, _OURS) and not turn.ended:
-            turn = recovered(turn)
+        if kind_of(item).by_model and not turn.ended:
+            turn = after_retry(turn)
             if turn.abandoned:
                 gone = set(turn.abandoned)
                 kept = tuple(e for e in turn.entries if e.id not in gone)
@@ -54,21 +45,20 @@ def put(turn: Turn, item: Item) -> Turn:
 
 
 def append(turn: Turn, item: Item) -> Turn:
-    """The turn with a new entry at its end; an old command's output gets shorter instead."""
+    """The turn with a new entry at its end; an old one gets shorter instead, once it is closed."""
     entries = (*turn.entries, item)
     old = len(entries) - KEPT_WHOLE - 1
     if old >= 0:
         entry = entries[old]
-        if isinstance(entry, Command) and not grow.is_open(entry):
-            shorter = entry.output.trimmed(OLD_OUTPUT_EDGE)
-            if shorter is not entry.output:
-                entry = replace(entry, output=shorter)
-                entries = (*entries[:old], entry, *entries[old + 1 :])
+        aged = kind_of(entry).growth.aged
+        shorter = entry if aged is None or entry.is_open else aged(entry)
+        if shorter is not entry:
+            entries = (*entries[:old], shorter, *entries[old + 1 :])
     state = "running" if turn.state == "starting" else turn.state
     return replace(turn, entries=entries, state=state)
 
 
-def place(turn: Turn, item_id: str) -> int | None:
+def index_of(turn: Turn, item_id: str) -> int | None:
     """Where the entry with this id stands, or None."""
     entries = turn.entries
     for at in range(len(entries) - 1, -1, -1):
@@ -85,7 +75,7 @@ def with_entries(turn: Turn, change: Callable[[Item], Item]) -> Turn:
     return replace(turn, entries=entries)
 
 
-def cut(turn: Turn, *, abandon: bool) -> Turn:
+def stream_cut(turn: Turn, *, abandon: bool) -> Turn:
     """The model's stream was cut: what it was writing will not be completed. A patch that waits for an answer is not
     being written any more. With ``abandon``, a retry says the same again, so its first word takes the place of these."""
     if turn.ended:
@@ -94,17 +84,17 @@ def cut(turn: Turn, *, abandon: bool) -> Turn:
     cut = [
         e.id
         for e in turn.entries
-        if isinstance(e, grow.STREAMED) and grow.is_open(e) and e.id not in waiting
+        if kind_of(e).growth.streamed and e.is_open and e.id not in waiting
     ]
     if not cut:
         return turn
     ids = set(cut)
-    turn = with_entries(turn, lambda entry: grow.aborted(entry) if entry.id in ids else entry)
+    turn = with_entries(turn, lambda entry: aborted(entry) if entry.id in ids else entry)
     return replace(turn, abandoned=(*turn.abandoned, *cut)) if abandon else turn
 
 
-def recovered(turn: Turn) -> Turn:
-    """The retry is over: its notice steps back into the work."""
+def after_retry(turn: Turn) -> Turn:
+    """The retry is over: its notice is no warning any more, and folds with the other work."""
     notice = turn.find(turn.retrying) if turn.retrying else None
     turn = changed(turn, retrying="")
     if not isinstance(notice, Notice):
@@ -112,7 +102,7 @@ def recovered(turn: Turn) -> Turn:
     return put(turn, replace(notice, level="info", status="completed", hint=""))
 
 
-def fresh(turn: Turn, kind: str) -> str:
+def unused_id(turn: Turn, kind: str) -> str:
     """An id that no entry has."""
     number = 1
     taken = {entry.id for entry in turn.entries}

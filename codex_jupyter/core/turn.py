@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from codex_jupyter.core.agents import Agent
+from codex_jupyter.core.checklist import Step
 from codex_jupyter.core.events import Limits, Usage
-from codex_jupyter.core.items import Agent, Item, Step
+from codex_jupyter.core.item import Item
 from codex_jupyter.core.requests import Decision, Request
 from codex_jupyter.core.rights import Rights
 

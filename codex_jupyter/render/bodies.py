@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from codex_jupyter.core.checklist import Step
 from codex_jupyter.core.document import (
     Body,
     Checklist,
@@ -25,7 +26,6 @@ from codex_jupyter.core.document import (
     Terminal,
     UnifiedDiff,
 )
-from codex_jupyter.core.items import Step
 from codex_jupyter.core.text import Output
 from codex_jupyter.core.titles import elided
 from codex_jupyter.render import ansi, diffs, pictures

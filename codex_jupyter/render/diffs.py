@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from codex_jupyter.core.items import Change
+from codex_jupyter.core.diffs import Change
 
 #: Lines of one file's diff that are shown: the first and the last half of them.
 LINES = 400

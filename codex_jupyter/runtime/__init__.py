@@ -8,10 +8,8 @@
     client.py         ``Runtime``: one running app-server; arrivals in batches, requests parked, raw calls
     arrivals.py       what ``Runtime`` hands over
     failures.py       what can go wrong in between
-    fields.py         reading JSON that may be anything
-    wire_items.py     wire items -> ``core.items``
     wire_requests.py  server requests -> ``core.requests``
-    translate.py      notifications -> ``core.events``; total
+    translate.py      notifications -> ``core.events``; total; what is about one kind of item, ``core/items`` reads
     notices.py        notifications that only say something
     announcements.py  notifications of threads, account and servers -> arrivals
     replies.py        ``core.requests.Answer`` -> what the runtime is told

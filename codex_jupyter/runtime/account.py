@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from codex_jupyter.core.events import Limits
-from codex_jupyter.runtime.fields import Json, table, text, yes
+from codex_jupyter.core.json_fields import Json, table, text, yes
 
 #: Where the runtime keeps a sign-in: ``ephemeral`` in its memory only, ``file`` in ``$CODEX_HOME/auth.json`` (0600).
 Store = Literal["ephemeral", "file"]

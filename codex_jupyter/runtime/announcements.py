@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from codex_jupyter.core.json_fields import Json, as_json, snake, table, text, texts, yes
 from codex_jupyter.runtime.arrivals import (
     AccountChanged,
     LoginCompleted,
     McpServerChanged,
     ThreadChanged,
 )
-from codex_jupyter.runtime.fields import Json, as_json, snake, table, text, texts, yes
 from codex_jupyter.runtime.wire_rights import echo_of
 
 News = ThreadChanged | AccountChanged | LoginCompleted | McpServerChanged

@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.events import Limits
+from codex_jupyter.core.json_fields import Json, rows, table, text
 from codex_jupyter.core.rights import Rights
 from codex_jupyter.runtime.account import Account, account_of
 from codex_jupyter.runtime.failures import RuntimeRequestError
-from codex_jupyter.runtime.fields import Json, rows, table, text
 from codex_jupyter.runtime.history import (
     Page,
     StoredThread,

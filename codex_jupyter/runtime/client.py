@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.events import Ignored
+from codex_jupyter.core.json_fields import table, text
 from codex_jupyter.errors import CodexJupyterError, RuntimeFailedError
 from codex_jupyter.runtime.announcements import announce
 from codex_jupyter.runtime.arrivals import (
@@ -24,7 +25,6 @@ from codex_jupyter.runtime.arrivals import (
 )
 from codex_jupyter.runtime.environment import policy_overrides
 from codex_jupyter.runtime.failures import RuntimeRequestError, RuntimeTimeoutError
-from codex_jupyter.runtime.fields import table, text
 from codex_jupyter.runtime.inbox import Inbox
 from codex_jupyter.runtime.launch import Launch
 from codex_jupyter.runtime.translate import translate, translate_request

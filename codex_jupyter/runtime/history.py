@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from codex_jupyter.core.json_fields import rows, seconds_to_ms, table, text, whole
+from codex_jupyter.core.kinds import read_item
 from codex_jupyter.core.turn import State, Turn, TurnError
-from codex_jupyter.runtime.fields import rows, seconds_to_ms, table, text, whole
 from codex_jupyter.runtime.translate import error_code, error_detail
-from codex_jupyter.runtime.wire_items import item
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def turn_of(wire: object, thread_id: str) -> Turn:
         thread_id=thread_id,
         turn_id=text(source, "id"),
         state=_STATES.get(text(source, "status"), "failed"),
-        entries=tuple(item(row) for row in rows(source.get("items"))),
+        entries=tuple(read_item(row) for row in rows(source.get("items"))),
         error=error if wrong else None,
         started_ms=seconds_to_ms(source, "startedAt"),
         ended_ms=seconds_to_ms(source, "completedAt"),

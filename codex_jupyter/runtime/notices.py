@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from codex_jupyter.core import events as ev
 from codex_jupyter.core.items import Notice
-from codex_jupyter.runtime.fields import Json, text, texts, yes
+from codex_jupyter.core.json_fields import Json, text, texts, yes
 
 
 def notice(

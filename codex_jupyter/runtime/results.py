@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codex_jupyter.core.json_fields import Json
 from codex_jupyter.core.turn import Turn
-from codex_jupyter.runtime.fields import Json
 
 if TYPE_CHECKING:
     from openai_codex.generated.v2_all import ThreadItem, ThreadTokenUsage, TurnError, TurnStatus

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from codex_jupyter.core.items import Review
-from codex_jupyter.runtime.fields import snake, table
+from codex_jupyter.core.json_fields import snake, table
 
 #: Fields whose values are words of the protocol, and are respelled like the names.
 _WORDS = ("type", "source", "protocol")

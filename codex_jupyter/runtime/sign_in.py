@@ -11,11 +11,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from codex_jupyter.core.json_fields import text
 from codex_jupyter.errors import CodexJupyterError, UserError
 from codex_jupyter.runtime.arrivals import LoginCompleted, RuntimeEnded
 from codex_jupyter.runtime.callback import Callback, CallbackError
 from codex_jupyter.runtime.failures import RuntimeRequestError
-from codex_jupyter.runtime.fields import text
 
 if TYPE_CHECKING:
     from codex_jupyter.runtime.api import Api

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from codex_jupyter.core.json_fields import Json, table, text
 from codex_jupyter.core.rights import Rights
 from codex_jupyter.errors import OptionError
-from codex_jupyter.runtime.fields import Json, table, text
 from codex_jupyter.runtime.wire_rights import resting_params, rights_params, starting_params
 from codex_jupyter.settings import Settings
 

@@ -3,7 +3,8 @@
 ``NOTIFICATIONS`` considers every notification of runtime 0.163 (the 85 of its schema, and the two raw ones that the
 schema leaves out). A method that is not in the table becomes a ``NoticeRaised`` when it belongs to a turn, so that a
 newer runtime shows as unknown instead of as nothing, and ``Ignored`` otherwise. What concerns a thread or the account
-rather than a turn is an arrival of its own: see ``announcements.py``.
+rather than a turn is an arrival of its own: see ``announcements.py``. Notifications about one kind of item alone are read
+in the module of that kind (``core/items/``).
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from codex_jupyter.core import events as ev
-from codex_jupyter.core.items import Step
-from codex_jupyter.core.text import LONG_OUTPUT
-from codex_jupyter.runtime.fields import (
+from codex_jupyter.core import kinds
+from codex_jupyter.core.checklist import Step
+from codex_jupyter.core.json_fields import (
     Json,
     as_json,
     real,
@@ -25,16 +26,16 @@ from codex_jupyter.runtime.fields import (
     whole,
     yes,
 )
+from codex_jupyter.core.kinds import read_item
+from codex_jupyter.core.text import LONG_OUTPUT
+from codex_jupyter.core.tool_calls import result_text
 from codex_jupyter.runtime.notices import NOTICES, notice
-from codex_jupyter.runtime.wire_items import changes, item, plain
 from codex_jupyter.runtime.wire_requests import translate_request
-from codex_jupyter.runtime.wire_watchers import WATCHERS
 
 __all__ = [
     "NOTIFICATIONS",
     "error_code",
     "error_detail",
-    "item",
     "limits",
     "translate",
     "translate_request",
@@ -187,54 +188,16 @@ def _window(wire: object) -> ev.Window | None:
 
 
 def _item_started(thread: str, turn: str, p: Json) -> ev.Event:
-    wire = item(p.get("item"), completed=False, started_ms=whole(p, "startedAtMs"))
+    wire = read_item(p.get("item"), completed=False, started_ms=whole(p, "startedAtMs"))
     return ev.ItemStarted(thread, turn, item=wire)
 
 
 def _item_completed(thread: str, turn: str, p: Json) -> ev.Event:
-    wire = item(p.get("item"), completed=True, ended_ms=whole(p, "completedAtMs"))
+    wire = read_item(p.get("item"), completed=True, ended_ms=whole(p, "completedAtMs"))
     printed = text(table(p.get("item")), "aggregatedOutput")
     return ev.ItemCompleted(
         thread, turn, item=wire, printed=printed if len(printed) > LONG_OUTPUT else ""
     )
-
-
-def _message_delta(thread: str, turn: str, p: Json) -> ev.Event:
-    return ev.MessageAppended(thread, turn, text(p, "itemId"), text(p, "delta"))
-
-
-def _plan_delta(thread: str, turn: str, p: Json) -> ev.Event:
-    return ev.PlanAppended(thread, turn, text(p, "itemId"), text(p, "delta"))
-
-
-def _summary_part(thread: str, turn: str, p: Json) -> ev.Event:
-    return ev.ReasoningAppended(thread, turn, text(p, "itemId"), whole(p, "summaryIndex") or 0)
-
-
-def _summary_delta(thread: str, turn: str, p: Json) -> ev.Event:
-    index = whole(p, "summaryIndex") or 0
-    return ev.ReasoningAppended(thread, turn, text(p, "itemId"), index, text(p, "delta"))
-
-
-def _thought_delta(thread: str, turn: str, p: Json) -> ev.Event:
-    index = whole(p, "contentIndex") or 0
-    return ev.ReasoningAppended(thread, turn, text(p, "itemId"), index, text(p, "delta"), raw=True)
-
-
-def _output_delta(thread: str, turn: str, p: Json) -> ev.Event:
-    return ev.OutputAppended(thread, turn, text(p, "itemId"), text(p, "delta"))
-
-
-def _typed(thread: str, turn: str, p: Json) -> ev.Event:
-    return ev.InputTyped(thread, turn, text(p, "itemId"), text(p, "stdin"))
-
-
-def _patch_updated(thread: str, turn: str, p: Json) -> ev.Event:
-    return ev.PatchUpdated(thread, turn, text(p, "itemId"), changes(p.get("changes")))
-
-
-def _tool_progress(thread: str, turn: str, p: Json) -> ev.Event:
-    return ev.ToolProgressed(thread, turn, text(p, "itemId"), text(p, "message"))
 
 
 #: Raw output items that are calls of a tool, with the field that holds the arguments.
@@ -262,7 +225,7 @@ def _raw_item(thread: str, turn: str, p: Json) -> ev.Event:
         )
     if kind in _RAW_OUTPUTS:
         output = raw.get("output")
-        shown = plain(output) if isinstance(output, (str, list)) else as_json(output)
+        shown = result_text(output) if isinstance(output, (str, list)) else as_json(output)
         return ev.RawOutputSeen(thread, turn, call_id=text(raw, "call_id"), output=shown)
     return ev.Ignored(thread, turn, "rawResponseItem/completed")
 
@@ -283,7 +246,7 @@ Translator = Callable[[str, str, Json], ev.Event]
 #: Every notification of runtime 0.163. None: nothing a reader of a turn would see, on purpose.
 NOTIFICATIONS: dict[str, Translator | None] = {
     **NOTICES,
-    **WATCHERS,
+    **kinds.NOTIFICATIONS,
     "error": _error,
     "turn/started": _turn_started,
     "turn/completed": _turn_completed,
@@ -293,16 +256,6 @@ NOTIFICATIONS: dict[str, Translator | None] = {
     "account/rateLimits/updated": _limits_updated,
     "item/started": _item_started,
     "item/completed": _item_completed,
-    "item/agentMessage/delta": _message_delta,
-    "item/plan/delta": _plan_delta,
-    "item/reasoning/summaryPartAdded": _summary_part,
-    "item/reasoning/summaryTextDelta": _summary_delta,
-    "item/reasoning/textDelta": _thought_delta,
-    "item/commandExecution/outputDelta": _output_delta,
-    "item/commandExecution/terminalInteraction": _typed,
-    "item/fileChange/outputDelta": _output_delta,
-    "item/fileChange/patchUpdated": _patch_updated,
-    "item/mcpToolCall/progress": _tool_progress,
     # Asked for with experimentalRawEvents; in no schema.
     "rawResponseItem/completed": _raw_item,
     "rawResponse/completed": None,

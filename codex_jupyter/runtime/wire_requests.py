@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from codex_jupyter.core import requests as core
-from codex_jupyter.runtime.fields import Json, as_json, rows, table, text, texts, whole, yes
+from codex_jupyter.core.json_fields import Json, as_json, rows, table, text, texts, whole, yes
 
 APPROVAL_OF_MCP_TOOL = "mcp_tool_call"
 

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from codex_jupyter.core.json_fields import Json, table, text, texts, yes
 from codex_jupyter.core.rights import (
     FULL_ACCESS,
     READ_ONLY,
@@ -27,7 +28,6 @@ from codex_jupyter.core.rights import (
     Sandbox,
     asking,
 )
-from codex_jupyter.runtime.fields import Json, table, text, texts, yes
 
 #: What the words of the configuration and of its profiles have in common where they mean full access.
 _FULL_ACCESS = "danger-full-access"

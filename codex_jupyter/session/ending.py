@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from codex_jupyter.core.events import LeftoversEnded, RuntimeLost, TurnCompleted
-from codex_jupyter.core.records import plain_message
+from codex_jupyter.core.plain_message import plain_message
 from codex_jupyter.errors import (
     CodexJupyterError,
     TurnFailedError,

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codex_jupyter.core.events import Event, ImageLoaded, ItemCompleted
-from codex_jupyter.core.items import ImageView, Item, UserMessage
+from codex_jupyter.core.item import Item
+from codex_jupyter.core.items import ImageView, UserMessage
 
 if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn

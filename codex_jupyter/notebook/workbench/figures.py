@@ -15,7 +15,7 @@ from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
-from codex_jupyter.core.notebook_blocks import FIGURES as PREFIX
+from codex_jupyter.core.items.user_message import FIGURES as PREFIX
 from codex_jupyter.notebook.workbench import statics
 
 #: Images kept at a time, bytes of one image, and pixels of its longer side.

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from codex_jupyter.core.blocks import document
+from codex_jupyter.core.kinds import WIRE_TYPES
 from codex_jupyter.render import html, markdown, text
-from codex_jupyter.runtime import wire_items
 from tests.contract.items import table
 from tests.contract.items.every_item import MODELS, PLAYS, Play
 from tests.contract.items.stage import Stage
@@ -51,7 +51,7 @@ def test_the_others_cannot(stage: Callable[[str], Stage], models: str, play: Pla
 
 
 def test_every_type_of_the_protocol_is_played() -> None:
-    assert sorted(play.type for play in PLAYS) == sorted(wire_items._MAKERS)
+    assert sorted(play.type for play in PLAYS) == sorted(WIRE_TYPES)
     assert len(PLAYS) == 19
 
 

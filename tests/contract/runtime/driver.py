@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from codex_jupyter import offline
 from codex_jupyter.core import events as ev
-from codex_jupyter.core.items import Command, Item
+from codex_jupyter.core.item import Item
+from codex_jupyter.core.items import Command
 from codex_jupyter.offline import Offline, Script
 from codex_jupyter.runtime.arrivals import Arrival, RequestArrived
 from codex_jupyter.runtime.client import Launch, Runtime

@@ -11,9 +11,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from codex_jupyter.core import events as ev
-from codex_jupyter.core.document import Document
+from codex_jupyter.core.blocks import document
+from codex_jupyter.core.diffs import Change
+from codex_jupyter.core.document import Block, Document
 from codex_jupyter.core.events import Event
-from codex_jupyter.core.items import AgentMessage, Change, Command, Notice, UserMessage
+from codex_jupyter.core.items import AgentMessage, Command, Notice, UserMessage
 from codex_jupyter.core.reduce import reduce
 from codex_jupyter.core.requests import Decision, Request
 from codex_jupyter.core.rights import Rights, Sandbox
@@ -27,6 +29,8 @@ SETTINGS = TurnSettings(
     rights=Rights(Sandbox("workspace-write"), "/home/ada/churn"),
     home="/home/ada",
 )
+#: Where the captures were made.
+CAPTURED = Turn(settings=TurnSettings(rights=Rights(folder="/workspace")))
 Message = tuple[str, dict[str, Any]]
 
 
@@ -56,6 +60,21 @@ def item_messages(type_: str) -> list[Message]:
         (c for c in load("items") if c["type"] == type_), key=lambda c: c["event"] != "started"
     )
     return [(f"item/{c['event']}", c["params"]) for c in rows]
+
+
+def captured(type_: str) -> list[Event]:
+    """The captured starts, then completions, of one item type, as events of the one turn."""
+    return [of_one_turn(translate(method, params)) for method, params in item_messages(type_)]
+
+
+def as_captured(type_: str) -> list[str]:
+    """The rows that the captures of one item type make, sorted."""
+    return sorted(titles(document(play(*captured(type_), turn=CAPTURED))))
+
+
+def notified(method: str, **params: Any) -> Any:
+    """The event of a notification about item ``i`` of the one turn. Untyped: each test knows which class it expects."""
+    return translate(method, {"threadId": "t", "turnId": "u", "itemId": "i", **params})
 
 
 @cache
@@ -203,6 +222,22 @@ def play(*happened: Event, turn: Turn | None = None) -> Turn:
     return state
 
 
+def shown(*happened: Event) -> Document:
+    """The document of the turn after these events."""
+    return document(play(*happened))
+
+
+def only(*happened: Event) -> Block:
+    """The one row of that document."""
+    (block,) = shown(*happened).blocks
+    return block
+
+
+def statuses(turn: Turn) -> dict[str, str]:
+    """The status of each entry, by id."""
+    return {entry.id: entry.status for entry in turn.entries}
+
+
 def started(item: Any) -> ev.ItemStarted:
     return ev.ItemStarted("t", "u", item=item)
 
@@ -213,6 +248,14 @@ def completed(item: Any) -> ev.ItemCompleted:
 
 def ended(status: str = "completed", **more: Any) -> ev.TurnCompleted:
     return ev.TurnCompleted("t", "u", status=status, **more)
+
+
+def said(id: str, text: str) -> ev.MessageAppended:
+    return ev.MessageAppended("t", "u", id, text)
+
+
+def printed(id: str, text: str) -> ev.OutputAppended:
+    return ev.OutputAppended("t", "u", id, text)
 
 
 def prompt(text: str = "go", id: str = "u1") -> UserMessage:

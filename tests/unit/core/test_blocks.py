@@ -8,162 +8,29 @@ import pytest
 
 from codex_jupyter.core import events as ev
 from codex_jupyter.core.blocks import EDITS_HEAD, EDITS_TAIL, WORK_HEAD, WORK_TAIL, document
-from codex_jupyter.core.document import (
-    Block,
-    Checklist,
-    Code,
-    Document,
-    Findings,
-    Lines,
-    Patch,
-    Picture,
-    Plain,
-    Prose,
-    Terminal,
-)
+from codex_jupyter.core.checklist import Step
+from codex_jupyter.core.diffs import Change
+from codex_jupyter.core.document import Checklist, Document, Lines, Patch, Terminal
 from codex_jupyter.core.events import Event
-from codex_jupyter.core.items import (
-    Action,
-    AgentMessage,
-    Change,
-    Command,
-    DynamicToolCall,
-    FileChange,
-    HookRun,
-    ImageGeneration,
-    InputPart,
-    Reasoning,
-    Review,
-    ReviewExited,
-    Step,
-    UnknownItem,
-    UserMessage,
-)
+from codex_jupyter.core.items import Action, Command, FileChange, Reasoning
 from codex_jupyter.core.patch import diff
 from codex_jupyter.core.requests import CommandRequest, Decision
 from codex_jupyter.core.rights import FULL_ACCESS, READ_ONLY, UNAVAILABLE, Rights, Sandbox
-from codex_jupyter.core.text import Output, Text
+from codex_jupyter.core.text import Text
 from codex_jupyter.core.turn import Turn, TurnSettings
-from codex_jupyter.runtime.translate import translate
 from tests.unit.core.captures import (
     SETTINGS,
     command,
     completed,
     ended,
-    item_messages,
     message,
-    messages,
-    notice,
-    of_one_turn,
+    only,
     play,
     prompt,
+    shown,
     started,
     titles,
 )
-
-CAPTURED = TurnSettings(rights=Rights(folder="/workspace"))
-
-
-def captured(type_: str) -> list[Event]:
-    return [of_one_turn(translate(method, params)) for method, params in item_messages(type_)]
-
-
-def shown(*happened: Event) -> Document:
-    return document(play(*happened))
-
-
-def only(*happened: Event) -> Block:
-    (block,) = shown(*happened).blocks
-    return block
-
-
-# --- each item type, as captured --------------------------------------------------------------------------------------
-
-GOLDEN = {
-    "userMessage": [],  # the cell's own prompt is not repeated
-    "agentMessage": ["commentary", "answer", "answer", "commentary"],
-    "reasoning": ["thought | Thought: Thinking hard"],
-    "plan": ["plan | Proposed plan"],
-    "commandExecution": [
-        "command | echo rev; sleep 0.5; echo x",
-        "command | echo a | declined",
-        "command | echo a; sleep 30 | ended early · 1.3 s",
-    ],
-    "fileChange": [
-        "edit | h17.txt | +1 · new",
-        "edit | /var/outside/c.txt | +1 · new · not written",
-    ],
-    "mcpToolCall": ["tool | demo/image()", "tool | demo/danger() | failed"],
-    "dynamicToolCall": [
-        'tool | kernel_run(code="1") | failed · 1 s',
-        'tool | kernel_run(code="1")',
-    ],
-    "collabAgentToolCall": [
-        "agent | Started an agent: @@default say hi from child | mock-model",
-        "agent | Waited for agents",
-    ],
-    "subAgentActivity": [
-        "agent | Agent helper finished",
-        "agent | Agent helper started | gpt-6.1-sol",
-    ],
-    "webSearch": ["search | Searched rust tokio"],
-    "imageView": ["image | Looked at red.png"],
-    "imageGeneration": ["image | Image: x"],
-    "sleep": ["sleep | Waited 0.7 s"],
-    "enteredReviewMode": ["review | Review: current changes"],
-    "exitedReviewMode": ["review | Review finished"],
-    "contextCompaction": ["compaction | Conversation summarised to make room"],
-    "hookPrompt": ["hook | A hook told the model"],
-    "functionCallOutput": ["tool | Given to the model: jupyter/notebook"],
-}
-
-
-@pytest.mark.parametrize("type_", GOLDEN)
-def test_each_item_type_reads_as_it_should(type_: str) -> None:
-    turn = play(*captured(type_), turn=Turn(settings=CAPTURED))
-    by_title = sorted(titles(document(turn)))
-    assert by_title == sorted(GOLDEN[type_])
-
-
-def test_every_captured_item_type_is_covered() -> None:
-    captured_types = {
-        p["item"]["type"] for m, p in messages() if m.startswith("item/") and "item" in p
-    }
-    assert captured_types == set(GOLDEN) and len(GOLDEN) == 19
-
-
-@pytest.mark.parametrize("type_", sorted(set(GOLDEN) - {"userMessage"}))
-def test_a_started_item_is_shown_as_running_or_not_yet(type_: str) -> None:
-    starts = [e for e in captured(type_) if isinstance(e, ev.ItemStarted)]
-    for block in document(play(*starts, turn=Turn(settings=CAPTURED))).blocks:
-        assert block.key and block.kind
-
-
-def test_bodies_hold_what_came() -> None:
-    blocks = {
-        type_: document(play(*captured(type_), turn=Turn(settings=CAPTURED))).blocks
-        for type_ in GOLDEN
-    }
-    thought = blocks["reasoning"][0]
-    assert [str(p.text) for p in thought.body if isinstance(p, Prose)] == [
-        "**Thinking hard**\n\nfirst section.",
-        "second section.",
-        "raw thought",
-    ]
-    (terminal,) = blocks["commandExecution"][0].body
-    assert (
-        isinstance(terminal, Terminal) and terminal.output.text == "rev\nx\n" and not terminal.live
-    )
-    picture, words = blocks["mcpToolCall"][0].body
-    assert isinstance(picture, Picture) and picture.data.startswith("data:image/png;base64,")
-    assert words == Plain("an image")
-    (generated,) = blocks["imageGeneration"][0].body
-    assert isinstance(generated, Picture) and generated.data and generated.path.endswith(".png")
-    (viewed,) = blocks["imageView"][0].body
-    assert viewed == Picture("", "red.png", "red.png")
-    code = blocks["dynamicToolCall"][0].body[0]
-    assert code == Code("1", "python")
-
 
 # --- looks ------------------------------------------------------------------------------------------------------------
 
@@ -368,35 +235,6 @@ def test_an_empty_message_is_no_row() -> None:
     assert not shown(started(message("m")), completed(Reasoning("r")), ended()).blocks
 
 
-def test_questions_without_a_request_are_shown() -> None:
-    block = only(
-        completed(AgentMessage("m", phase="final_answer", questions=(("Which?", ("Red", "Blue")),)))
-    )
-    assert block.glyph == "ask" and block.body == (Lines(("Which?", "• Red", "• Blue")),)
-
-
-def test_a_steer_and_its_attachments() -> None:
-    page = shown(
-        completed(
-            UserMessage(
-                "u1", parts=(InputPart("text", "go"), InputPart("local_image", "", "/w/a.png"))
-            )
-        ),
-        completed(message("m", "x", phase="commentary")),
-        completed(
-            UserMessage(
-                "u2", parts=(InputPart("text", "faster"), InputPart("mention", "notes", "/n"))
-            )
-        ),
-    )
-    own, _, steer = page.blocks
-    assert (own.title, own.body) == ("You attached", (Picture("", "a.png", "/w/a.png"),))
-    assert steer.title == "You added" and steer.body == (
-        Plain("faster"),
-        Lines(("mention: notes",)),
-    )
-
-
 # --- order and grouping -----------------------------------------------------------------------------------------------
 
 
@@ -491,13 +329,6 @@ def test_a_withdrawn_request_is_told() -> None:
     assert titles(page) == ["decision | Not answered (the turn ended): pip install pyarrow"]
 
 
-def test_a_declined_command_folds_only_when_a_decision_tells_of_it() -> None:
-    declined = completed(command("c", "rm x", status="declined"))
-    assert shown(declined).blocks[0].fold == "body"
-    told = ev.RequestAnswered("t", "u", decision=Decision("r", "decline", "rm x", "you", "", "c"))
-    assert shown(declined, told).blocks[0].fold == "work"
-
-
 def test_the_checklist_stands_above_the_answer() -> None:
     page = shown(
         ev.PlanUpdated("t", "u", "why", (Step("a", "completed"), Step("b", "pending"))),
@@ -513,146 +344,6 @@ def test_the_checklist_stands_above_the_answer() -> None:
 # --- single rows ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("item", "title", "meta", "glyph"),
-    [
-        (command("c", "make", exit_code=0, duration_ms=999), "make", "", "ok"),
-        (command("c", "make", exit_code=0, duration_ms=61_000), "make", "1 min 1 s", "ok"),
-        (command("c", "make", exit_code=2), "make", "exit 2", "failed"),
-        (Command("c", "completed", command="plain words"), "plain words", "", "ok"),
-        (
-            Command("c", "completed", command="/bin/bash -lc 'unclosed"),
-            "/bin/bash -lc 'unclosed",
-            "",
-            "ok",
-        ),
-        (Command("c", "completed", command=""), "a command", "", "ok"),
-        (command("c", "a\nb"), "a …", "", "ok"),
-    ],
-)
-def test_commands(item: Command, title: str, meta: str, glyph: str) -> None:
-    block = only(completed(item))
-    assert (block.title, block.meta, block.glyph, block.code_title) == (title, meta, glyph, True)
-
-
-def test_a_long_command_is_whole_in_its_body() -> None:
-    block = only(completed(command("c", "a\nb")))
-    assert block.body == (Code("a\nb", "bash", typed=True),)
-
-
-def test_a_live_command_shows_its_terminal() -> None:
-    block = only(started(command("c", "make")), ev.OutputAppended("t", "u", "c", "x\n"))
-    assert block.body == (Terminal(Output.of("x\n"), live=True),) and block.open
-
-
-def test_an_interrupted_command_is_stopped_not_failed() -> None:
-    page = shown(
-        started(command("c", "sleep 30")),
-        ended("interrupted"),
-        completed(command("c", "sleep 30", status="failed", exit_code=-1, duration_ms=1300)),
-    )
-    assert (page.blocks[0].glyph, page.blocks[0].meta) == (
-        "stopped",
-        "stopped · 1.3 s",
-    )
-
-
-def test_thinking_shows_its_newest_headline() -> None:
-    turn = play(ev.ReasoningAppended("t", "u", "r", 0, "**Reading"))
-    assert titles(document(turn)) == ["thought | Thinking"]
-    turn = play(
-        ev.ReasoningAppended("t", "u", "r", 0, " code**\n\nx"), ev.ReasoningAppended("t", "u", "r", 1, "**Fixing**"), turn=turn
-    )  # fmt: skip
-    assert titles(document(turn)) == ["thought | Thinking: Fixing"]
-
-
-def test_a_patch_of_many_files_and_a_move() -> None:
-    changes = tuple(Change(f"/home/ada/churn/{n}.py", "add", "x\ny") for n in "abcd")
-    block = only(completed(FileChange("p", changes=changes)))
-    assert (block.title, block.meta) == ("a.py, b.py, c.py and 1 more", "+8")
-    moved = Change("/home/ada/churn/a.py", "update", "", "/home/ada/b.py")
-    assert only(completed(FileChange("p", changes=(moved,)))).title == "a.py → ~/b.py"
-
-
-def test_findings_of_a_review_stand_for_the_message_that_repeats_them() -> None:
-    text = (
-        "Looks off.\n\nFull review comments:\n\n- [P1] Bug in loader — /home/ada/churn/b.py:1-2\n  It fails.\n  Twice.\n\n"
-        "- [P2] Other — dash — /a/c d.py:7-7\n  Body two."
-    )
-    page = shown(completed(ReviewExited("v", review=text)), completed(message("m", text)), ended())
-    (review,) = page.blocks
-    assert review.title == "Review finished: 2 findings"
-    said, findings = review.body
-    assert (
-        isinstance(said, Prose)
-        and str(said.text) == "Looks off."
-        and isinstance(findings, Findings)
-    )
-    first, second = findings.findings
-    assert (first.title, first.file, first.first, first.last) == (
-        "[P1] Bug in loader",
-        "b.py",
-        1,
-        2,
-    )
-    assert first.body == "It fails.\nTwice." and (second.title, second.file) == (
-        "[P2] Other — dash",
-        "/a/c d.py",
-    )
-
-
-def test_a_review_without_findings_leaves_the_word_to_the_message() -> None:
-    page = shown(completed(ReviewExited("v", review="Fine.")), completed(message("m", "Fine.")))
-    assert titles(page) == ["review | Review finished", "answer"] and page.blocks[0].body == ()
-    assert only(completed(ReviewExited("v", review="Fine."))).body == (Prose(Text.of("Fine.")),)
-
-
-def test_a_denied_review_can_be_overruled_once() -> None:
-    denied = Review(
-        "v", "completed", verdict="denied", action="rm -r x", risk="high", rationale="No."
-    )
-    block = only(ev.ReviewReported("t", "u", review=denied))
-    assert (block.title, block.fold, block.retry) == (
-        "The automatic reviewer refused: rm -r x",
-        "never",
-        "v",
-    )
-    assert block.meta == "risk: high" and block.body == (Plain("No."),)
-    again = only(ev.ReviewReported("t", "u", review=replace(denied, retried=True)))
-    assert again.retry == "" and isinstance(again.body[-1], Lines)
-    allowed = replace(denied, verdict="approved")
-    assert only(ev.ReviewReported("t", "u", review=allowed)).retry == ""
-
-
-def test_hooks_that_worked_fold_and_those_that_did_not_show() -> None:
-    ok = HookRun("h", "completed", event="stop", entries=(("context", "x"),), duration_ms=1500)
-    block = only(ev.HookReported("t", "u", run=ok))
-    assert (block.title, block.meta, block.fold) == ("Hook stop", "1.5 s", "work")
-    assert block.body == (Lines(("context: x",)),)
-    assert only(ev.HookReported("t", "u", run=replace(ok, status="declined"))).fold == "body"
-
-
-@pytest.mark.parametrize(
-    ("level", "kind", "fold", "glyph"),
-    [("info", "notice", "work", "info"), ("warning", "notice", "body", "warning"), ("error", "error", "never", "error")],
-)  # fmt: skip
-def test_notices(level: str, kind: str, fold: str, glyph: str) -> None:
-    block = only(notice("Mind the gap", level=level))
-    assert (block.kind, block.fold, block.glyph, block.title) == (kind, fold, glyph, "Mind the gap")
-
-
-def test_a_live_retry_is_seen_and_a_past_one_folds() -> None:
-    retry = ev.ErrorReported("t", "u", "Reconnecting... 1/5", "dns", will_retry=True)
-    assert only(retry).fold == "never"
-    assert shown(retry, started(message("m", "x"))).blocks[0].fold == "work"
-
-
-def test_an_unknown_item_is_a_labelled_block() -> None:
-    block = only(completed(UnknownItem("x", type="hologram", raw='{"type": "hologram"}')))
-    assert (block.kind, block.title) == ("unknown", "Unknown item: hologram")
-    assert block.body == (Code('{\n  "type": "hologram"\n}', "json"),)
-
-
 def test_an_error_says_what_happened_and_what_to_do() -> None:
     page = shown(
         ended("failed", message='{"error": {"message": "No such model"}}', code="badRequest")
@@ -660,42 +351,6 @@ def test_an_error_says_what_happened_and_what_to_do() -> None:
     (block,) = page.blocks
     assert (block.kind, block.title, block.fold) == ("error", "No such model", "never")
     assert isinstance(block.body[-1], Lines) and "-m" in block.body[-1].lines[0]
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "data:image/svg+xml;base64,AAAA",
-        "data:text/html,<script>",
-        "https://example.com/x.png",
-        "javascript:x",
-    ],
-)
-def test_only_raster_data_is_a_picture(source: str) -> None:
-    from codex_jupyter.core.items import Content
-
-    call = DynamicToolCall(
-        "d", "completed", tool="plot", result=(Content("image", source),), success=True
-    )
-    (picture,) = only(completed(call)).body
-    assert isinstance(picture, Picture) and picture.data == ""
-
-
-def test_a_failed_drawing_says_so() -> None:
-    block = only(completed(ImageGeneration("i", "failed", prompt="cat", failure="blocked")))
-    assert (block.glyph, block.meta, block.body) == ("failed", "failed", (Plain("blocked"),))
-
-
-def test_agents_show_what_is_known_of_them() -> None:
-    turn = play(*captured("subAgentActivity"))
-    turn = play(
-        ev.AgentProgressed(
-            "t", "u", "01a1fd16-ace0-7291-acb0-2701fd2f7c1a", "running", "reads load.py"
-        ),
-        turn=turn,
-    )
-    rows = [b for b in document(turn).blocks if b.title.endswith("started")]
-    assert [b.body for b in rows] == [(Lines(("helper: running · reads load.py",)),)]
 
 
 # --- long turns -------------------------------------------------------------------------------------------------------

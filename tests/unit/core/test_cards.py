@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from codex_jupyter.core import requests as rq
 from codex_jupyter.core.cards import MOST_SHOWN, card, choices, describe
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.document import Card, Code, Field, Link, Option, Patch, Plain
 from codex_jupyter.core.forms import form_fields
-from codex_jupyter.core.items import Change, FileChange
+from codex_jupyter.core.items import FileChange
 from codex_jupyter.core.requests import Request
 from codex_jupyter.core.rights import UNAVAILABLE, Rights
 from codex_jupyter.core.turn import Turn, TurnSettings

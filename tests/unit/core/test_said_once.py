@@ -4,42 +4,13 @@ from __future__ import annotations
 
 from codex_jupyter.core import events as ev
 from codex_jupyter.core.blocks import document
-from codex_jupyter.core.document import Code, Prose
-from codex_jupyter.core.items import Change, DynamicToolCall, FileChange, Reasoning, Sleep
+from codex_jupyter.core.diffs import Change
+from codex_jupyter.core.items import FileChange, Sleep
 from codex_jupyter.core.rights import Rights
-from codex_jupyter.core.text import Text
 from codex_jupyter.core.turn import Turn, TurnSettings
-from tests.unit.core.captures import command, completed, ended, message, play, started
+from tests.unit.core.captures import completed, ended, message, play
 
 AT = Turn(settings=TurnSettings(rights=Rights(folder="/home/ada/churn"), home="/home/ada"))
-
-
-def thought(*sections: str) -> list[str]:
-    reasoning = Reasoning("r", "completed", summary=tuple(map(Text.of, sections)))
-    (block,) = document(play(completed(reasoning))).blocks
-    return [str(part.text) for part in block.body if isinstance(part, Prose)]
-
-
-def test_a_thought_does_not_repeat_its_headline() -> None:
-    assert thought("**The loader**\n\nIt drops the zone.") == ["It drops the zone."]
-    assert thought("**The loader**") == []
-    assert thought("**A**\n\nOne.", "**B**\n\nTwo.") == ["**A**\n\nOne.", "**B**\n\nTwo."]
-
-
-def test_arguments_are_told_where_the_title_cannot_hold_them() -> None:
-    def body(arguments: str) -> int:
-        call = DynamicToolCall("d", "completed", tool="shape", arguments=arguments)
-        (block,) = document(play(completed(call))).blocks
-        return sum(isinstance(part, Code) for part in block.body)
-
-    assert body('{"name": "df"}') == 0
-    assert body('{"name": "%s"}' % ("d" * 200)) == 1
-    assert body('{"code": "print(1)"}') == 1
-
-
-def test_a_command_without_output_has_nothing_to_open() -> None:
-    (block,) = document(play(started(command("c", status="in_progress")))).blocks
-    assert block.body == ()
 
 
 def test_a_pause_is_counted_in_the_work() -> None:

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codex_jupyter.core.diffs import change_counts, counts, renamed
+from codex_jupyter.core.diffs import Change, change_counts, counts, renamed
 from codex_jupyter.core.events import Limits, Window
 from codex_jupyter.core.findings import parse
 from codex_jupyter.core.hints import FALLBACK, HINTS, hint
-from codex_jupyter.core.items import Change
 from codex_jupyter.core.records import plain_message
 from codex_jupyter.core.titles import call, elided, one_line, short_path, span, tokens, unwrap
 

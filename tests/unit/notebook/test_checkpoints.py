@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from codex_jupyter.core.items import AgentMessage, Command, Item
+from codex_jupyter.core.item import Item
+from codex_jupyter.core.items import AgentMessage, Command
 from codex_jupyter.core.requests import CommandRequest
 from codex_jupyter.core.text import Text
 from codex_jupyter.core.turn import Turn

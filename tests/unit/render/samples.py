@@ -6,6 +6,8 @@ import base64
 import struct
 import zlib
 
+from codex_jupyter.core.checklist import Step
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.document import (
     Block,
     Card,
@@ -28,7 +30,6 @@ from codex_jupyter.core.document import (
     Terminal,
     UnifiedDiff,
 )
-from codex_jupyter.core.items import Change, Step
 from codex_jupyter.core.text import Output, Text
 
 

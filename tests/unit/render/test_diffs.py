@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.document import Patch
-from codex_jupyter.core.items import Change
 from codex_jupyter.render import bodies
 from codex_jupyter.render.diffs import of_change, of_unified, shortened, summary
 from tests.unit.render import samples

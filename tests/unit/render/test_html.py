@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from codex_jupyter.core.checklist import Step
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.document import (
     Block,
     Body,
@@ -26,7 +28,6 @@ from codex_jupyter.core.document import (
     Prose,
     Terminal,
 )
-from codex_jupyter.core.items import Change, Step
 from codex_jupyter.core.text import Output, Text
 from codex_jupyter.render import bodies, html, markdown
 from codex_jupyter.render import text as plain

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from codex_jupyter.core import requests as rq
 from codex_jupyter.runtime import wire_requests
+from tests.unit.core.wire_values import json_values, names_in
 
 from .captures import requests
-from .test_translate import json_values, names_in
 
 translate_request: Any = wire_requests.translate_request  # each test knows which class it expects
 

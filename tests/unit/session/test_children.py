@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from codex_jupyter.core.agents import Agent
 from codex_jupyter.core.events import DataSent, ItemCompleted, ItemStarted, TurnCompleted
-from codex_jupyter.core.items import Agent, AgentMessage, CollabAgentCall, Command, SubAgentActivity
+from codex_jupyter.core.items import AgentMessage, CollabAgentCall, Command, SubAgentActivity
 from codex_jupyter.core.reduce import reduce
 from codex_jupyter.core.text import Text
 from codex_jupyter.core.turn import Turn

@@ -1,4 +1,4 @@
-"""Calls of the notebook's tools, in words."""
+"""Calls of tools that this client offers; those of the notebook's own tools are told in words."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from codex_jupyter.core.document import Code, Lines, Plain
-from codex_jupyter.core.items import Content, DynamicToolCall
-from codex_jupyter.core.notebook_blocks import notebook_call
+from codex_jupyter.core.blocks import document
+from codex_jupyter.core.document import Code, Lines, Picture, Plain
+from codex_jupyter.core.items import DynamicToolCall
+from codex_jupyter.core.items.dynamic_tool_call import notebook_call
+from codex_jupyter.core.tool_calls import Content
 from codex_jupyter.render import html
+from tests.unit.core.captures import CAPTURED, as_captured, captured, completed, only, play
 
 
 def call(
@@ -97,3 +100,43 @@ def test_other_tools_and_nonsense_are_not_ours() -> None:
                 "i", "completed", namespace="notebook", tool=tool, arguments=arguments
             )
             assert notebook_call(item) is not None
+
+
+def test_it_reads_as_captured() -> None:
+    assert as_captured("dynamicToolCall") == [
+        'tool | kernel_run(code="1")',
+        'tool | kernel_run(code="1") | failed · 1 s',
+    ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "data:image/svg+xml;base64,AAAA",
+        "data:text/html,<script>",
+        "https://example.com/x.png",
+        "javascript:x",
+    ],
+)
+def test_only_raster_data_is_a_picture(source: str) -> None:
+    call = DynamicToolCall(
+        "d", "completed", tool="plot", result=(Content("image", source),), success=True
+    )
+    (picture,) = only(completed(call)).body
+    assert isinstance(picture, Picture) and picture.data == ""
+
+
+def test_arguments_are_told_where_the_title_cannot_hold_them() -> None:
+    def body(arguments: str) -> int:
+        call = DynamicToolCall("d", "completed", tool="shape", arguments=arguments)
+        (block,) = document(play(completed(call))).blocks
+        return sum(isinstance(part, Code) for part in block.body)
+
+    assert body('{"name": "df"}') == 0
+    assert body('{"name": "%s"}' % ("d" * 200)) == 1
+    assert body('{"code": "print(1)"}') == 1
+
+
+def test_the_body_of_a_call_of_another_tool_holds_its_code() -> None:
+    first = document(play(*captured("dynamicToolCall"), turn=CAPTURED)).blocks[0]
+    assert first.body[0] == Code("1", "python")

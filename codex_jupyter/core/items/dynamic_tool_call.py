@@ -1,4 +1,5 @@
-"""Calls of the notebook's own tools as blocks, in words: what was looked at, run, proposed. Part of ``item_blocks.py``.
+"""A call of a tool that this client offers. Calls of the notebook's own tools are told in words: what was looked at, run,
+proposed; the user's own functions are among them.
 
 What code printed stands in the cell already, so its block refers to it and does not repeat it.
 """
@@ -6,23 +7,68 @@ What code printed stands in the cell already, so its block refers to it and does
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
-from codex_jupyter.core import items as it
 from codex_jupyter.core.block_parts import bounded, duration, key
 from codex_jupyter.core.document import Block, Body, Code, Fold, Glyph, Lines, Plain
+from codex_jupyter.core.item import COMES_WHOLE, Common, Context, Item, Kind, Wire
+from codex_jupyter.core.json_fields import Json, as_json, text, whole
 from codex_jupyter.core.titles import call, count, one_line
+from codex_jupyter.core.tool_calls import (
+    Content,
+    arguments_body,
+    call_block,
+    read_contents,
+    result_body,
+)
 
 NAMESPACE = "notebook"
-#: What the name of the folder begins with that pictures for the model are written to; its path means nothing to a reader.
-FIGURES = "codex-figures-"
 #: Cells of one proposal that are shown.
 MOST_CELLS = 10
 _CHANGES = "Variables "
 _SILENT = "(no output)"
 
 
-def notebook_call(item: it.DynamicToolCall) -> Block | None:
+@dataclass(frozen=True, slots=True)
+class DynamicToolCall(Item):
+    """A call of a tool that this client offers. ``arguments`` is JSON text."""
+
+    namespace: str = ""
+    tool: str = ""
+    arguments: str = ""
+    result: tuple[Content, ...] = ()
+    success: bool | None = None
+    duration_ms: int | None = None
+
+
+def read(source: Json, common: Common) -> DynamicToolCall:
+    """A ``dynamicToolCall`` of the wire."""
+    success = source.get("success")
+    return DynamicToolCall(
+        **common,
+        namespace=text(source, "namespace"),
+        tool=text(source, "tool"),
+        arguments=as_json(source.get("arguments")),
+        result=read_contents(source.get("contentItems")),
+        success=success if isinstance(success, bool) else None,
+        duration_ms=whole(source, "durationMs"),
+    )
+
+
+def block(item: DynamicToolCall, context: Context, role: str) -> Block | None:
+    """The call and its result; in words where the tool is the notebook's."""
+    words = notebook_call(item)
+    if words is not None:
+        return words
+    name = f"{item.namespace}/{item.tool}" if item.namespace else item.tool
+    title = call(name or "a tool", item.arguments)
+    body = arguments_body(item.arguments, title) + result_body(item.result)
+    failed = item.status == "failed" or item.success is False
+    return call_block(item, title, failed, item.duration_ms, body)
+
+
+def notebook_call(item: DynamicToolCall) -> Block | None:
     """The block of a call of one of the notebook's tools, the user's own functions included; None for any other tool."""
     if item.namespace != NAMESPACE:
         return None
@@ -93,7 +139,7 @@ def _ran(told: str) -> list[Body]:
     return [Lines(tuple(one_line(line, 400) for line in said))]
 
 
-def _state(item: it.DynamicToolCall, failed: bool) -> tuple[Glyph, str]:
+def _state(item: DynamicToolCall, failed: bool) -> tuple[Glyph, str]:
     if item.status == "in_progress":
         return "running", ""
     if failed:
@@ -105,9 +151,9 @@ def _state(item: it.DynamicToolCall, failed: bool) -> tuple[Glyph, str]:
     return "ok", ""
 
 
-def _arguments(text: str) -> dict[str, Any]:
+def _arguments(json_text: str) -> dict[str, Any]:
     try:
-        value = json.loads(text) if text else {}
+        value = json.loads(json_text) if json_text else {}
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
@@ -119,3 +165,11 @@ def _text(value: Any) -> str:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+DYNAMIC_TOOL_CALL = Kind(
+    item=DynamicToolCall,
+    wire=Wire(type="dynamicToolCall", read=read),
+    growth=COMES_WHOLE,
+    block=block,
+)
