@@ -73,7 +73,7 @@ class WorkChanged:
 
 @dataclass(frozen=True, slots=True)
 class EndedChanged:
-    """The turn ended: from now on blocks whose fold is ``work`` lie under the summary line."""
+    """The turn ended: from now on its work is folded (``Document.folded``)."""
 
     ended: bool
 
@@ -106,7 +106,7 @@ def diff(before: Document | None, after: Document) -> tuple[Delta, ...]:
     old = EMPTY if before is None else before
     deltas: list[Delta] = []
     if old.blocks is not after.blocks:
-        deltas += _blocks(old.blocks, after.blocks)
+        deltas += diff_blocks(old.blocks, after.blocks)
     if old.header is not after.header and old.header != after.header:
         deltas.append(HeaderChanged(after.header))
     if old.footer is not after.footer and old.footer != after.footer:
@@ -158,8 +158,10 @@ def _index(order: list[str], key: str) -> int:
         raise KeyError(key) from None
 
 
-def _blocks(old: tuple[Block, ...], new: tuple[Block, ...]) -> list[Delta]:
-    """Deltas for the rows alone. The common start, usually nearly everything, is passed over by identity."""
+def diff_blocks(
+    old: tuple[Block, ...], new: tuple[Block, ...]
+) -> list[Inserted | Replaced | Removed | Grew]:
+    """Deltas for rows alone. The common start, usually nearly everything, is passed over by identity."""
     same = 0
     for was, now in zip(old, new, strict=False):
         if was is not now:
@@ -170,7 +172,9 @@ def _blocks(old: tuple[Block, ...], new: tuple[Block, ...]) -> list[Delta]:
     kept = _in_order(
         [block.key for block in old], [block.key for block in new if block.key in by_key]
     )
-    deltas: list[Delta] = [Removed(block.key) for block in old if block.key not in kept]
+    deltas: list[Inserted | Replaced | Removed | Grew] = [
+        Removed(block.key) for block in old if block.key not in kept
+    ]
     following: list[str | None] = []
     successor: str | None = None
     for block in reversed(new):
@@ -206,7 +210,7 @@ def _in_order(old: list[str], new: list[str]) -> set[str]:
     return kept
 
 
-def _change(was: Block, now: Block) -> list[Delta]:
+def _change(was: Block, now: Block) -> list[Replaced | Grew]:
     if was is now:
         return []
     grown = _growth(was, now)

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from codex_jupyter.core.blocks import DocumentBuilder
 from codex_jupyter.core.blocks import document as make_document
 from codex_jupyter.errors import NotSignedInError
 from codex_jupyter.notebook import display
@@ -65,7 +66,7 @@ class Panel:
         self._engine, self._loop = engine, engine.thread.loop
         self._subshells = subshells
         self._impatient = False  # two seconds passed without a hello
-        self._document: tuple[Turn, Document] | None = None
+        self._builder = DocumentBuilder()
         self._sent: Any = None  # render.live.Live of what the page was sent last
         self._flush_timer: asyncio.TimerHandle | None = None
         self._static = False  # static output has taken the panel's place while the turn runs
@@ -185,10 +186,7 @@ class Panel:
         self._renew_copy()
 
     def _current(self) -> Document:
-        turn = self.live.turn
-        if self._document is None or self._document[0] is not turn:
-            self._document = (turn, make_document(turn, self._document))
-        return self._shown(self._document[1])
+        return self._shown(self._builder.build(self.live.turn))
 
     def _shown(self, document: Document) -> Document:
         return display.quieted(document) if self.live.settings.quiet else document

@@ -38,9 +38,9 @@ def advance(live: Live | None, doc: Document) -> tuple[Live, tuple[Op, ...]]:
     before = live.doc if live else None
     streams = dict(live.streams) if live else {}
     ops: list[Op] = []
-    seen = _open(before) if before else None
-    old = {each.key: each for each in seen.blocks} if seen else {}
-    for delta in patch.diff(seen, _open(doc)):
+    seen = before.unfolded if before else ()
+    old = {each.key: each for each in seen}
+    for delta in patch.diff_blocks(seen, doc.unfolded):
         match delta:
             case patch.Inserted(block, following):
                 made = _fresh(block, streams)
@@ -50,8 +50,6 @@ def advance(live: Live | None, doc: Document) -> tuple[Live, tuple[Op, ...]]:
             case patch.Removed(key):
                 streams.pop(key, None)
                 ops.append({"op": "remove", "key": key})
-            case _:
-                pass  # header, footer and the row of folded work, below
     if before is None or before.header != doc.header:
         ops.append({"op": "header", "html": html.header(doc.header, live=True)})
     if before is None or before.footer != doc.footer:
@@ -59,13 +57,6 @@ def advance(live: Live | None, doc: Document) -> tuple[Live, tuple[Op, ...]]:
     ops += _work(before, doc)
     ops += _state(before, doc)
     return Live(doc, MappingProxyType(streams)), tuple(ops)
-
-
-def _open(doc: Document) -> Document:
-    """The document without what is folded into the row of work."""
-    if not doc.ended:
-        return doc
-    return replace(doc, blocks=tuple(each for each in doc.blocks if each.fold != "work"))
 
 
 def snapshot(shown: Live | Document) -> dict[str, Any]:
@@ -144,22 +135,16 @@ def _drawn(block: Block, stream: Stream) -> str:
 
 def _work(before: Document | None, doc: Document) -> list[Op]:
     """What happens to the row of folded work, which stands first."""
-    had = before is not None and before.ended and html.has_work(before)
-    has = doc.ended and html.has_work(doc)
-    if not has:
-        return [{"op": "remove", "key": html.WORK}] if had else []
-    if had:
-        assert before is not None
-        if before.work == doc.work and _inside(before) == _inside(doc):
-            return []
-        return [{"op": "replace", "key": html.WORK, "html": html.work_row(doc, live=True)}]
-    first = next((each.key for each in _open(doc).blocks), None)
-    made = html.work_row(doc, live=True)
+    was, now = before.folded if before else None, doc.folded
+    if was == now:
+        return []
+    if now is None:
+        return [{"op": "remove", "key": html.WORK}]
+    made = html.work_row(now, live=True)
+    if was is not None:
+        return [{"op": "replace", "key": html.WORK, "html": made}]
+    first = next((each.key for each in doc.unfolded), None)
     return [{"op": "insert", "key": html.WORK, "before": first, "html": made}]
-
-
-def _inside(doc: Document) -> tuple[Block, ...]:
-    return tuple(each for each in doc.blocks if each.fold == "work")
 
 
 def _find(doc: Document | None, key: str) -> Block | None:

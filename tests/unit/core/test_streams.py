@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from codex_jupyter.core import events as ev
-from codex_jupyter.core.blocks import document
+from codex_jupyter.core.blocks import DocumentBuilder, document
 from codex_jupyter.core.cards import describe
 from codex_jupyter.core.document import Document
 from codex_jupyter.core.patch import EMPTY, apply, diff
@@ -106,12 +106,11 @@ def test_every_recording_is_read() -> None:
 @pytest.mark.parametrize("name", GOLDEN)
 def test_a_recorded_turn_reads_as_it_should(name: str) -> None:
     turn = Turn(settings=TurnSettings(rights=Rights(folder="/workspace")))
-    page, shown, before = EMPTY, EMPTY, None
+    page, shown, builder = EMPTY, EMPTY, DocumentBuilder()
     for event in recorded(name):
         turn = reduce(turn, event)
-        page = document(turn, before)
+        page = builder.build(turn)
         shown = apply(shown, diff(shown, page))
-        before = (turn, page)
     assert turn.ended and titles(page) == GOLDEN[name]
     assert page == shown == document(turn)
     if name in FOOTERS:
