@@ -45,11 +45,11 @@ def test_a_page_that_can_takes_its_place_over_a_copy(
     kernel.run("%load_ext codex_jupyter")
     first = in_a_page(kernel, "%codex -b -s read-only Do it")
     assert VIEW in shown(first)
-    place = kernel.comm().state["place"]
-    kernel.send_custom(kernel.comm(), {"type": "hello", "view": "v", "have": 0, "place": True})
+    panel = kernel.comm().state["panel_id"]
+    kernel.send_custom(kernel.comm(), {"type": "hello", "view": "v", "have": 0, "covers": True})
     kernel.until(lambda: "Half of it" in shown(first).get("text/plain", ""), "a copy")
     assert set(shown(first)) == STATIC
-    assert f'class="cj-place-{place}"' in shown(first)["text/html"]
+    assert f'class="cj-copy-of-{panel}"' in shown(first)["text/html"]
     for text in shown(first).values():
         assert "counted" in text and GOING_ON in text
 
@@ -62,7 +62,7 @@ def test_a_page_that_can_takes_its_place_over_a_copy(
     for cell in (first, second):
         kernel.until(lambda cell=cell: "All of it" in shown(cell)["text/plain"], "the end")
         assert set(shown(cell)) == STATIC
-        assert "cj-place" not in shown(cell)["text/html"]
+        assert "cj-copy-of" not in shown(cell)["text/html"]
         assert not any(GOING_ON in text for text in shown(cell).values())
 
 
