@@ -33,7 +33,7 @@ __all__ = ["EDITS_HEAD", "EDITS_TAIL", "WORK_HEAD", "WORK_TAIL", "DocumentBuilde
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class _Built:
     """The last document of a builder, and what it was made from."""
 
     turn: Turn
@@ -56,7 +56,7 @@ class DocumentBuilder:
     """
 
     def __init__(self) -> None:
-        self._last: _Made | None = None
+        self._last: _Built | None = None
 
     def build(self, turn: Turn) -> Document:
         """The document of the turn as it is now; the very same one again if the turn is the same."""
@@ -75,7 +75,7 @@ def document(turn: Turn) -> Document:
     return _make(turn, None).document
 
 
-def _make(turn: Turn, made: _Made | None) -> _Made:
+def _make(turn: Turn, made: _Built | None) -> _Built:
     last = made.document if made else None
     entries = rows(turn, made.rows if made else None)
     shown = bounded(entries.blocks, made.bounded if made else None)
@@ -94,7 +94,7 @@ def _make(turn: Turn, made: _Made | None) -> _Made:
         work=frame.work(turn, folded),
         ended=turn.ended,
     )
-    return _Made(turn, page, entries, shown)
+    return _Built(turn, page, entries, shown)
 
 
 def _with_closing(

@@ -104,7 +104,7 @@ def cut(turn: Turn, *, abandon: bool) -> Turn:
 
 
 def recovered(turn: Turn) -> Turn:
-    """The retry is over: its notice steps back into the work."""
+    """The retry is over: its notice becomes plain information, which folds with the other work."""
     notice = turn.find(turn.retrying) if turn.retrying else None
     turn = changed(turn, retrying="")
     if not isinstance(notice, Notice):

@@ -145,6 +145,57 @@ def test_a_lab_without_anywidget_reads_well_and_says_what_to_install(
     expect(notebook.output(1)).not_to_contain_text("Install anywidget")
 
 
+#: Holds back what the page sends on the panel's comm until it is let through: a page that takes its time.
+HOLD = """
+    const send = WebSocket.prototype.send, held = [];
+    WebSocket.prototype.send = function (data) {
+        const text = typeof data === "string" ? data : new TextDecoder().decode(data);
+        if (/"type":\\s*"(ready|hello)"/.test(text)) held.push([this, data]);
+        else send.call(this, data);
+    };
+    window.cjLetThrough = () => {
+        WebSocket.prototype.send = send;
+        for (const [socket, data] of held) send.call(socket, data);
+        return held.length;
+    };
+"""
+
+
+def test_a_page_that_is_late_shows_the_panel_all_the_same(
+    open_notebook: OpenNotebook, model: offline.Offline
+) -> None:
+    model.server.script = Script.of(
+        Rule(
+            "slow",
+            [
+                [
+                    say("First part.", phase="commentary"),
+                    wait("go"),
+                    say("All of it.", phase="final_answer"),
+                ]
+            ],
+        ),
+    )
+    notebook = open_notebook([LOAD, "%codex slow"])
+    notebook.run(0)
+    notebook.page.evaluate(HOLD)
+    notebook.begin(1)
+    output = notebook.output(1)
+    expect(output).to_contain_text("First part.")
+    expect(output).to_contain_text("This page has shown no live panel yet")
+    expect(output.get_by_role("button", name="Stop")).to_have_count(0)
+    assert notebook.page.evaluate("cjLetThrough()") > 0
+    expect(output.get_by_role("button", name="Stop")).to_be_visible()
+    expect(output).not_to_contain_text("no live panel")
+    expect(output.get_by_text("First part.")).to_have_count(1)
+    model.server.release("go")
+    notebook.wait_idle(1)
+    expect(output).to_contain_text("All of it.")
+    assert [set(o["data"]) for o in notebook.outputs(1)] == [
+        {"text/html", "text/markdown", "text/plain"}
+    ]
+
+
 def test_a_failing_turn_stops_run_all(open_notebook: OpenNotebook, model: offline.Offline) -> None:
     model.server.script = Script.of(
         Rule("bad", [[offline.fail(400, {"error": {"message": "no such model: nope"}})]]),

@@ -7,7 +7,7 @@ import pytest
 from codex_jupyter import offline
 from codex_jupyter.offline import Rule, Script, run, say, wait
 from tests.kernel.live_kernel import Execution, LiveKernel
-from tests.kernel.test_approvals import in_a_page
+from tests.kernel.test_approvals import begin_in_a_page, in_a_page
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATIC = {"text/html", "text/markdown", "text/plain"}
@@ -36,6 +36,12 @@ def shown(cell: Execution) -> dict[str, str]:
     """The one output of the cell as it stands."""
     (only,) = cell.displays
     return only
+
+
+def say_hello(kernel: LiveKernel, **fields: object) -> None:
+    """As a page does that is heard while the cell waits."""
+    message = {"type": "hello", "view": "v", "have": 0, **fields}
+    kernel.send_custom(kernel.comm(), message, subshell=kernel.subshell())
 
 
 @pytest.mark.both_kernels("subshells")
@@ -78,3 +84,50 @@ def test_a_page_that_cannot_keeps_its_widget(
     script.server.release("gate")
     kernel.until(lambda: "All of it" in shown(cell).get("text/plain", ""), "the end")
     assert set(shown(cell)) == STATIC
+
+
+@pytest.mark.parametrize("covers", [True, False])
+def test_what_stays_of_a_waiting_turn_is_published_once(
+    newest_kernel: LiveKernel, script: offline.Offline, covers: bool
+) -> None:
+    kernel = newest_kernel
+    kernel.run("%load_ext codex_jupyter")
+    cell = begin_in_a_page(kernel, "%codex -s read-only Do it")
+    say_hello(kernel, covers=covers)
+    kernel.until(lambda: "Half of it" in str(kernel.comm().custom), "the stream")
+    script.server.release("gate")
+    cell.wait()
+    # A whole turn later, whatever the first one had under way has happened.
+    assert in_a_page(kernel, "%codex -q -s read-only Do it again").ok
+    finals = [
+        data
+        for message in kernel.iopub
+        if message["msg_type"] in ("display_data", "update_display_data")
+        and message["content"]["transient"]["display_id"] in ids(cell)
+        and "All of it" in (data := message["content"]["data"]).get("text/plain", "")
+        and "cj-copy-of" not in data["text/html"]
+    ]
+    assert len(finals) == 1 and finals[0] == shown(cell)
+
+
+def ids(cell: Execution) -> set[str]:
+    """The display ids of a cell's outputs."""
+    return {m["content"]["transient"]["display_id"] for m in cell.of("display_data")}
+
+
+def test_a_page_that_comes_late_takes_over_from_static_output(
+    newest_kernel: LiveKernel, script: offline.Offline
+) -> None:
+    kernel = newest_kernel
+    kernel.run("%load_ext codex_jupyter")
+    cell = begin_in_a_page(kernel, "%codex -s read-only Do it")
+    kernel.until(lambda: "Half of it" in shown(cell)["text/plain"], "static output")
+    assert set(shown(cell)) == STATIC and "anywidget" not in shown(cell)["text/plain"]
+    ready = {"type": "ready", "covers": False}
+    kernel.send_custom(kernel.comm(), ready, subshell=kernel.subshell())
+    kernel.until(lambda: VIEW in shown(cell), "the view again")
+    say_hello(kernel)
+    kernel.until(lambda: "Half of it" in str(kernel.comm().custom), "the stream")
+    script.server.release("gate")
+    cell.wait()
+    assert set(shown(cell)) == STATIC and "All of it" in shown(cell)["text/plain"]

@@ -149,6 +149,12 @@ def test_a_view_whose_beats_stay_away_is_gone_and_back_with_the_next(stage: Stag
     assert stage.feed.state == "shown"
 
 
+def test_a_page_that_can_cover_copies_is_not_forgotten_for_a_view_elsewhere(stage: Stage) -> None:
+    stage.say("hello", covers=True)
+    stage.say("hello", "in another front end")
+    assert stage.feed.covers_copies
+
+
 def test_messages_on_another_thread_prove_that_clicks_arrive(stage: Stage) -> None:
     stage.say("hello", aside=False)
     assert not stage.feed.heard_aside

@@ -119,8 +119,10 @@ def test_a_text_that_grows_is_copied_about_once_a_second(copying: Stage) -> None
 
 def test_a_question_is_copied_without_waiting(copying: Stage) -> None:
     copying.write("a")
-    copying.script.pass_by(1.1)
+    copying.script.pass_by(0)
     copying.write("b")
+    copying.script.pass_by(0)
+    assert copying.copies[-1] == "a", "the text waits its second"
     copying.asked = frozenset({"r"})
     copying.copy.changed()
     copying.script.pass_by(0)
@@ -143,6 +145,10 @@ def test_the_view_comes_back_for_a_page_that_cannot_cover(copying: Stage) -> Non
     copying.copy.keep()
     copying.script.pass_by(1.1)
     assert copying.output.data == {"copy": "more"}
+    copying.copy.show_view()
+    copying.copy.keep()
+    copying.script.pass_by(1.1)
+    assert copying.output.data == {"copy": "more"}, "the same again, for the view took its place"
 
 
 def test_a_copy_that_cannot_be_drawn_is_tried_again_when_there_is_more(copying: Stage) -> None:
