@@ -61,7 +61,7 @@ class DocumentBuilder:
     def build(self, turn: Turn) -> Document:
         """The document of the turn as it is now; the very same one again if the turn is the same."""
         if self._last is None or self._last.turn is not turn:
-            self._last = _make(turn, self._last)
+            self._last = _build(turn, self._last)
         return self._last.document
 
 
@@ -72,13 +72,13 @@ def document(turn: Turn) -> Document:
         >>> document(Turn()).footer.text
         'starting'
     """
-    return _make(turn, None).document
+    return _build(turn, None).document
 
 
-def _make(turn: Turn, made: _Built | None) -> _Built:
-    last = made.document if made else None
-    entries = rows(turn, made.rows if made else None)
-    shown = bounded(entries.blocks, made.bounded if made else None)
+def _build(turn: Turn, before: _Built | None) -> _Built:
+    last = before.document if before else None
+    entries = rows(turn, before.rows if before else None)
+    shown = bounded(entries.blocks, before.bounded if before else None)
     answers = [
         e
         for e in turn.entries
@@ -122,13 +122,13 @@ def _with_closing(
         )
     if plan is None and not closing:
         return blocks
-    known = (
+    earlier = (
         {b.key: b for b in last.blocks if b.kind in ("checklist", "error", "card")} if last else {}
     )
-    closing = [known[b.key] if known.get(b.key) == b else b for b in closing]
+    closing = [earlier[b.key] if earlier.get(b.key) == b else b for b in closing]
     if plan is None:
         return (*blocks, *closing)
-    plan = known[plan.key] if known.get(plan.key) == plan else plan
+    plan = earlier[plan.key] if earlier.get(plan.key) == plan else plan
     at = len(blocks)
     while at and blocks[at - 1].kind == "answer":
         at -= 1

@@ -1,7 +1,7 @@
 """What a reader sees, as meaning: a header, blocks, a footer. No markup, no colours, no format.
 
 ``blocks.document`` makes one from a ``Turn``; the renderers turn it into html, Markdown and plain text; ``patch.diff``
-says what changed between two. Every string here is untrusted text: renderers escape all of it.
+says what changed between the rows of two. Every string here is untrusted text: renderers escape all of it.
 """
 
 from __future__ import annotations

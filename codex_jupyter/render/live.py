@@ -40,11 +40,11 @@ def advance(live: Live | None, doc: Document) -> tuple[Live, tuple[Op, ...]]:
     ops: list[Op] = []
     seen = before.unfolded if before else ()
     old = {each.key: each for each in seen}
-    for delta in patch.diff_blocks(seen, doc.unfolded):
+    for delta in patch.diff(seen, doc.unfolded):
         match delta:
             case patch.Inserted(block, following):
-                made = _fresh(block, streams)
-                ops.append({"op": "insert", "key": block.key, "before": following, "html": made})
+                drawn = _fresh(block, streams)
+                ops.append({"op": "insert", "key": block.key, "before": following, "html": drawn})
             case patch.Replaced(block) | patch.Grew(block=block):
                 ops += _changed(old[block.key], block, streams)
             case patch.Removed(key):
@@ -67,10 +67,10 @@ def snapshot(shown: Live | Document) -> dict[str, Any]:
     live = shown if isinstance(shown, Live) else advance(None, shown)[0]
     doc = live.doc
     blocks = []
-    for key, made in html.rows(doc, live=True):
+    for key, drawn in html.rows(doc, live=True):
         stream = live.streams.get(key)
         block = _find(doc, key) if stream else None
-        blocks.append({"key": key, "html": _drawn(block, stream) if block and stream else made})
+        blocks.append({"key": key, "html": _drawn(block, stream) if block and stream else drawn})
     return {
         "header": html.header(doc.header, live=True),
         "blocks": blocks,
@@ -140,11 +140,11 @@ def _work(before: Document | None, doc: Document) -> list[Op]:
         return []
     if now is None:
         return [{"op": "remove", "key": html.WORK}]
-    made = html.work_row(now, live=True)
+    drawn = html.work_row(now, live=True)
     if was is not None:
-        return [{"op": "replace", "key": html.WORK, "html": made}]
+        return [{"op": "replace", "key": html.WORK, "html": drawn}]
     first = next((each.key for each in doc.unfolded), None)
-    return [{"op": "insert", "key": html.WORK, "before": first, "html": made}]
+    return [{"op": "insert", "key": html.WORK, "before": first, "html": drawn}]
 
 
 def _find(doc: Document | None, key: str) -> Block | None:
@@ -161,10 +161,10 @@ def _counts(doc: Document) -> Op:
 
 def _state(before: Document | None, doc: Document) -> list[Op]:
     counts = _counts(doc)
-    said = _announcement(before, doc)
-    if before is not None and not said and counts == _counts(before):
+    sentence = _announcement(before, doc)
+    if before is not None and not sentence and counts == _counts(before):
         return []
-    return [{"op": "state", **counts, "announce": said}]
+    return [{"op": "state", **counts, "announce": sentence}]
 
 
 def _announcement(before: Document | None, doc: Document) -> str:
@@ -173,12 +173,12 @@ def _announcement(before: Document | None, doc: Document) -> str:
         if before and not before.ended:
             return one_line(f"Finished: {doc.footer.text}")
         return ""
-    known = {each.key for each in before.blocks} if before else set()
-    said = [
+    earlier = {each.key for each in before.blocks} if before else set()
+    sentences = [
         f"Codex asks: {each.card.title.removeprefix('Codex asks: ')}"
         if each.card is not None
         else f"{each.label or 'Error'}: {each.title}"
         for each in doc.blocks
-        if each.key not in known and (each.card is not None or each.kind in ("error", "refused"))
+        if each.key not in earlier and (each.card is not None or each.kind in ("error", "refused"))
     ]
-    return one_line(". ".join(said))
+    return one_line(". ".join(sentences))

@@ -39,9 +39,6 @@ class TurnIntents:
                 pairs = tuple((key, tuple(value)) for key, value in values.items())
                 outcome = control.answer(request_id, Answer(choice, pairs, content), by)  # type: ignore[arg-type]
                 return outcome.kind, outcome.why
-            case "steer":
-                control.spawn(self._steer(str(body.get("text", ""))))
-                return "accepted", ""
             case "retry_review":
                 control.spawn(self._retry_review(str(body.get("item", ""))))
                 return "accepted", ""
@@ -50,11 +47,5 @@ class TurnIntents:
     async def _retry_review(self, review_id: str) -> None:
         try:
             await self._live.control.retry_review(review_id, "you")
-        except CodexJupyterError as error:
-            self._engine.note(self._live, "warning", error.message, error.hint)
-
-    async def _steer(self, text: str) -> None:
-        try:
-            await self._live.control.steer(text)
         except CodexJupyterError as error:
             self._engine.note(self._live, "warning", error.message, error.hint)
