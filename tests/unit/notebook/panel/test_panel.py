@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from codex_jupyter.core.items import AgentMessage
+from codex_jupyter.core.items import AgentMessage, Command
 from codex_jupyter.core.requests import CommandRequest
 from codex_jupyter.core.text import Text
 from codex_jupyter.core.turn import Turn, TurnError
@@ -248,6 +248,16 @@ def test_a_background_turn_ends_when_what_it_left_is_dealt_with() -> None:
     assert len(stage.finals) == 1
 
 
+def test_what_stays_of_a_waiting_turn_is_left_to_its_cell() -> None:
+    stage = Stage()
+    stage.write("All of it.", state="completed")
+    stage.live.done = True
+    stage.script.pass_by(60)
+    assert not stage.finals
+    stage.panel.settle()
+    assert stage.output.history[-1] == ("replace_in_cell", *stage.finals)
+
+
 @pytest.mark.parametrize("first", ["end", "let go"])
 def test_a_cell_that_lets_go_leaves_the_end_to_the_background(first: str) -> None:
     stage = Stage()
@@ -271,6 +281,8 @@ def test_a_turn_without_an_account_gives_way_to_the_sign_in_once(waiting: bool) 
     before = len(stage.output.history)
     stage.bye()
     stage.hello(covers=True, view="the sign-in's")
+    stage.panel.let_go()
+    stage.panel.settle()
     stage.script.pass_by(60)
     assert stage.signed_in_by == [stage.panel] and not stage.finals
     assert len(stage.output.history) == before, "the sign-in's output is its own"
@@ -291,6 +303,13 @@ def test_questions_are_asked_at_a_prompt_only_where_no_click_arrives() -> None:
     assert stage.panel.can_be_clicked and not stage.panel.needs_prompts
     stage.script.pass_by(5)
     assert ANSWER_BELOW not in stage.text
+
+
+def test_a_turn_that_nobody_waits_for_asks_at_no_prompt() -> None:
+    stage = Stage(waiting=False)
+    stage.write("", requests=ASKED)
+    stage.script.pass_by(60)
+    assert not stage.panel.needs_prompts and ANSWER_BELOW not in stage.text
 
 
 def test_a_page_that_has_the_module_is_given_time_to_show_the_question() -> None:
@@ -338,7 +357,11 @@ def test_a_quiet_turn_is_quiet_everywhere() -> None:
     stage.live.settings = Settings(quiet=True)
     stage.panel.show()
     stage.hello(covers=True)
-    stage.write("Half")
-    stage.script.pass_by(2)
-    stage.end()
-    assert "Worked" not in stage.text and "All of it." in stage.text
+    command = Command("c", "completed", command="make", exit_code=0)
+    answer = AgentMessage("m", "completed", text=Text.of("All of it."), phase="final_answer")
+    for state in ("running", "completed"):
+        stage.live.becomes(Turn(state=state, entries=(command, answer)))
+        stage.script.pass_by(2)
+    stage.panel.settle()
+    everything = str([data for _, data in stage.output.history] + stage.comm.sent)
+    assert "All of it." in stage.text and "make" not in everything
