@@ -99,20 +99,16 @@ def test_what_stays_of_a_waiting_turn_is_published_once(
     cell.wait()
     # A whole turn later, whatever the first one had under way has happened.
     assert in_a_page(kernel, "%codex -q -s read-only Do it again").ok
+    (first,) = {each["transient"]["display_id"] for each in cell.of("display_data")}
     finals = [
         data
         for message in kernel.iopub
         if message["msg_type"] in ("display_data", "update_display_data")
-        and message["content"]["transient"]["display_id"] in ids(cell)
+        and message["content"]["transient"]["display_id"] == first
         and "All of it" in (data := message["content"]["data"]).get("text/plain", "")
         and "cj-copy-of" not in data["text/html"]
     ]
     assert len(finals) == 1 and finals[0] == shown(cell)
-
-
-def ids(cell: Execution) -> set[str]:
-    """The display ids of a cell's outputs."""
-    return {m["content"]["transient"]["display_id"] for m in cell.of("display_data")}
 
 
 def test_a_page_that_comes_late_takes_over_from_static_output(
@@ -121,6 +117,7 @@ def test_a_page_that_comes_late_takes_over_from_static_output(
     kernel = newest_kernel
     kernel.run("%load_ext codex_jupyter")
     cell = begin_in_a_page(kernel, "%codex -s read-only Do it")
+    kernel.until(lambda: cell.displays, "the panel")
     kernel.until(lambda: "Half of it" in shown(cell)["text/plain"], "static output")
     assert set(shown(cell)) == STATIC and "anywidget" not in shown(cell)["text/plain"]
     ready = {"type": "ready", "covers": False}
