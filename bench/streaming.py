@@ -48,7 +48,7 @@ def with_sdk(config: dict[str, object]) -> float:
 
 def with_session(config: dict[str, object], *, panel: bool = False) -> float:
     """Our session; with ``panel`` also the html of every batch that a page would get."""
-    from codex_jupyter.core.blocks import document
+    from codex_jupyter.core.blocks import DocumentBuilder
     from codex_jupyter.render import live as live_html
     from codex_jupyter.runtime.client import Launch
     from codex_jupyter.session.session import Session
@@ -60,13 +60,14 @@ def with_session(config: dict[str, object], *, panel: bool = False) -> float:
     )
     session.engine.call(session.engine.ensure_runtime())
     shown: live_html.Live | None = None
+    builder = DocumentBuilder()
     try:
         before = time.process_time()
         live = session.start("go", cwd=str(config["cwd"]))
         ended = threading.Event()
         live.subscribe(lambda turn: ended.set() if turn.ended else None)
         while panel and not ended.wait(BATCH):
-            shown, _ = live_html.advance(shown, document(live.turn))
+            shown, _ = live_html.advance(shown, builder.build(live.turn))
         live.result()
         return time.process_time() - before
     finally:

@@ -1,8 +1,9 @@
 """A turn as a document: which rows there are, in which order, and what is folded. Semantics only.
 
 One item makes at most one row (``items/``); ``rows.py`` sets them in order; open requests come last, as cards
-(``cards.py``); ``frame.py`` makes the header, the footer and the summary. Given the document made before, every row
-whose entry did not change is the very same object again, so that ``patch.diff`` passes over it.
+(``cards.py``); ``frame.py`` makes the header, the footer and the summary. A ``DocumentBuilder`` makes the documents of
+one turn after the other: every row whose entry did not change is the very same object again, so that ``patch.diff``
+passes over it.
 
 However long a turn is, its document is bounded (``omitted.py``): of the rows that fold into the work the first
 ``WORK_HEAD`` and the last ``WORK_TAIL`` are shown, of file changes the first ``EDITS_HEAD`` and the last ``EDITS_TAIL``;
@@ -28,32 +29,56 @@ from codex_jupyter.core.omitted import (
 from codex_jupyter.core.rows import Rows, rows
 from codex_jupyter.core.turn import Turn
 
-__all__ = ["EDITS_HEAD", "EDITS_TAIL", "WORK_HEAD", "WORK_TAIL", "document"]
+__all__ = ["EDITS_HEAD", "EDITS_TAIL", "WORK_HEAD", "WORK_TAIL", "DocumentBuilder", "document"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """What a document remembers of its making, for the next one."""
+class _Built:
+    """The last document of a builder, and what it was made from."""
 
+    turn: Turn
+    document: Document
     rows: Rows
     bounded: Bounded
 
 
-def document(turn: Turn, before: tuple[Turn, Document] | None = None) -> Document:
-    """The document of a turn.
+class DocumentBuilder:
+    """Makes the documents of one turn as it goes on, each with little work beyond what changed.
 
-    Args:
-        turn: any turn; in any state, with any entries.
-        before: an earlier state of the same turn and the document made of it; its unchanged rows are used again.
+    Holds the last document and how it was made, so it belongs to one reader of the turn, in one thread. The documents
+    are those that ``document`` makes afresh.
+
+    Example:
+        >>> builder = DocumentBuilder()
+        >>> first = builder.build(Turn())
+        >>> builder.build(Turn()).blocks is first.blocks
+        True
+    """
+
+    def __init__(self) -> None:
+        self._last: _Built | None = None
+
+    def build(self, turn: Turn) -> Document:
+        """The document of the turn as it is now; the very same one again if the turn is the same."""
+        if self._last is None or self._last.turn is not turn:
+            self._last = _build(turn, self._last)
+        return self._last.document
+
+
+def document(turn: Turn) -> Document:
+    """The document of a turn, made afresh: in any state, with any entries.
 
     Example:
         >>> document(Turn()).footer.text
         'starting'
     """
-    last = before[1] if before is not None else None
-    made = last.made if last is not None and isinstance(last.made, _Made) else None
-    entries = rows(turn, made.rows if made else None)
-    shown = bounded(entries.blocks, made.bounded if made else None)
+    return _build(turn, None).document
+
+
+def _build(turn: Turn, before: _Built | None) -> _Built:
+    last = before.document if before else None
+    entries = rows(turn, before.rows if before else None)
+    shown = bounded(entries.blocks, before.bounded if before else None)
     answers = [
         e
         for e in turn.entries
@@ -62,14 +87,14 @@ def document(turn: Turn, before: tuple[Turn, Document] | None = None) -> Documen
     blocks = _with_closing(shown.blocks, turn, last)
     head, foot = frame.header(turn), frame.footer(turn, answers)
     folded = [b for b in entries.blocks if b.fold == "work"] if turn.ended else []
-    return Document(
+    page = Document(
         header=last.header if last and last.header == head else head,
         blocks=last.blocks if last and _identical(last.blocks, blocks) else blocks,
         footer=last.footer if last and last.footer == foot else foot,
         work=frame.work(turn, folded),
         ended=turn.ended,
-        made=_Made(entries, shown),
     )
+    return _Built(turn, page, entries, shown)
 
 
 def _with_closing(
@@ -97,13 +122,13 @@ def _with_closing(
         )
     if plan is None and not closing:
         return blocks
-    known = (
+    earlier = (
         {b.key: b for b in last.blocks if b.kind in ("checklist", "error", "card")} if last else {}
     )
-    closing = [known[b.key] if known.get(b.key) == b else b for b in closing]
+    closing = [earlier[b.key] if earlier.get(b.key) == b else b for b in closing]
     if plan is None:
         return (*blocks, *closing)
-    plan = known[plan.key] if known.get(plan.key) == plan else plan
+    plan = earlier[plan.key] if earlier.get(plan.key) == plan else plan
     at = len(blocks)
     while at and blocks[at - 1].kind == "answer":
         at -= 1

@@ -1,12 +1,12 @@
 """What a reader sees, as meaning: a header, blocks, a footer. No markup, no colours, no format.
 
 ``blocks.document`` makes one from a ``Turn``; the renderers turn it into html, Markdown and plain text; ``patch.diff``
-says what changed between two. Every string here is untrusted text: renderers escape all of it.
+says what changed between the rows of two. Every string here is untrusted text: renderers escape all of it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from codex_jupyter.core.checklist import Step
@@ -291,12 +291,31 @@ class Footer:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """The whole transcript of one turn. ``work`` is the summary of folded blocks (``Worked 38 s: ...``) or ``""``.
+class Work:
+    """The row that the work of an ended turn is folded into: its line, and the rows under it in their order.
 
-    Once the turn has ended, a renderer puts the blocks whose fold is ``work`` under that one line, before the others
-    in their order. ``made`` is no part of what is shown: what ``blocks.document`` remembers, so that the next
-    document of the turn is made with little work.
+    ``blocks`` may be empty: then there is only the line.
+    """
+
+    line: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The whole transcript of one turn: a value, equal to any other that says the same.
+
+    ``blocks`` are all rows in the order in which things happened. ``work`` is the summary of those that fold
+    (``Worked 38 s: ...``) or ``""``. What is folded, and when, is decided here: renderers draw ``folded`` as one row
+    above ``unfolded``.
+
+    Example:
+        >>> rows = (Block("a", "command"), Block("b", "answer", fold="never"))
+        >>> Document(Header(), rows, Footer()).folded is None
+        True
+        >>> ended = Document(Header(), rows, Footer(), work="Worked 2 s", ended=True)
+        >>> ended.folded.line, [b.key for b in ended.folded.blocks], [b.key for b in ended.unfolded]
+        ('Worked 2 s', ['a'], ['b'])
     """
 
     header: Header
@@ -304,4 +323,18 @@ class Document:
     footer: Footer
     work: str = ""
     ended: bool = False
-    made: object = field(default=None, compare=False, repr=False)
+
+    @property
+    def folded(self) -> Work | None:
+        """The work of a turn that has ended; None while it runs, or when there is none."""
+        if not self.ended:
+            return None
+        blocks = tuple(block for block in self.blocks if block.fold == "work")
+        return Work(self.work or "Work", blocks) if blocks or self.work else None
+
+    @property
+    def unfolded(self) -> tuple[Block, ...]:
+        """The rows that are not in ``folded``, in their order: all of them while the turn runs."""
+        if not self.ended:
+            return self.blocks
+        return tuple(block for block in self.blocks if block.fold != "work")

@@ -1,18 +1,16 @@
-"""What changed between two documents of one turn, append-only where it can be.
+"""What changed between the rows of two documents of one turn, append-only where it can be.
 
-``diff`` finds the deltas, ``apply`` puts them into the older document (tests and late readers use it). Both are pure and
-know nothing of pixels: the renderers turn each delta into an op of docs/protocol.md. Blocks are compared by identity
-first, so that a long transcript in which one block changed costs one pass of pointer comparisons.
+Pure, and knows nothing of pixels: ``render/live.py`` turns each delta into an op of docs/protocol.md. Blocks are compared
+by identity first, so that a long transcript in which one block changed costs one pass of pointer comparisons.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from codex_jupyter.core.document import Block, Document, Footer, Header, Prose
+from codex_jupyter.core.document import Block, Prose
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,116 +48,19 @@ class Grew:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderChanged:
-    """The header reads differently now."""
-
-    header: Header
+Delta = Inserted | Replaced | Removed | Grew
 
 
-@dataclass(frozen=True, slots=True)
-class FooterChanged:
-    """The footer reads differently now."""
+def diff(old: tuple[Block, ...], new: tuple[Block, ...]) -> tuple[Delta, ...]:
+    """The deltas that lead from the rows ``old`` to ``new``, to be applied in order: removals, then from top to bottom.
 
-    footer: Footer
-
-
-@dataclass(frozen=True, slots=True)
-class WorkChanged:
-    """The summary line of the folded work changed."""
-
-    work: str
-
-
-@dataclass(frozen=True, slots=True)
-class EndedChanged:
-    """The turn ended: from now on blocks whose fold is ``work`` lie under the summary line."""
-
-    ended: bool
-
-
-Delta = (
-    Inserted
-    | Replaced
-    | Removed
-    | Grew
-    | HeaderChanged
-    | FooterChanged
-    | WorkChanged
-    | EndedChanged
-)
-
-#: What a reader sees before anything happened; ``diff(None, after)`` starts here.
-EMPTY = Document(Header(), (), Footer())
-
-
-def diff(before: Document | None, after: Document) -> tuple[Delta, ...]:
-    """The deltas that lead from ``before`` to ``after``, to be applied in order.
-
-    Removals come first, then blocks from top to bottom, then header, footer, work and end. Keys must be unique within
-    each document, as ``blocks.document`` makes them.
+    Keys must be unique within each, as ``blocks.document`` makes them. The common start, usually nearly everything, is
+    passed over by identity.
 
     Example:
-        >>> [type(d).__name__ for d in diff(None, Document(Header(), (Block("a", "answer"),), Footer()))]
+        >>> [type(delta).__name__ for delta in diff((), (Block("a", "answer"),))]
         ['Inserted']
     """
-    old = EMPTY if before is None else before
-    deltas: list[Delta] = []
-    if old.blocks is not after.blocks:
-        deltas += _blocks(old.blocks, after.blocks)
-    if old.header is not after.header and old.header != after.header:
-        deltas.append(HeaderChanged(after.header))
-    if old.footer is not after.footer and old.footer != after.footer:
-        deltas.append(FooterChanged(after.footer))
-    if old.work != after.work:
-        deltas.append(WorkChanged(after.work))
-    if old.ended != after.ended:
-        deltas.append(EndedChanged(after.ended))
-    return tuple(deltas)
-
-
-def apply(document: Document | None, deltas: Iterable[Delta]) -> Document:
-    """The document after ``deltas``.
-
-    Raises:
-        KeyError: a delta names a block that is not there (the deltas belong to another document).
-    """
-    result = EMPTY if document is None else document
-    blocks = {block.key: block for block in result.blocks}
-    order = [block.key for block in result.blocks]
-    for delta in deltas:
-        match delta:
-            case Inserted(block, before):
-                at = len(order) if before is None else _index(order, before)
-                order.insert(at, block.key)
-                blocks[block.key] = block
-            case Replaced(block) | Grew(block=block):
-                if block.key not in blocks:
-                    raise KeyError(block.key)
-                blocks[block.key] = block
-            case Removed(key):
-                del order[_index(order, key)]
-                del blocks[key]
-            case HeaderChanged(header):
-                result = replace(result, header=header)
-            case FooterChanged(footer):
-                result = replace(result, footer=footer)
-            case WorkChanged(work):
-                result = replace(result, work=work)
-            case EndedChanged(ended):
-                result = replace(result, ended=ended)
-    return replace(result, blocks=tuple(blocks[key] for key in order))
-
-
-def _index(order: list[str], key: str) -> int:
-    try:
-        return order.index(key)
-    except ValueError:
-        raise KeyError(key) from None
-
-
-def _blocks(old: tuple[Block, ...], new: tuple[Block, ...]) -> list[Delta]:
-    """Deltas for the rows alone. The common start, usually nearly everything, is passed over by identity."""
     same = 0
     for was, now in zip(old, new, strict=False):
         if was is not now:
@@ -182,7 +83,7 @@ def _blocks(old: tuple[Block, ...], new: tuple[Block, ...]) -> list[Delta]:
             deltas += _change(by_key[block.key], block)
         else:
             deltas.append(Inserted(block, before))
-    return deltas
+    return tuple(deltas)
 
 
 def _in_order(old: list[str], new: list[str]) -> set[str]:

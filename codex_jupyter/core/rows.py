@@ -21,14 +21,14 @@ from codex_jupyter.core.turn import Turn
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of ``turn``. ``marks[i]`` is how many there are after entry ``i``, or -1 where a run of reading commands
+    """The rows of ``turn``. ``counts[i]`` is how many there are after entry ``i``, or -1 where a run of reading commands
     is still open behind it."""
 
     turn: Turn
     context: Context
     roles: dict[str, str]
     blocks: tuple[Block, ...]
-    marks: tuple[int, ...]
+    counts: tuple[int, ...]
     #: The entry after which each decision and withdrawn request stands; None: before all, ``""``: after all.
     places: tuple[str | None, ...]
 
@@ -58,8 +58,8 @@ class _Writer:
     roles: dict[str, str] = field(default_factory=dict)
     context: Context = field(default_factory=Context)
     blocks: list[Block] = field(default_factory=list)
-    marks: list[int] = field(default_factory=list)
-    known: dict[str, Block] = field(default_factory=dict)
+    counts: list[int] = field(default_factory=list)
+    earlier: dict[str, Block] = field(default_factory=dict)
     same: dict[str, Item] = field(default_factory=dict)
     run: list[Command] = field(default_factory=list)
     places: tuple[str | None, ...] = ()
@@ -78,11 +78,11 @@ class _Writer:
             if decided:
                 self._flush()
                 self.blocks += decided
-            self.marks.append(-1 if self.run else len(self.blocks))
+            self.counts.append(-1 if self.run else len(self.blocks))
         self._flush()
         self.blocks += after.get("", [])
         made = tuple(self._kept(b) for b in self.blocks)
-        return Rows(turn, self.context, self.roles, made, tuple(self.marks), self.places)
+        return Rows(turn, self.context, self.roles, made, tuple(self.counts), self.places)
 
     def _take_over(self) -> int:
         """Take over what certainly stays; returns the number of entries that are done with."""
@@ -98,17 +98,17 @@ class _Writer:
                     if was is not now or now.id in moved:
                         break
                     start += 1
-                while start and before.marks[start - 1] < 0:
+                while start and before.counts[start - 1] < 0:
                     start -= 1
             self.same = {e.id: e for e in old.entries[start:] if e.id not in moved}
-        done = before.marks[start - 1] if start else 0
+        done = before.counts[start - 1] if start else 0
         self.blocks += before.blocks[:done]
-        self.marks += before.marks[:start]
-        self.known = {b.key: b for b in before.blocks[done:]}
+        self.counts += before.counts[:start]
+        self.earlier = {b.key: b for b in before.blocks[done:]}
         return start
 
     def _entry(self, entry: Item) -> None:
-        old = self.known.get(key(entry))
+        old = self.earlier.get(key(entry))
         if old is not None and self.same.get(entry.id) is entry:
             self._flush()
             self.blocks.append(old)
@@ -128,7 +128,7 @@ class _Writer:
         if not self.run:
             return
         run, self.run = self.run, []
-        old = self.known.get(f"explored:{run[0].id}")
+        old = self.earlier.get(f"explored:{run[0].id}")
         unchanged = old is not None and records.commands_in(old) == len(run)
         if old is not None and unchanged and all(self.same.get(c.id) is c for c in run):
             self.blocks.append(old)
@@ -157,5 +157,5 @@ class _Writer:
 
     def _kept(self, made: Block) -> Block:
         """The earlier object where it says the same."""
-        old = self.known.get(made.key)
+        old = self.earlier.get(made.key)
         return old if old is not None and (old is made or old == made) else made

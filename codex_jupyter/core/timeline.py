@@ -94,7 +94,7 @@ def stream_cut(turn: Turn, *, abandon: bool) -> Turn:
 
 
 def after_retry(turn: Turn) -> Turn:
-    """The retry is over: its notice is no warning any more, and folds with the other work."""
+    """The retry is over: its notice becomes plain information, which folds with the other work."""
     notice = turn.find(turn.retrying) if turn.retrying else None
     turn = changed(turn, retrying="")
     if not isinstance(notice, Notice):

@@ -1,11 +1,13 @@
 """Turns as mime bundles, and how a bundle reaches its cell from any thread.
 
-The bundle is what stays in the file: html, Markdown and real plain text of one document. Nothing live here.
+The bundle is what stays in the file: html, Markdown and real plain text of one document. Nothing live here, and nothing
+that remembers.
 """
 
 from __future__ import annotations
 
 import contextvars
+import uuid
 from dataclasses import replace
 from typing import Any
 
@@ -29,16 +31,16 @@ def bundle(document: Document) -> dict[str, str]:
     }
 
 
-def checkpoint(document: Document, place: str) -> dict[str, str]:
-    """The static bundle of a turn that goes on, for the file: the transcript so far, and that there was more to come.
-
-    Args:
-        document: the transcript so far.
-        place: the page's panel of this name stands over the html while it lives (``Channel.place``).
-    """
+def going_on(document: Document) -> Document:
+    """The transcript of a turn that goes on, as a reader of the file needs it: that there was more to come."""
     footer = replace(document.footer, glyph="info", text=GOING_ON, lines=(GOING_ON_MORE,))
-    data = bundle(replace(document, footer=footer))
-    return {**data, "text/html": f'<div class="cj-place-{place}">{data["text/html"]}</div>'}
+    return replace(document, footer=footer)
+
+
+def covered_bundle(document: Document, panel_id: str) -> dict[str, str]:
+    """The static bundle of a document, over whose html the page shows the panel of this id while that lives."""
+    data = bundle(document)
+    return {**data, "text/html": f'<div class="cj-copy-of-{panel_id}">{data["text/html"]}</div>'}
 
 
 def quieted(document: Document) -> Document:
@@ -60,6 +62,29 @@ def publish_anywhere(data: dict[str, Any], display_id: str) -> None:
     In an empty context the update is bound to no cell, so it is neither dropped nor moved to the latest one.
     """
     contextvars.Context().run(publish, data, display_id, update=True)
+
+
+class CellOutput:
+    """The one output of a cell: put there once, and replaced from any thread, also after the cell has ended.
+
+    Attributes:
+        display_id: by which the front end knows it.
+    """
+
+    def __init__(self) -> None:
+        self.display_id = uuid.uuid4().hex
+
+    def show(self, data: dict[str, Any]) -> None:
+        """Put it into the calling cell."""
+        publish(data, self.display_id)
+
+    def replace(self, data: dict[str, Any]) -> None:
+        """Show this instead, from any thread."""
+        publish_anywhere(data, self.display_id)
+
+    def replace_in_cell(self, data: dict[str, Any]) -> None:
+        """Show this instead; in the thread of the cell, while it runs."""
+        publish(data, self.display_id, update=True)
 
 
 def publish_once(document: Document) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import uuid
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import replace
@@ -18,13 +17,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from codex_jupyter.core.document import Document
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import display, login_ways
-from codex_jupyter.notebook.channel import Channel
-from codex_jupyter.notebook.wire import Intent, answer_of
+from codex_jupyter.notebook.panel.comm import PanelComm
+from codex_jupyter.notebook.panel.live_feed import LiveFeed
+from codex_jupyter.notebook.panel.schedule import LoopSchedule
+from codex_jupyter.notebook.panel.wire import Intent, answer_of
 from codex_jupyter.render import html
 from codex_jupyter.render import login as draw
 from codex_jupyter.session.signing_in import failure_of
 
 if TYPE_CHECKING:
+    from codex_jupyter.notebook.panel.saved_copy import Output
     from codex_jupyter.session.session import Session
     from codex_jupyter.session.signing_in import LoginAttempt, Standing, Way
 
@@ -51,7 +53,7 @@ class LoginPanel:
         first: what it opens with.
         attempt: a sign-in that a program has begun already.
         above: the turn that failed for want of an account: it stays above the panel.
-        display_id: what the panel takes the place of; None for an output of its own.
+        output: what the panel takes the place of; None for an output of its own.
     """
 
     _kept: ClassVar[deque[LoginPanel]] = deque(maxlen=KEPT)
@@ -63,39 +65,41 @@ class LoginPanel:
         first: First = "choose",
         attempt: LoginAttempt | None = None,
         above: Document | None = None,
-        display_id: str | None = None,
+        output: Output | None = None,
     ) -> None:
         self._session = session
         self._first: First = first
         self._attempt = attempt
         self._above = above
-        self._display_id = display_id
+        self._taken_over = output is not None
+        self._output: Output = output or display.CellOutput()
         self._view = draw.SignInView(
             remote=login_ways.is_remote(),
             env_key=login_ways.key_name(),
             offline=session.engine.offline,
             after="Run this cell again." if above is not None else "",
         )
+        self._given: draw.SignInView | None = None  # what the pages were given last
         self._tasks: set[asyncio.Task[None]] = set()
         self._step = 0  # counts what was chosen: the end of an older step changes nothing any more
-        loop = session.engine.thread.loop
-        self._channel = Channel(session.engine.thread.post, loop.time, self._snapshot, self._act)
+        schedule = LoopSchedule(session.engine.thread.loop)
+        self._comm = PanelComm(session.engine.thread.post)
+        self._feed = LiveFeed(self._comm.send, self, self._act, schedule)
         if len(self._kept) == KEPT:
-            self._kept[0]._channel.close()
+            self._kept[0]._comm.close()
         self._kept.append(self)
 
     def show(self) -> None:
         """Put the panel into the calling cell, or in the place of the failed turn, and begin."""
-        data = dict(self._channel.view_data)
+        data = dict(self._comm.view)
         if self._above is not None:
             data.update(display.bundle(self._above))
         else:
             data["text/plain"] = "Codex sign-in. %codex account says who is signed in."
-        if self._display_id is None:
-            self._display_id = uuid.uuid4().hex
-            display.publish(data, self._display_id)
+        if self._taken_over:
+            self._output.replace(data)
         else:
-            display.publish_anywhere(data, self._display_id)
+            self._output.show(data)
         self._session.engine.thread.post(self._begin)
 
     # On the session's loop -----------------------------------------------------------------------------------------
@@ -103,6 +107,7 @@ class LoginPanel:
     def _begin(self) -> None:
         loop = asyncio.get_running_loop()
         loop.call_later(PATIENCE, self._lost_patience)
+        self._comm.listen(self._feed.receive)
         if self._attempt is not None:
             self._spawn(self._follow(self._attempt))
         elif self._first in ("browser", "device"):
@@ -113,7 +118,7 @@ class LoginPanel:
             self._spawn(self._look_around())
 
     def _lost_patience(self) -> None:
-        if not self._channel.heard and self._view.state != "done":
+        if not self._feed.welcomed and self._view.state != "done":
             self._abandon()
             self._change(state="choose", message=NO_PANEL, hint=NO_PANEL_HINT)
             self._settle()
@@ -131,14 +136,16 @@ class LoginPanel:
     # What the page shows ---------------------------------------------------------------------------------------------
 
     def _change(self, **changes: Any) -> None:
-        before, self._view = self._view, replace(self._view, **changes)
-        if self._view == before:
-            return
-        ops: list[dict[str, Any]] = [
-            {"op": "replace", "key": draw.KEY, "html": draw.block(self._view)}
-        ]
-        ops.append({"op": "state", **self._state(), "announce": self._announcement(before)})
-        self._channel.send_batch(tuple(ops))
+        self._view = replace(self._view, **changes)
+        self._feed.changed()
+
+    def advance(self) -> tuple[dict[str, Any], ...]:
+        """See ``live_feed.Content``. The first view of a page is always a snapshot."""
+        before, self._given = self._given, self._view
+        if before is None or before == self._view:
+            return ()
+        state = {"op": "state", **self._state(), "announce": self._announcement(before)}
+        return ({"op": "replace", "key": draw.KEY, "html": draw.block(self._view)}, state)
 
     def _state(self) -> dict[str, Any]:
         return {"running": False, "waiting": 0, "ended": self._view.state == "done"}
@@ -149,7 +156,8 @@ class LoginPanel:
             return view.account
         return view.message if view.message != before.message else ""
 
-    def _snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> dict[str, Any]:
+        """See ``live_feed.Content``."""
         blocks = [{"key": draw.KEY, "html": draw.block(self._view)}]
         header = f'<div class="cj-header">{_badge(self._view.offline)}</div>'
         if self._above is not None:
@@ -165,9 +173,7 @@ class LoginPanel:
 
     def _settle(self) -> None:
         """Leave in the notebook what may be kept."""
-        assert self._display_id is not None
-        bundle = display.bundle(draw.outcome(self._view, self._above))
-        display.publish_anywhere(bundle, self._display_id)
+        self._output.replace(display.bundle(draw.outcome(self._view, self._above)))
 
     # What a person does ------------------------------------------------------------------------------------------------
 

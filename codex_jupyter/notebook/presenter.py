@@ -20,7 +20,7 @@ from codex_jupyter.session.live import WAKE, Wake
 from codex_jupyter.session.waiting import finish
 
 if TYPE_CHECKING:
-    from codex_jupyter.notebook.panel import Panel
+    from codex_jupyter.notebook.panel.panel import Panel
     from codex_jupyter.session.live import LiveTurn
     from codex_jupyter.session.session import Session
     from codex_jupyter.session.signing_in import LoginAttempt
@@ -52,12 +52,15 @@ class NotebookPresenter:
         kind = self._kinds[live] = kind_of(self._shell)
         live.interactive = kind == "page" or (waiting and kind in ("console", "terminal"))
         if kind == "page":
-            from codex_jupyter.notebook.panel import Panel
+            from codex_jupyter.notebook.panel.panel import open_panel
 
-            subshells = kernel_internals.has_subshells(kernel_internals.kernel_of(self._shell))
-            panel = Panel(self._engine, live, waiting=waiting, subshells=subshells)
-            panel.offer_sign_in = self._offer_sign_in
-            self._panels[live] = panel
+            panel = self._panels[live] = open_panel(
+                self._engine,
+                live,
+                waiting=waiting,
+                subshells=kernel_internals.has_subshells(kernel_internals.kernel_of(self._shell)),
+                offer_sign_in=self._offer_sign_in,
+            )
             self._forget_old_panels()
             panel.show()
         elif kind in ("console", "terminal"):
@@ -106,7 +109,7 @@ class NotebookPresenter:
         from codex_jupyter.notebook.login_panel import LoginPanel
 
         above = make_document(panel.live.turn)
-        LoginPanel(self._session, above=above, display_id=panel.display_id).show()
+        LoginPanel(self._session, above=above, output=panel.output).show()
 
     def settle(self, live: LiveTurn) -> None:
         """Leave in the calling cell what stays of a turn."""
@@ -122,11 +125,7 @@ class NotebookPresenter:
             document = make_document(live.turn)
             display.publish_once(display.quieted(document) if live.settings.quiet else document)
 
-    def panel_of(self, live: LiveTurn) -> Panel | None:
-        """The live panel of a turn, or None."""
-        return self._panels.get(live)
-
     def _forget_old_panels(self) -> None:
         for live in [one for one in self._panels if one.done][:-KEPT_PANELS]:
-            self._panels.pop(live).channel.close()
+            self._panels.pop(live).comm.close()
             self._kinds.pop(live, None)

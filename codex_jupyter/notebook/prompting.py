@@ -15,7 +15,7 @@ from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import asking, kernel_internals, stdin_prompt
 
 if TYPE_CHECKING:
-    from codex_jupyter.notebook.panel import Panel
+    from codex_jupyter.notebook.panel.panel import Panel
     from codex_jupyter.notebook.text_stream import TextStream
     from codex_jupyter.session.engine import Engine
     from codex_jupyter.session.live import LiveTurn

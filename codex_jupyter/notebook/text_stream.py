@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from codex_jupyter.core.blocks import document as make_document
+from codex_jupyter.core.blocks import DocumentBuilder
 from codex_jupyter.notebook import display
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class TextStream:
     def __init__(self, live: LiveTurn, *, color: bool) -> None:
         self._live = live
         self._color = color
+        self._builder = DocumentBuilder()
         self._state: Any = None
         self._last = 0.0
 
@@ -38,7 +39,7 @@ class TextStream:
         self._last = now
         from codex_jupyter.render import terminal
 
-        document = make_document(self._live.turn)
+        document = self._builder.build(self._live.turn)
         if self._live.settings.quiet:
             document = display.quieted(document)
         if self._state is None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
 
-from codex_jupyter.core.document import Block, Body, Document, Footer, Header, Prose
+from codex_jupyter.core.document import Block, Body, Document, Footer, Header, Prose, Work
 from codex_jupyter.render import bodies, cards, sizes
 from codex_jupyter.render.characters import one_line, shown
 from codex_jupyter.render.glyphs import KINDS, WORDS, sign
@@ -47,12 +47,9 @@ def document(doc: Document, *, live: bool = False) -> str:
 
 
 def rows(doc: Document, *, live: bool) -> tuple[tuple[str, str], ...]:
-    """(key, html) of what stands between header and footer; after the end, the work is one row, the first."""
-    if not doc.ended:
-        return tuple(_fitted(doc.blocks, live))
-    made = _fitted([each for each in doc.blocks if each.fold != "work"], live)
-    work = work_row(doc, live=live)
-    return ((WORK, work), *made) if work else tuple(made)
+    """(key, html) of what stands between header and footer; folded work is one row, the first."""
+    made, folded = _fitted(doc.unfolded, live), doc.folded
+    return ((WORK, work_row(folded, live=live)), *made) if folded else tuple(made)
 
 
 def _fitted(blocks: Sequence[Block], live: bool) -> list[tuple[str, str]]:
@@ -60,23 +57,15 @@ def _fitted(blocks: Sequence[Block], live: bool) -> list[tuple[str, str]]:
     return [(each.key, html) for each, html in zip(blocks, made, strict=True)]
 
 
-def work_row(doc: Document, *, live: bool) -> str:
-    """The folded work of a turn that has ended, ``""`` when there is none."""
-    if not has_work(doc):
-        return ""
-    blocks = [each for each in doc.blocks if each.fold == "work"]
-    inside = "".join(html for _, html in _fitted(blocks, live))
+def work_row(work: Work, *, live: bool) -> str:
+    """The folded work of a turn that has ended, as one element."""
+    inside = "".join(html for _, html in _fitted(work.blocks, live))
     key = WORK if live else None
-    line = text(doc.work or "Work")
+    line = text(work.line)
     if not inside:
         return element("div", line, "cj-block cj-work", data_cj_key=key)
     inner = element("div", inside, "cj-inner", style=None if live else INDENTED)
     return element("div", folded(line, inner, "cj-fold"), "cj-block cj-work", data_cj_key=key)
-
-
-def has_work(doc: Document) -> bool:
-    """Whether ``work_row`` makes something of it."""
-    return bool(doc.work) or any(each.fold == "work" for each in doc.blocks)
 
 
 def block(each: Block, *, live: bool, drawn: tuple[str, str] | None = None) -> str:

@@ -38,20 +38,18 @@ def advance(live: Live | None, doc: Document) -> tuple[Live, tuple[Op, ...]]:
     before = live.doc if live else None
     streams = dict(live.streams) if live else {}
     ops: list[Op] = []
-    seen = _open(before) if before else None
-    old = {each.key: each for each in seen.blocks} if seen else {}
-    for delta in patch.diff(seen, _open(doc)):
+    seen = before.unfolded if before else ()
+    old = {each.key: each for each in seen}
+    for delta in patch.diff(seen, doc.unfolded):
         match delta:
             case patch.Inserted(block, following):
-                made = _fresh(block, streams)
-                ops.append({"op": "insert", "key": block.key, "before": following, "html": made})
+                drawn = _fresh(block, streams)
+                ops.append({"op": "insert", "key": block.key, "before": following, "html": drawn})
             case patch.Replaced(block) | patch.Grew(block=block):
                 ops += _changed(old[block.key], block, streams)
             case patch.Removed(key):
                 streams.pop(key, None)
                 ops.append({"op": "remove", "key": key})
-            case _:
-                pass  # header, footer and the row of folded work, below
     if before is None or before.header != doc.header:
         ops.append({"op": "header", "html": html.header(doc.header, live=True)})
     if before is None or before.footer != doc.footer:
@@ -59,13 +57,6 @@ def advance(live: Live | None, doc: Document) -> tuple[Live, tuple[Op, ...]]:
     ops += _work(before, doc)
     ops += _state(before, doc)
     return Live(doc, MappingProxyType(streams)), tuple(ops)
-
-
-def _open(doc: Document) -> Document:
-    """The document without what is folded into the row of work."""
-    if not doc.ended:
-        return doc
-    return replace(doc, blocks=tuple(each for each in doc.blocks if each.fold != "work"))
 
 
 def snapshot(shown: Live | Document) -> dict[str, Any]:
@@ -76,10 +67,10 @@ def snapshot(shown: Live | Document) -> dict[str, Any]:
     live = shown if isinstance(shown, Live) else advance(None, shown)[0]
     doc = live.doc
     blocks = []
-    for key, made in html.rows(doc, live=True):
+    for key, drawn in html.rows(doc, live=True):
         stream = live.streams.get(key)
         block = _find(doc, key) if stream else None
-        blocks.append({"key": key, "html": _drawn(block, stream) if block and stream else made})
+        blocks.append({"key": key, "html": _drawn(block, stream) if block and stream else drawn})
     return {
         "header": html.header(doc.header, live=True),
         "blocks": blocks,
@@ -144,22 +135,16 @@ def _drawn(block: Block, stream: Stream) -> str:
 
 def _work(before: Document | None, doc: Document) -> list[Op]:
     """What happens to the row of folded work, which stands first."""
-    had = before is not None and before.ended and html.has_work(before)
-    has = doc.ended and html.has_work(doc)
-    if not has:
-        return [{"op": "remove", "key": html.WORK}] if had else []
-    if had:
-        assert before is not None
-        if before.work == doc.work and _inside(before) == _inside(doc):
-            return []
-        return [{"op": "replace", "key": html.WORK, "html": html.work_row(doc, live=True)}]
-    first = next((each.key for each in _open(doc).blocks), None)
-    made = html.work_row(doc, live=True)
-    return [{"op": "insert", "key": html.WORK, "before": first, "html": made}]
-
-
-def _inside(doc: Document) -> tuple[Block, ...]:
-    return tuple(each for each in doc.blocks if each.fold == "work")
+    was, now = before.folded if before else None, doc.folded
+    if was == now:
+        return []
+    if now is None:
+        return [{"op": "remove", "key": html.WORK}]
+    drawn = html.work_row(now, live=True)
+    if was is not None:
+        return [{"op": "replace", "key": html.WORK, "html": drawn}]
+    first = next((each.key for each in doc.unfolded), None)
+    return [{"op": "insert", "key": html.WORK, "before": first, "html": drawn}]
 
 
 def _find(doc: Document | None, key: str) -> Block | None:
@@ -176,10 +161,10 @@ def _counts(doc: Document) -> Op:
 
 def _state(before: Document | None, doc: Document) -> list[Op]:
     counts = _counts(doc)
-    said = _announcement(before, doc)
-    if before is not None and not said and counts == _counts(before):
+    sentence = _announcement(before, doc)
+    if before is not None and not sentence and counts == _counts(before):
         return []
-    return [{"op": "state", **counts, "announce": said}]
+    return [{"op": "state", **counts, "announce": sentence}]
 
 
 def _announcement(before: Document | None, doc: Document) -> str:
@@ -188,12 +173,12 @@ def _announcement(before: Document | None, doc: Document) -> str:
         if before and not before.ended:
             return one_line(f"Finished: {doc.footer.text}")
         return ""
-    known = {each.key for each in before.blocks} if before else set()
-    said = [
+    earlier = {each.key for each in before.blocks} if before else set()
+    sentences = [
         f"Codex asks: {each.card.title.removeprefix('Codex asks: ')}"
         if each.card is not None
         else f"{each.label or 'Error'}: {each.title}"
         for each in doc.blocks
-        if each.key not in known and (each.card is not None or each.kind in ("error", "refused"))
+        if each.key not in earlier and (each.card is not None or each.kind in ("error", "refused"))
     ]
-    return one_line(". ".join(said))
+    return one_line(". ".join(sentences))

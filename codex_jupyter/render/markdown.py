@@ -58,13 +58,11 @@ def document(doc: Document) -> str:
         '**Codex**\\n\\n✓ 4 s\\n'
     """
     parts = [header(doc.header)]
-    blocks = list(doc.blocks)
-    if doc.ended:
-        work = [each for each in blocks if each.fold == "work"]
-        if work or doc.work:
-            parts.append(f"*{escaped(doc.work or 'Work')}*")
-        blocks = work + [each for each in blocks if each.fold != "work"]
-    parts += sizes.fitted(blocks, block, sizes.MARKDOWN)
+    inside: tuple[Block, ...] = ()
+    if folded := doc.folded:
+        parts.append(f"*{escaped(folded.line)}*")
+        inside = folded.blocks
+    parts += sizes.fitted((*inside, *doc.unfolded), block, sizes.MARKDOWN)
     parts.append(footer(doc.footer))
     return "\n\n".join(part for part in parts if part) + "\n"
 

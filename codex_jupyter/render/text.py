@@ -47,21 +47,18 @@ def document(doc: Document, *, width: int = 100, color: bool = False) -> str:
     """The whole transcript, without a final newline. Prose is wrapped at ``width``; output, code and diffs are not."""
     paint = Paint(color)
     parts = [header(doc.header, paint)]
-    inside: set[str] = set()
-    blocks = list(doc.blocks)
-    if doc.ended:
-        work = [each for each in blocks if each.fold == "work"]
-        inside = {each.key for each in work}
-        if work or doc.work:
-            parts.append(paint.quiet(shown(doc.work or "Work")))
-        blocks = work + [each for each in blocks if each.fold != "work"]
+    inside: tuple[Block, ...] = ()
+    if folded := doc.folded:
+        parts.append(paint.quiet(shown(folded.line)))
+        inside = folded.blocks
+    keys = {each.key for each in inside}
 
     def make(each: Block) -> str:
-        if each.key in inside:
+        if each.key in keys:
             return indented(block(each, width - 2, paint), "  ")
         return block(each, width, paint)
 
-    parts += sizes.fitted(blocks, make, sizes.TEXT)
+    parts += sizes.fitted((*inside, *doc.unfolded), make, sizes.TEXT)
     parts.append(footer(doc.footer, paint))
     return "\n".join(part for part in parts if part)
 

@@ -71,8 +71,8 @@ export function coalesce(ops) {
  * @param {number} at
  */
 function append(content, key, at) {
-  const places = content.get(key);
-  if (places) places.push(at);
+  const indices = content.get(key);
+  if (indices) indices.push(at);
   else content.set(key, [at]);
 }
 

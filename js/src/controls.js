@@ -213,7 +213,7 @@ function isDisabled(button, event) {
 }
 
 /**
- * What an errand is about: the whole card, the whole form, or the button.
+ * What an intent is about: the whole card, the whole form, or the button.
  *
  * @param {HTMLElement} pressed
  */

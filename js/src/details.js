@@ -12,7 +12,7 @@ export function rememberDetails() {
   /** @type {Map<string, Choices>} */
   const chosen = new Map();
   /** What the kernel's html said. @type {WeakMap<Element, boolean>} */
-  const said = new WeakMap();
+  const kernelSaid = new WeakMap();
 
   return {
     /**
@@ -27,7 +27,7 @@ export function rememberDetails() {
     around(key, block, fresh, place) {
       const choices = chosen.get(key) ?? new Map();
       for (const [name, details] of named(block)) {
-        if (said.has(details) && details.open !== said.get(details))
+        if (kernelSaid.has(details) && details.open !== kernelSaid.get(details))
           choices.set(name, details.open);
       }
       if (choices.size > 0) chosen.set(key, choices);
@@ -35,7 +35,7 @@ export function rememberDetails() {
       const placed = place();
       named(placed).forEach(([name, details], at) => {
         const open = says[at] ?? details.open;
-        said.set(details, open);
+        kernelSaid.set(details, open);
         details.open = choices.get(name) ?? open;
       });
       return placed;

@@ -2,7 +2,7 @@
  * What a person asked for and the kernel has not acknowledged yet.
  *
  * An intent is sent again every second until its ack, under the same id: the kernel drops repeats. While one of a
- * control is under way, the same control sends nothing more. No DOM here; marks.js shows how things stand.
+ * control is under way, the same control sends nothing more. No DOM here; control_status.js shows how each is doing.
  */
 
 import { newId } from "./identifiers.js";
@@ -13,7 +13,7 @@ import { repeater } from "./repeater.js";
 /**
  * `control` names the control that sent it (see controls.js); `late` tells that somebody else was first.
  *
- * @typedef {object} Errand
+ * @typedef {object} PendingIntent
  * @property {string} id
  * @property {string} control
  * @property {string} label what the pressed button says meanwhile
@@ -28,39 +28,39 @@ const SLOW_AFTER = 3;
  * @param {object} options
  * @param {string} options.view
  * @param {(message: import("./wire.js").IntentMessage) => boolean} options.send
- * @param {(errand: Errand) => void} options.onChange
+ * @param {(pending: PendingIntent) => void} options.onChange
  */
-export function runErrands({ view, send, onChange }) {
-  /** @type {Map<string, { errand: Errand, intent: Intent, times: number }>} */
+export function trackIntents({ view, send, onChange }) {
+  /** @type {Map<string, { pending: PendingIntent, intent: Intent, times: number }>} */
   const underWay = new Map();
 
   const again = repeater(sendAll, (times) => (times <= 10 ? 1000 : 5000));
 
   function sendAll() {
     for (const entry of underWay.values()) {
-      const { errand, intent } = entry;
-      if (!send({ type: "intent", id: errand.id, view, intent })) return dropAll();
-      if (++entry.times > SLOW_AFTER && errand.status === "sent") change(errand, "slow", SLOW);
+      const { pending, intent } = entry;
+      if (!send({ type: "intent", id: pending.id, view, intent })) return dropAll();
+      if (++entry.times > SLOW_AFTER && pending.status === "sent") change(pending, "slow", SLOW);
     }
   }
 
   /** The kernel is gone: nobody will acknowledge anything. */
   function dropAll() {
-    const errands = [...underWay.values()].map(({ errand }) => errand);
+    const all = [...underWay.values()].map(({ pending }) => pending);
     underWay.clear();
     again.stop();
-    for (const errand of errands) change(errand, "refused", GONE);
+    for (const pending of all) change(pending, "refused", GONE);
   }
 
   /**
-   * @param {Errand} errand
-   * @param {Errand["status"]} status
+   * @param {PendingIntent} pending
+   * @param {PendingIntent["status"]} status
    * @param {string} message
    */
-  function change(errand, status, message) {
-    errand.status = status;
-    errand.message = message;
-    onChange(errand);
+  function change(pending, status, message) {
+    pending.status = status;
+    pending.message = message;
+    onChange(pending);
   }
 
   return {
@@ -70,11 +70,11 @@ export function runErrands({ view, send, onChange }) {
      * @returns {boolean} false: the same control's last one is still under way
      */
     send(intent, { control, label, choice = "" }) {
-      for (const { errand } of underWay.values()) if (errand.control === control) return false;
-      /** @type {Errand} */
-      const errand = { id: newId(), control, label, choice, status: "sent", message: "" };
-      underWay.set(errand.id, { errand, intent, times: 0 });
-      onChange(errand);
+      for (const { pending } of underWay.values()) if (pending.control === control) return false;
+      /** @type {PendingIntent} */
+      const pending = { id: newId(), control, label, choice, status: "sent", message: "" };
+      underWay.set(pending.id, { pending, intent, times: 0 });
+      onChange(pending);
       again.stop();
       again.start();
       return true;
@@ -82,11 +82,11 @@ export function runErrands({ view, send, onChange }) {
 
     /** @param {import("./wire.js").Ack} ack */
     acknowledged({ id, outcome, message }) {
-      const errand = underWay.get(id)?.errand;
-      if (!errand) return;
+      const pending = underWay.get(id)?.pending;
+      if (!pending) return;
       underWay.delete(id);
       if (underWay.size === 0) again.stop();
-      change(errand, outcome, message ?? "");
+      change(pending, outcome, message ?? "");
     },
 
     dropAll,

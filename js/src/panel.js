@@ -1,22 +1,22 @@
 /**
  * The anywidget module: joins the parts for every view of a panel. The only place that knows all of them.
  *
- * Data flows one way: model -> connection -> frame -> transcript -> pixels; a click flows back: controls -> errands ->
- * connection -> model. Nothing of a turn is kept in the model's traits.
+ * Data flows one way: model -> feed -> frame -> transcript -> pixels; a click flows back: controls -> intents -> feed ->
+ * model. Nothing of a turn is kept in the model's traits.
  */
 
 import { announceIn } from "./announce.js";
 import { recordBacklog } from "./backlog.js";
 import { coalesce } from "./coalesce.js";
-import { connect } from "./connection.js";
+import { showControlStatus } from "./control_status.js";
 import { bindControls } from "./controls.js";
 import { countElapsed } from "./elapsed.js";
 import { oncePerFrame } from "./frames.js";
 import { newId } from "./identifiers.js";
-import { runErrands } from "./intents.js";
-import { markControls } from "./marks.js";
-import { canTakePlace, watchPlaces } from "./places.js";
-import { layOut, standingText } from "./stage.js";
+import { trackIntents } from "./intents.js";
+import { layOut, statusText } from "./layout.js";
+import { openFeed } from "./live_feed.js";
+import { canCover, coverCopies, knowsOutputs } from "./saved_copy.js";
 import { markTitle } from "./title.js";
 import { showTranscript } from "./transcript.js";
 
@@ -40,8 +40,8 @@ export default function panel() {
     initialize({ model, signal }) {
       const recorded = recordBacklog(model);
       backlog = recorded;
-      const isLive = lineOf(model);
-      const leave = watchPlaces(placeOf(model), (el, onShown) =>
+      const isLive = commOf(model);
+      const leave = coverCopies(panelIdOf(model), (el, onShown) =>
         openView(model, el, missed(), { isLive, onShown }),
       );
       const stop = () => {
@@ -49,6 +49,7 @@ export default function panel() {
         leave();
       };
       signal?.addEventListener("abort", stop);
+      sayReady(model);
       return stop;
     },
 
@@ -79,21 +80,30 @@ function whenAttached(el, start) {
   return () => clearTimeout(timer);
 }
 
-/** The kernel's name for where this panel stands. @param {Model} model */
-function placeOf(model) {
-  return String(model.get?.("place") ?? "");
+/** The kernel's name for this panel. @param {Model} model */
+function panelIdOf(model) {
+  return String(model.get?.("panel_id") ?? "");
+}
+
+/** The panel's module is here, whether or not a view ever is. @param {Model} model */
+function sayReady(model) {
+  try {
+    model.send({ type: "ready", covers: knowsOutputs() });
+  } catch {
+    // The kernel is gone; a view will say so.
+  }
 }
 
 /**
- * Whether the front end has a line to the kernel; a place has no widget view that it could mark.
+ * Whether the front end has a line to the kernel; a view over a copy is no widget view that it could mark.
  *
  * @param {Model} model
  * @returns {() => boolean}
  */
-function lineOf(model) {
+function commOf(model) {
   /** @type {{ comm_live?: boolean } | null} */
   let widget = null;
-  model.widget_manager?.get_model(placeOf(model)).then(
+  model.widget_manager?.get_model(panelIdOf(model)).then(
     (found) => {
       widget = found;
     },
@@ -111,10 +121,10 @@ function lineOf(model) {
  */
 function openView(model, el, missed, { isLive, onShown }) {
   const view = newId();
-  const stage = layOut(el);
-  const announce = announceIn(stage.root);
-  const elapsed = countElapsed(stage.root);
-  const transcript = showTranscript(stage, onState);
+  const layout = layOut(el);
+  const announce = announceIn(layout.root);
+  const elapsed = countElapsed(layout.root);
+  const transcript = showTranscript(layout, onState);
 
   /** @type {Snapshot | null} */
   let snapshot = null;
@@ -123,11 +133,11 @@ function openView(model, el, missed, { isLive, onShown }) {
   let state = { running: false, waiting: 0, ended: false };
   const frame = oncePerFrame(draw);
 
-  const connection = connect({
+  const feed = openFeed({
     model,
     view,
     isLive,
-    canTakePlace: () => canTakePlace(el),
+    canCover: () => canCover(el),
     listener: {
       ops(more) {
         ops.push(...more);
@@ -138,25 +148,25 @@ function openView(model, el, missed, { isLive, onShown }) {
         ops = [];
         frame.ask();
       },
-      ack: (ack) => errands.acknowledged(ack),
+      ack: (ack) => intents.acknowledged(ack),
       clock: elapsed.setClock,
-      standing: showStanding,
+      status: showStatus,
     },
   });
-  const errands = runErrands({
+  const intents = trackIntents({
     view,
-    send: connection.send,
-    onChange(errand) {
-      marks.show(errand);
-      announce(errand.message);
+    send: feed.send,
+    onChange(pending) {
+      controlStatus.show(pending);
+      announce(pending.message);
     },
   });
-  const controls = bindControls(stage.root, {
-    send: errands.send,
-    note: (control, message) => marks.note(control, message),
+  const controls = bindControls(layout.root, {
+    send: intents.send,
+    note: (control, message) => controlStatus.note(control, message),
     say: announce,
   });
-  const marks = markControls({ find: controls.find, elsewhere: stage.notice });
+  const controlStatus = showControlStatus({ find: controls.find, elsewhere: layout.notice });
 
   function draw() {
     const whole = snapshot;
@@ -164,16 +174,16 @@ function openView(model, el, missed, { isLive, onShown }) {
     snapshot = null;
     ops = [];
     const focused = document.activeElement;
-    const held = focused !== null && stage.root.contains(focused);
+    const held = focused !== null && layout.root.contains(focused);
     try {
       const fits = (!whole || transcript.restore(whole)) && transcript.apply(changes);
-      if (!fits) connection.damaged();
+      if (!fits) feed.damaged();
     } catch (error) {
-      stage.notice(`The page could not show a part of this turn (${error}).`);
-      connection.damaged();
+      layout.notice(`The page could not show a part of this turn (${error}).`);
+      feed.damaged();
     }
     // A card that was answered takes the focus along; keep the reader's place for the next Tab.
-    if (held && !focused.isConnected) stage.root.focus({ preventScroll: true });
+    if (held && !focused.isConnected) layout.root.focus({ preventScroll: true });
     controls.refresh();
     elapsed.refresh();
     onShown?.();
@@ -182,41 +192,41 @@ function openView(model, el, missed, { isLive, onShown }) {
   /** @param {import("./wire.js").State} now */
   function onState({ running, waiting, ended, announce: sentence }) {
     state = { running, waiting, ended };
-    stage.root.classList.toggle("cj-running", running && !ended);
-    stage.root.classList.toggle("cj-waiting", waiting > 0);
+    layout.root.classList.toggle("cj-running", running && !ended);
+    layout.root.classList.toggle("cj-waiting", waiting > 0);
     announce(sentence);
-    if (ended) connection.rest();
-    showStanding(connection.standing());
+    if (ended) feed.rest();
+    showStatus(feed.status());
   }
 
-  /** @param {import("./connection.js").Standing} standing */
-  function showStanding(standing) {
-    const gone = standing === "gone";
-    stage.standing(state.ended ? "" : standingText(standing));
-    stage.root.classList.toggle("cj-disconnected", gone);
+  /** @param {import("./live_feed.js").LineStatus} status */
+  function showStatus(status) {
+    const gone = status === "gone";
+    layout.status(state.ended ? "" : statusText(status));
+    layout.root.classList.toggle("cj-disconnected", gone);
     markTitle(view, state.waiting > 0 && !gone);
     if (gone) {
-      errands.dropAll();
+      intents.dropAll();
       elapsed.stop();
     }
   }
 
-  for (const message of missed) connection.receive(message);
+  for (const message of missed) feed.receive(message);
   // A widget is rendered before it is in the page; only there can be said what place it has.
-  const stopWaiting = whenAttached(el, connection.start);
+  const stopWaiting = whenAttached(el, feed.start);
 
   let open = true;
   return () => {
     if (!open) return;
     open = false;
     stopWaiting();
-    connection.close();
+    feed.close();
     frame.cancel();
-    errands.stop();
+    intents.stop();
     controls.stop();
-    marks.stop();
+    controlStatus.stop();
     elapsed.stop();
     markTitle(view, false);
-    stage.root.remove();
+    layout.root.remove();
   };
 }

@@ -11,10 +11,10 @@ import { unhandled } from "./wire.js";
 
 /** @typedef {import("./wire.js").Op} Op */
 /** @typedef {import("./wire.js").State} State */
-/** @typedef {{ header: Element, blocks: Element, footer: Element }} Places */
+/** @typedef {{ header: Element, blocks: Element, footer: Element }} Slots */
 
 /**
- * @param {Places} places
+ * @param {Slots} slots
  * @param {(state: State) => void} onState
  */
 export function showTranscript({ header, blocks, footer }, onState) {

@@ -1,8 +1,8 @@
 /**
  * The messages between the kernel and the page, as types, and the check of what arrives.
  *
- * The twin of `codex_jupyter/notebook/wire.py`; docs/protocol.md is the contract of both. Types and shape checks only:
- * when a message is sent belongs to connection.js and intents.js, what it does to the page to transcript.js.
+ * The twin of `codex_jupyter/notebook/panel/wire.py`; docs/protocol.md is the contract of both. Types and shape checks only:
+ * when a message is sent belongs to live_feed.js and intents.js, what it does to the page to transcript.js.
  */
 
 /**
@@ -31,12 +31,13 @@
 /**
  * @typedef {{ [field: string]: string[] }} Values
  * @typedef {{ kind: string, [detail: string]: unknown }} Intent
- * @typedef {{ type: "hello", view: string, have: number, place: boolean }} Hello
+ * @typedef {{ type: "ready", covers: boolean }} Ready
+ * @typedef {{ type: "hello", view: string, have: number, covers: boolean }} Hello
  * @typedef {{ type: "resync", view: string, have: number }} Resync
  * @typedef {{ type: "beat", view: string, hidden: boolean }} Beat
  * @typedef {{ type: "bye", view: string }} Bye
  * @typedef {{ type: "intent", id: string, view: string, intent: Intent }} IntentMessage
- * @typedef {Hello | Resync | Beat | Bye | IntentMessage} PageMessage
+ * @typedef {Ready | Hello | Resync | Beat | Bye | IntentMessage} PageMessage
  */
 
 /**

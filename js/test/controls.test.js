@@ -103,17 +103,17 @@ test(
     const sent = await panel.sent("intent");
     assert.equal(sent.length, 3);
     assert.equal(new Set(sent.map(({ id }) => id)).size, 1);
-    assert.equal(await panel.page.locator(".cj-said").count(), 0);
+    assert.equal(await panel.page.locator(".cj-control-note").count(), 0);
 
     await panel.page.clock.runFor(2000);
     assert.match(
-      (await panel.page.locator(".cj-said").textContent()) ?? "",
+      (await panel.page.locator(".cj-control-note").textContent()) ?? "",
       /has not answered yet/,
     );
     await acknowledge(panel, "accepted");
     await panel.page.clock.runFor(5000);
     assert.equal((await panel.sent("intent")).length, 5);
-    assert.equal(await panel.page.locator(".cj-said").count(), 0);
+    assert.equal(await panel.page.locator(".cj-control-note").count(), 0);
     // Accepted, and yet it goes on: the button may be pressed again.
     await panel.page.clock.runFor(6000);
     assert.equal(await panel.page.getByRole("button").textContent(), "Stop");
@@ -127,16 +127,16 @@ test(
     await stop.click();
     await acknowledge(panel, "refused", "The turn has ended.");
     assert.equal(
-      await panel.page.locator("button + .cj-said").textContent(),
+      await panel.page.locator("button + .cj-control-note").textContent(),
       "The turn has ended.",
     );
     assert.equal(await stop.textContent(), "Stop");
     await stop.click();
-    assert.equal(await panel.page.locator(".cj-said").count(), 0);
+    assert.equal(await panel.page.locator(".cj-control-note").count(), 0);
     assert.equal((await panel.sent("intent")).length, 2);
     await acknowledge(panel, "refused", "Still ended.");
     await panel.batches(1, [{ op: "footer", html: "<p></p>" }]);
-    assert.equal(await panel.page.locator(".cj-said").count(), 0);
+    assert.equal(await panel.page.locator(".cj-control-note").count(), 0);
   }),
 );
 
@@ -175,7 +175,7 @@ test(
       { op: "replace", key: "b0", html: block("card-r1", "You declined in another tab.") },
     ]);
     await acknowledge(panel, "late", "Too late: answered by you, in another view.");
-    await panel.page.locator(".cj-standing", { hasText: "Too late" }).waitFor();
+    await panel.page.locator(".cj-line-status", { hasText: "Too late" }).waitFor();
   }),
 );
 
@@ -340,7 +340,10 @@ test(
     await panel.page.getByLabel("Note").press("Control+Enter");
     assert.equal((await intents(panel))[0].choice, "submit");
     await acknowledge(panel, "refused", "Again, please.");
-    assert.equal(await panel.page.locator("form > .cj-said").textContent(), "Again, please.");
+    assert.equal(
+      await panel.page.locator("form > .cj-control-note").textContent(),
+      "Again, please.",
+    );
     await panel.page.getByLabel("Or:").press("Enter");
     assert.equal((await intents(panel)).length, 2);
   }),
@@ -357,7 +360,7 @@ test(
     });
     assert.deepEqual(await intents(panel), [{ kind: "stop" }]);
     assert.match(
-      (await panel.page.locator("form > .cj-said").textContent()) ?? "",
+      (await panel.page.locator("form > .cj-control-note").textContent()) ?? "",
       /a script pressed/,
     );
   }),

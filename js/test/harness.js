@@ -12,14 +12,14 @@ class Model extends EventTarget {
   broken = false;
   /** @type {PageMessage[]} */
   sent = [];
-  /** The kernel's side of the comm is there, as a place asks for it. */
+  /** The kernel's side of the comm is there, as a view over a copy asks for it. */
   comm_live = true;
   /** @type {{ get_model: (id: string) => Promise<Model> }} */
   widget_manager = { get_model: async () => this };
 
   /** @param {string} trait */
   get(trait) {
-    return trait === "place" ? "here" : undefined;
+    return trait === "panel_id" ? "here" : undefined;
   }
 
   /** @param {string} event @param {(content: unknown) => void} callback */

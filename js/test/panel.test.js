@@ -108,7 +108,7 @@ test("a view that goes leaves no timer, no listener and no element behind", () =
     });
     assert.equal(left, "counting");
     const panel = await openPanel(page);
-    // Everything that keeps time: a hello, a gap, an errand, a fresh card, a counter, a copy, a frame.
+    // Everything that keeps time: a hello, a gap, an intent, a fresh card, a counter, a copy, a frame.
     await panel.welcome({
       footer: `<i data-cj-elapsed="0"></i><button data-cj-copy="x">Copy</button>
         <form data-cj-request="r"><button data-cj-choice="once">Allow</button></form>`,
@@ -187,7 +187,9 @@ test("a press after the kernel is gone says that it was not delivered", () =>
       globalThis.harness.model.broken = true;
     });
     await page.getByRole("button").click();
-    await page.locator("button + .cj-said", { hasText: "this was not delivered" }).waitFor();
+    await page
+      .locator("button + .cj-control-note", { hasText: "this was not delivered" })
+      .waitFor();
     assert.equal(await page.getByRole("button").textContent(), "Stop");
   }));
 

@@ -284,15 +284,15 @@ test("coalesced ops show the same page as the single ones", () =>
       }
       /** @param {any[]} ops */
       function drawn(ops) {
-        const places = Object.fromEntries(
+        const slots = Object.fromEntries(
           ["header", "blocks", "footer"].map((name) => [name, document.createElement("div")]),
         );
         /** @type {any} */
         let last = null;
-        const fits = showTranscript(places, (/** @type {any} */ state) => {
+        const fits = showTranscript(slots, (/** @type {any} */ state) => {
           last = state;
         }).apply(ops);
-        const html = Object.values(places).map((place) => place.innerHTML);
+        const html = Object.values(slots).map((slot) => slot.innerHTML);
         return JSON.stringify([fits, html, last?.waiting]);
       }
       const found = [];

@@ -101,7 +101,7 @@ def test_a_file_saved_in_the_middle_reads_well(
     for text in map("".join, kept["data"].values()):
         assert "All of it is done." in text
         assert GOING_ON not in text
-    assert "cj-place" not in "".join(kept["data"]["text/html"])
+    assert "cj-copy-of" not in "".join(kept["data"]["text/html"])
     assert front_end == "notebook" or not notebook.record.errors  # it has errors of its own
 
 

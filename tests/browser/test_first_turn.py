@@ -145,6 +145,54 @@ def test_a_lab_without_anywidget_reads_well_and_says_what_to_install(
     expect(notebook.output(1)).not_to_contain_text("Install anywidget")
 
 
+#: The kernel hears nothing of the page until there is a file `let-through`: a page that takes its time.
+LATE = """
+import pathlib
+from codex_jupyter.notebook.panel.comm import PanelComm
+arrived, held = PanelComm._arrived, []
+def hold(*message):
+    held.append(message)
+    while held and pathlib.Path('let-through').exists():
+        arrived(*held.pop(0))
+PanelComm._arrived = hold
+"""
+
+
+def test_a_page_that_is_late_shows_the_panel_all_the_same(
+    open_notebook: OpenNotebook, model: offline.Offline
+) -> None:
+    model.server.script = Script.of(
+        Rule(
+            "slow",
+            [
+                [
+                    say("First part.", phase="commentary"),
+                    wait("go"),
+                    say("All of it.", phase="final_answer"),
+                ]
+            ],
+        ),
+    )
+    notebook = open_notebook([LOAD, LATE, "%codex slow"])
+    notebook.run(0)
+    notebook.run(1)
+    notebook.begin(2)
+    output = notebook.output(2)
+    expect(output).to_contain_text("First part.")
+    expect(output).to_contain_text("This page has shown no live panel yet")
+    expect(output.get_by_role("button", name="Stop")).to_have_count(0)
+    (notebook.file.parent / "let-through").touch()
+    expect(output.get_by_role("button", name="Stop")).to_be_visible()
+    expect(output).not_to_contain_text("no live panel")
+    expect(output.get_by_text("First part.")).to_have_count(1)
+    model.server.release("go")
+    notebook.wait_idle(2)
+    expect(output).to_contain_text("All of it.")
+    assert [set(o["data"]) for o in notebook.outputs(2)] == [
+        {"text/html", "text/markdown", "text/plain"}
+    ]
+
+
 def test_a_failing_turn_stops_run_all(open_notebook: OpenNotebook, model: offline.Offline) -> None:
     model.server.script = Script.of(
         Rule("bad", [[offline.fail(400, {"error": {"message": "no such model: nope"}})]]),

@@ -59,21 +59,29 @@ PREPARE = """
 import pickle, time
 from IPython.display import publish_display_data
 from codex_jupyter.notebook import display
-from codex_jupyter.notebook.channel import Channel
-from codex_jupyter.render import live
+from codex_jupyter.notebook.panel.comm import PanelComm
+from codex_jupyter.notebook.panel.content import TurnContent
+from codex_jupyter.notebook.panel.live_feed import LiveFeed
 documents, stages = pickle.load(open({file!r}, "rb"))
-shown = [None]
+current, sent = stages[:1], []
+class AtOnce:
+    time = time.monotonic
+    def later(self, seconds, work):
+        work()
+def send(message):
+    sent.append(message)
+    comm.send(message)
 def advance(document):
-    shown[0], ops = live.advance(shown[0], document)
-    channel.send_batch(ops)
-    return len(ops)
-channel = Channel(
-    lambda run, *args: run(*args), time.monotonic,
-    lambda: live.snapshot(shown[0]), lambda intent: ("refused", ""),
+    current[0], before = document, len(sent)
+    feed.changed()
+    return len(sent) - before
+comm = PanelComm(lambda run, *args: run(*args))
+feed = LiveFeed(
+    send, TurnContent(lambda: current[0]), lambda intent: ("refused", ""), AtOnce()
 )
-shown[0], _ = live.advance(None, stages[0])
+comm.listen(feed.receive)
 """
-SHOW = 'publish_display_data({**channel.view_data, "text/plain": "panel"})'
+SHOW = 'publish_display_data({**comm.view, "text/plain": "panel"})'
 SAVED = "for document in documents:\n    publish_display_data(display.bundle(document))"
 
 

@@ -22,7 +22,7 @@ _CARD = """
 """
 
 _PANEL = f"""
-from codex_jupyter.notebook.panel_widget import PanelWidget
+from codex_jupyter.notebook.panel.widget import PanelWidget
 panel, heard = PanelWidget(), []
 card = {_CARD!r}
 def hear(widget, message, buffers):

@@ -34,6 +34,11 @@ def targets(scratch: Path, model: offline.Offline) -> tuple[Path, Path]:
 
 
 def in_a_page(kernel: LiveKernel, code: str) -> Execution:
+    """Execute a cell as a page does, and wait for its end."""
+    return begin_in_a_page(kernel, code).wait()
+
+
+def begin_in_a_page(kernel: LiveKernel, code: str) -> Execution:
     """Execute a cell as a page does, which names it."""
     content = {"code": code, "silent": False, "store_history": True, "allow_stdin": True}
     message = kernel.client.session.msg(
@@ -42,7 +47,7 @@ def in_a_page(kernel: LiveKernel, code: str) -> Execution:
     kernel.client.shell_channel.send(message)
     execution = Execution(kernel, message["header"]["msg_id"])
     kernel._running[execution.id] = execution
-    return execution.wait()
+    return execution
 
 
 @pytest.mark.both_kernels("prompts")

@@ -7,7 +7,14 @@ from dataclasses import replace
 import pytest
 
 from codex_jupyter.core import events as ev
-from codex_jupyter.core.blocks import EDITS_HEAD, EDITS_TAIL, WORK_HEAD, WORK_TAIL, document
+from codex_jupyter.core.blocks import (
+    EDITS_HEAD,
+    EDITS_TAIL,
+    WORK_HEAD,
+    WORK_TAIL,
+    DocumentBuilder,
+    document,
+)
 from codex_jupyter.core.checklist import Step
 from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.document import Checklist, Document, Lines, Patch, Terminal
@@ -240,10 +247,11 @@ def test_an_empty_message_is_no_row() -> None:
 
 def test_a_run_of_reading_is_one_row_whose_key_stays() -> None:
     turn = play(completed(reads("c1", "a.py")))
-    first = document(turn)
+    builder = DocumentBuilder()
+    first = builder.build(turn)
     assert titles(first) == ["explored | Explored a.py"]
     turn = play(started(reads("c2", "b.py")), turn=turn)
-    second = document(turn, (turn, first))
+    second = builder.build(turn)
     (row,) = second.blocks
     assert (row.key, row.title, row.glyph) == (
         first.blocks[0].key,
@@ -386,7 +394,8 @@ def test_what_did_not_change_is_the_very_same_row() -> None:
         made = reads(f"c{i}", f"{i}.py") if i % 3 else command(f"c{i}", "make", exit_code=0)
         turn = play(completed(made), turn=turn)
     turn = play(started(message("m", "He")), turn=turn)
-    page = document(turn)
+    builder = DocumentBuilder()
+    page = builder.build(turn)
     for event in (
         ev.MessageAppended("t", "u", "m", "llo"),
         started(command("d", "make")),
@@ -394,19 +403,20 @@ def test_what_did_not_change_is_the_very_same_row() -> None:
         completed(command("d", "make", exit_code=0)),
     ):
         after = play(event, turn=turn)
-        next_page = document(after, (turn, page))
+        next_page = builder.build(after)
         changed = [b for b in next_page.blocks if not any(b is old for old in page.blocks)]
         assert len(changed) <= 2, event
-        assert len(diff(page, next_page)) <= 3
+        assert len(diff(page.blocks, next_page.blocks)) <= 2
         turn, page = after, next_page
-    assert document(turn, (turn, page)).blocks is page.blocks
+    assert builder.build(replace(turn)).blocks is page.blocks
 
 
 def test_the_end_closes_what_was_open_also_in_unchanged_rows() -> None:
     turn = play(*WORK)
-    page = document(turn)
+    builder = DocumentBuilder()
+    builder.build(turn)
     after = play(ended(), turn=turn)
-    assert document(after, (turn, page)) == document(after)
+    assert builder.build(after) == document(after)
     assert not document(after).blocks[3].open
 
 

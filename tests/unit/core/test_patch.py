@@ -1,4 +1,4 @@
-"""What changed between two documents, applied, is the newer one; and growth is told as growth."""
+"""What changed between two documents' rows, applied, makes the newer ones; and growth is told as growth."""
 
 from __future__ import annotations
 
@@ -6,20 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codex_jupyter.core.document import Block, Document, Footer, Header, Lines, Prose
-from codex_jupyter.core.patch import (
-    EMPTY,
-    EndedChanged,
-    FooterChanged,
-    Grew,
-    Inserted,
-    Removed,
-    Replaced,
-    WorkChanged,
-    apply,
-    diff,
-)
+from codex_jupyter.core.document import Block, Lines, Prose
+from codex_jupyter.core.patch import Grew, Inserted, Removed, Replaced, diff
 from codex_jupyter.core.text import Text
+from tests.unit.core.patching import apply
 
 ROWS = [
     Block(key, "answer", title, body=body)
@@ -34,33 +24,28 @@ ROWS = [
     )
 ]
 blocks = st.integers(0, len(ROWS) - 1).map(ROWS.__getitem__)
-documents = st.builds(
-    Document,
-    header=st.builds(Header, st.just(()), st.sampled_from(["", "offline"])),
-    blocks=st.lists(blocks, max_size=8, unique_by=lambda b: b.key).map(tuple),
-    footer=st.builds(Footer, text=st.sampled_from(["", "working"])),
-    work=st.sampled_from(["", "Worked 1 s"]),
-    ended=st.booleans(),
-)
+pages = st.lists(blocks, max_size=8, unique_by=lambda b: b.key).map(tuple)
 
 
 @settings(max_examples=200, deadline=None)
-@given(documents, documents)
-def test_the_difference_applied_is_the_newer_document(before: Document, after: Document) -> None:
+@given(pages, pages)
+def test_the_difference_applied_is_the_newer_page(
+    before: tuple[Block, ...], after: tuple[Block, ...]
+) -> None:
     assert apply(before, diff(before, after)) == after
     assert diff(after, after) == ()
 
 
 @settings(max_examples=100, deadline=None)
-@given(documents)
-def test_from_nothing(after: Document) -> None:
-    deltas = diff(None, after)
-    assert apply(None, deltas) == apply(EMPTY, deltas) == after
-    assert all(not isinstance(d, (Removed, Replaced, Grew)) for d in deltas)
+@given(pages)
+def test_from_nothing(after: tuple[Block, ...]) -> None:
+    deltas = diff((), after)
+    assert apply((), deltas) == after
+    assert all(isinstance(d, Inserted) for d in deltas)
 
 
-def _page(*rows: Block) -> Document:
-    return Document(Header(), rows, Footer())
+def _page(*rows: Block) -> tuple[Block, ...]:
+    return rows
 
 
 def _answer(text: str, *, streaming: bool = True, key: str = "a", title: str = "") -> Block:
@@ -107,15 +92,6 @@ def test_a_row_that_moves_is_the_only_one_touched() -> None:
     rows = [_answer("", key=k) for k in "12345"]
     deltas = diff(_page(*rows), _page(*rows[1:], rows[0]))
     assert deltas == (Removed("1"), Inserted(rows[0], None))
-
-
-def test_the_frame_changes_by_itself() -> None:
-    after = Document(Header(), (), Footer(text="4 s"), "Worked 4 s", True)
-    assert diff(_page(), after) == (
-        FooterChanged(Footer(text="4 s")),
-        WorkChanged("Worked 4 s"),
-        EndedChanged(True),
-    )
 
 
 def test_deltas_of_another_document_are_refused() -> None:

@@ -7,13 +7,14 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from codex_jupyter.core.blocks import document
+from codex_jupyter.core.blocks import DocumentBuilder, document
 from codex_jupyter.core.events import Event, TurnCompleted
 from codex_jupyter.core.items import Command, Review
-from codex_jupyter.core.patch import EMPTY, apply, diff
+from codex_jupyter.core.patch import diff
 from codex_jupyter.core.reduce import coalesce, reduce
 from codex_jupyter.core.turn import Turn
 from tests.unit.core.captures import SETTINGS, events, play, streams
+from tests.unit.core.patching import apply
 
 law = settings(
     max_examples=150,
@@ -40,19 +41,19 @@ def check(turn: Turn) -> None:
 @given(streams())
 def test_any_stream_of_events_makes_a_sound_turn_and_document(happened: list[Event]) -> None:
     turn = Turn(settings=SETTINGS)
-    shown = apply(EMPTY, diff(None, document(turn)))
-    before = None
+    builder = DocumentBuilder()
+    shown = apply((), diff((), document(turn).blocks))
+    now = document(turn)
     for event in happened:
         turn = reduce(turn, event)
         check(turn)
-        now = document(turn, before)
+        now = builder.build(turn)
         keys = [block.key for block in now.blocks]
         assert len(keys) == len(set(keys))
         assert all(len(block.title.splitlines()) <= 1 for block in now.blocks), "a title is one row"
-        shown = apply(shown, diff(shown, now))
-        assert shown == now
-        before = (turn, now)
-    assert document(turn) == shown, "an incremental document is the one made afresh"
+        shown = apply(shown, diff(shown, now.blocks))
+        assert shown == now.blocks
+    assert document(turn) == now, "an incremental document is the one made afresh"
 
 
 @law

@@ -8,16 +8,17 @@ from __future__ import annotations
 import pytest
 
 from codex_jupyter.core import events as ev
-from codex_jupyter.core.blocks import document
+from codex_jupyter.core.blocks import DocumentBuilder, document
 from codex_jupyter.core.cards import describe
 from codex_jupyter.core.document import Document
-from codex_jupyter.core.patch import EMPTY, apply, diff
+from codex_jupyter.core.patch import diff
 from codex_jupyter.core.reduce import coalesce, reduce
 from codex_jupyter.core.requests import Decision
 from codex_jupyter.core.rights import Rights
 from codex_jupyter.core.turn import Turn, TurnSettings
 from codex_jupyter.runtime.translate import translate, translate_request
 from tests.unit.core.captures import load, titles
+from tests.unit.core.patching import apply
 
 BY = "policy: no one can be asked here"
 
@@ -106,14 +107,14 @@ def test_every_recording_is_read() -> None:
 @pytest.mark.parametrize("name", GOLDEN)
 def test_a_recorded_turn_reads_as_it_should(name: str) -> None:
     turn = Turn(settings=TurnSettings(rights=Rights(folder="/workspace")))
-    page, shown, before = EMPTY, EMPTY, None
+    builder = DocumentBuilder()
+    page, shown = builder.build(turn), ()
     for event in recorded(name):
         turn = reduce(turn, event)
-        page = document(turn, before)
-        shown = apply(shown, diff(shown, page))
-        before = (turn, page)
+        page = builder.build(turn)
+        shown = apply(shown, diff(shown, page.blocks))
     assert turn.ended and titles(page) == GOLDEN[name]
-    assert page == shown == document(turn)
+    assert page == document(turn) and shown == page.blocks
     if name in FOOTERS:
         assert page.footer.text == FOOTERS[name]
 

@@ -8,15 +8,22 @@ from typing import Any
 
 import pytest
 
-from codex_jupyter.notebook import wire
+from codex_jupyter.notebook.panel import wire
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
+        ({"type": "ready"}, wire.Ready()),
+        ({"type": "ready", "covers": True}, wire.Ready(covers=True)),
+        ({"type": "ready", "covers": "yes"}, wire.Ready()),
         ({"type": "hello", "view": "v", "have": 3}, wire.Hello("v", 3)),
+        (
+            {"type": "hello", "view": "v", "have": 3, "covers": True},
+            wire.Hello("v", 3, covers=True),
+        ),
         ({"type": "resync", "view": "v", "have": "3"}, wire.Resync("v", 0)),
         ({"type": "beat", "view": "v"}, wire.Beat("v")),
         ({"type": "beat", "view": "v", "hidden": True}, wire.Beat("v", hidden=True)),

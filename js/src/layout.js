@@ -1,6 +1,6 @@
 /** The fixed elements of a view: where header, blocks and footer go, and the lines that the page itself speaks. */
 
-/** @typedef {import("./connection.js").Standing} Standing */
+/** @typedef {import("./live_feed.js").LineStatus} LineStatus */
 
 /**
  * @param {HTMLElement} el the widget's own element
@@ -14,30 +14,30 @@ export function layOut(el) {
   const header = make("div", "cj-slot");
   const blocks = make("div", "cj-blocks");
   const footer = make("div", "cj-slot");
-  const standing = make("div", "cj-standing");
-  const notice = make("div", "cj-standing");
-  standing.hidden = true;
+  const status = make("div", "cj-line-status");
+  const notice = make("div", "cj-line-status");
+  status.hidden = true;
   notice.hidden = true;
-  root.append(header, blocks, footer, standing, notice);
+  root.append(header, blocks, footer, status, notice);
   el.append(root);
   return {
     root,
     header,
     blocks,
     footer,
-    /** How the line to the kernel stands, or "". @param {string} text */
-    standing: (text) => speak(standing, text),
+    /** How the line to the kernel is, or "". @param {string} text */
+    status: (text) => speak(status, text),
     /** A word about something that is not on the page any more, or "". @param {string} text */
     notice: (text) => speak(notice, text),
   };
 }
 
 /**
- * @param {Standing} standing
+ * @param {LineStatus} status
  * @returns {string} what to tell the reader, "" when all is well
  */
-export function standingText(standing) {
-  switch (standing) {
+export function statusText(status) {
+  switch (status) {
     case "connecting":
     case "connected":
       return "";

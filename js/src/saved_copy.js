@@ -1,20 +1,23 @@
 /**
- * Where a panel stands whose output is saved html and no widget view: over that html, in the page alone.
+ * Covers the saved copy of a transcript with the live view, in the page alone.
+ *
+ * The twin of `codex_jupyter/notebook/panel/saved_copy.py`.
  *
  * A notebook keeps what an output is made of. A widget view in it reads "model not found" once its kernel is gone; so the
- * kernel soon puts a copy of the transcript there, in an element with the class `cj-place-ID`, and the live view takes
+ * kernel soon puts a copy of the transcript there, in an element with the class `cj-copy-of-ID`, and the live view takes
  * the copy's place in the page. Only where the elements of an output are known (JupyterLab, Notebook 7) is that
- * possible; a hello says so. The copy that stands in the page is emptied, so that nothing is found or read twice.
+ * possible; the page says so. The copy that stands in the page is emptied, so that nothing is found or read twice.
  */
 
-/** What holds one output of a cell, and what a renderer of it draws in. */
+/** What holds the outputs of a cell, one of them, and what a renderer of that draws in. */
+const AREA = ".jp-OutputArea";
 const CHILD = ".jp-OutputArea-child";
 const OUTPUT = ".jp-OutputArea-output";
 /** An element that is out of the page for so long does not come back: its cell was deleted. */
 const GONE_MS = 2000;
 
 /**
- * @typedef {object} Placed
+ * @typedef {object} Cover
  * @property {HTMLElement} host where the view is
  * @property {HTMLElement} output the renderer's element with the saved copy
  * @property {boolean} shown the view has drawn something and stands in for the copy
@@ -23,31 +26,36 @@ const GONE_MS = 2000;
  * @property {ReturnType<typeof setTimeout> | undefined} gone
  */
 
+/** Whether this page has outputs of a structure that is known; one view may be elsewhere all the same. */
+export function knowsOutputs() {
+  return document.querySelector(AREA) !== null;
+}
+
 /**
- * Whether a view in this element could stand over saved html in its place.
+ * Whether a view in this element could stand over a saved copy.
  *
  * @param {HTMLElement} el
  */
-export function canTakePlace(el) {
+export function canCover(el) {
   return el.closest(CHILD) !== null && el.closest(OUTPUT) !== null;
 }
 
 /**
  * Opens a view over every copy of the transcript that the page shows, and ends it when the copy is gone.
  *
- * @param {string} id the kernel's name for the place
+ * @param {string} id the panel's id
  * @param {(el: HTMLElement, onShown: () => void) => () => void} open opens a view; calls back once it has drawn something
  * @returns {() => void} ends all views
  */
-export function watchPlaces(id, open) {
+export function coverCopies(id, open) {
   if (!id) return () => {};
-  const name = `cj-place-${id}`;
-  /** @type {Map<HTMLElement, Placed>} */
-  const placed = new Map();
+  const name = `cj-copy-of-${id}`;
+  /** @type {Map<HTMLElement, Cover>} */
+  const covers = new Map();
 
   /** @param {Iterable<MutationRecord>} changes */
   function look(changes) {
-    for (const [child, place] of placed) check(child, place);
+    for (const [child, cover] of covers) check(child, cover);
     for (const { addedNodes } of changes) {
       for (const node of addedNodes) if (node instanceof Element) lookInside(node);
     }
@@ -64,60 +72,60 @@ export function watchPlaces(id, open) {
     const output = copy.closest(OUTPUT);
     const child = output?.parentElement;
     if (!(output instanceof HTMLElement) || !child?.matches(CHILD)) return;
-    if (!placed.has(child) && child.dataset.cjPlace !== id) take(child, output);
+    if (!covers.has(child) && child.dataset.cjCoveredBy !== id) standOver(child, output);
   }
 
   /** @param {HTMLElement} child @param {HTMLElement} output */
-  function take(child, output) {
+  function standOver(child, output) {
     const host = document.createElement("div");
-    host.className = "jp-OutputArea-output cj-place";
+    host.className = "jp-OutputArea-output cj-cover";
     host.style.display = "none";
     // A second model of the same panel (a console on this kernel) leaves it alone.
-    child.dataset.cjPlace = id;
+    child.dataset.cjCoveredBy = id;
     child.insertBefore(host, output);
-    /** @type {Placed} */
-    const place = { host, output, shown: false, close: () => {}, copy: [], gone: undefined };
-    placed.set(child, place);
-    place.close = open(host, () => {
-      if (place.shown || placed.get(child) !== place) return;
-      place.shown = true;
+    /** @type {Cover} */
+    const cover = { host, output, shown: false, close: () => {}, copy: [], gone: undefined };
+    covers.set(child, cover);
+    cover.close = open(host, () => {
+      if (cover.shown || covers.get(child) !== cover) return;
+      cover.shown = true;
       host.style.display = "";
       output.style.display = "none";
-      empty(place);
+      empty(cover);
     });
   }
 
-  /** @param {Placed} place */
-  function empty(place) {
-    place.copy = [...place.output.childNodes];
-    place.output.replaceChildren();
+  /** @param {Cover} cover */
+  function empty(cover) {
+    cover.copy = [...cover.output.childNodes];
+    cover.output.replaceChildren();
   }
 
-  /** @param {HTMLElement} child @param {Placed} place */
-  function check(child, place) {
+  /** @param {HTMLElement} child @param {Cover} cover */
+  function check(child, cover) {
     if (!child.isConnected) {
-      if (!child.closest(".jp-OutputArea")) release(child, place);
-      else place.gone ??= setTimeout(() => release(child, place), GONE_MS);
+      if (!child.closest(AREA)) release(child, cover);
+      else cover.gone ??= setTimeout(() => release(child, cover), GONE_MS);
       return;
     }
-    clearTimeout(place.gone);
-    place.gone = undefined;
-    const { output } = place;
+    clearTimeout(cover.gone);
+    cover.gone = undefined;
+    const { output } = cover;
     const isOurs = output.parentElement === child;
     const isCopy = output.getElementsByClassName(name).length > 0;
-    if (!isOurs || (!isCopy && output.firstChild)) release(child, place);
-    else if (isCopy && place.shown) empty(place); // it was brought up to date
+    if (!isOurs || (!isCopy && output.firstChild)) release(child, cover);
+    else if (isCopy && cover.shown) empty(cover); // it was brought up to date
   }
 
-  /** The output says something else now, or is gone. @param {HTMLElement} child @param {Placed} place */
-  function release(child, place) {
-    clearTimeout(place.gone);
-    placed.delete(child);
-    delete child.dataset.cjPlace;
-    place.output.style.display = "";
-    if (!place.output.firstChild) place.output.append(...place.copy);
-    place.close();
-    place.host.remove();
+  /** The output says something else now, or is gone. @param {HTMLElement} child @param {Cover} cover */
+  function release(child, cover) {
+    clearTimeout(cover.gone);
+    covers.delete(child);
+    delete child.dataset.cjCoveredBy;
+    cover.output.style.display = "";
+    if (!cover.output.firstChild) cover.output.append(...cover.copy);
+    cover.close();
+    cover.host.remove();
   }
 
   const observer = new MutationObserver(look);
@@ -125,6 +133,6 @@ export function watchPlaces(id, open) {
   lookInside(document.documentElement);
   return () => {
     observer.disconnect();
-    for (const [child, place] of placed) release(child, place);
+    for (const [child, cover] of covers) release(child, cover);
   };
 }

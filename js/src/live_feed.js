@@ -1,7 +1,7 @@
 /**
- * One view's line to the kernel: says hello until it is welcomed, puts batches in order, notices gaps, keeps the beat.
+ * What one view has of the panel: says hello until it is welcomed, puts batches in order, notices gaps, keeps the beat.
  *
- * Messages only; what they mean for the page is not known here. The rule: `have` is the last number up to which
+ * The twin of `codex_jupyter/notebook/panel/live_feed.py`.  * Messages only; what they mean for the page is not known here. The rule: `have` is the last number up to which
  * everything was handed on, in order and once. A number that is not the next one waits, and a snapshot is asked for.
  */
 
@@ -11,7 +11,7 @@ import { kernelMessage, unhandled } from "./wire.js";
 /** @typedef {import("./wire.js").Op} Op */
 
 /**
- * How the line stands.
+ * How the line to the kernel is.
  *
  * - `connecting`: just rendered
  * - `connected`: welcomed
@@ -19,7 +19,7 @@ import { kernelMessage, unhandled } from "./wire.js";
  * - `deaf`: no welcome, but the kernel talks: it will hear clicks when its cell has ended
  * - `gone`: the kernel or its widget is no more
  *
- * @typedef {"connecting" | "connected" | "unheard" | "deaf" | "gone"} Standing
+ * @typedef {"connecting" | "connected" | "unheard" | "deaf" | "gone"} LineStatus
  */
 
 /**
@@ -27,7 +27,7 @@ import { kernelMessage, unhandled } from "./wire.js";
  * @property {(ops: Op[]) => void} ops
  * @property {(snapshot: import("./wire.js").Snapshot) => void} snapshot
  * @property {(ack: import("./wire.js").Ack) => void} ack
- * @property {(standing: Standing) => void} standing
+ * @property {(status: LineStatus) => void} status
  * @property {(now: number) => void} clock the kernel's time, milliseconds since 1970
  */
 
@@ -44,23 +44,23 @@ const DAMAGE_REST_MS = 30_000;
  * @param {import("./wire.js").Model} options.model
  * @param {string} options.view
  * @param {() => boolean} options.isLive whether the front end still has a line to the kernel
- * @param {() => boolean} options.canTakePlace whether the view could stand over saved html in its place
+ * @param {() => boolean} options.canCover whether the view could stand over a saved copy
  * @param {Listener} options.listener
  */
-export function connect({ model, view, isLive, canTakePlace, listener }) {
+export function openFeed({ model, view, isLive, canCover, listener }) {
   let have = 0;
   let welcomed = false;
   let heard = false;
   let shownSnapshot = false;
   let damages = 0;
   let damagedAt = 0;
-  /** @type {Standing} */
-  let standing = "connecting";
+  /** @type {LineStatus} */
+  let status = "connecting";
   /** Batches that came before their turn. @type {Map<number, Op[]>} */
   const early = new Map();
 
   const hello = repeater(
-    () => send({ type: "hello", view, have, place: canTakePlace() }),
+    () => send({ type: "hello", view, have, covers: canCover() }),
     (times) => (times <= 10 ? 400 : times <= 40 ? 2000 : 5000),
   );
   const resync = repeater(
@@ -69,7 +69,7 @@ export function connect({ model, view, isLive, canTakePlace, listener }) {
   );
   const beat = repeater(sendBeat, () => 2000);
   const patience = setTimeout(() => {
-    if (standing === "connecting") stand(heard ? "deaf" : "unheard");
+    if (status === "connecting") setStatus(heard ? "deaf" : "unheard");
   }, PATIENCE_MS);
 
   function sendBeat() {
@@ -85,17 +85,17 @@ export function connect({ model, view, isLive, canTakePlace, listener }) {
       model.send(message);
       return true;
     } catch {
-      stand("gone");
+      setStatus("gone");
       return false;
     }
   }
 
-  /** @param {Standing} now */
-  function stand(now) {
+  /** @param {LineStatus} now */
+  function setStatus(now) {
     if (now === "gone") stopAsking();
-    if (now === standing) return;
-    standing = now;
-    listener.standing(now);
+    if (now === status) return;
+    status = now;
+    listener.status(now);
   }
 
   function stopAsking() {
@@ -109,7 +109,7 @@ export function connect({ model, view, isLive, canTakePlace, listener }) {
     const message = kernelMessage(content);
     if (!message) return;
     heard = true;
-    if (standing === "unheard") stand("deaf");
+    if (status === "unheard") setStatus("deaf");
     switch (message.type) {
       case "batch":
         receiveBatch(message);
@@ -135,7 +135,7 @@ export function connect({ model, view, isLive, canTakePlace, listener }) {
     if (message.now !== undefined) listener.clock(message.now);
     if (message.seq > have) resyncLater();
     beat.start();
-    stand("connected");
+    setStatus("connected");
   }
 
   /** @param {import("./wire.js").Batch} message */
@@ -197,10 +197,10 @@ export function connect({ model, view, isLive, canTakePlace, listener }) {
   }
 
   function checkLive() {
-    if (!isLive()) stand("gone");
-    else if (standing === "gone") {
+    if (!isLive()) setStatus("gone");
+    else if (status === "gone") {
       welcomed = false;
-      stand("connecting");
+      setStatus("connecting");
       hello.start();
     }
   }
@@ -221,7 +221,7 @@ export function connect({ model, view, isLive, canTakePlace, listener }) {
     send,
     receive,
     damaged,
-    standing: () => standing,
+    status: () => status,
 
     /** Begin. What was recorded before the view was there has been received by then. */
     start() {
@@ -243,7 +243,7 @@ export function connect({ model, view, isLive, canTakePlace, listener }) {
       model.off("comm_live_update", onLiveUpdate);
       document.removeEventListener("visibilitychange", onVisibility);
       window.removeEventListener("pagehide", onPageHide);
-      if (standing !== "gone") send({ type: "bye", view });
+      if (status !== "gone") send({ type: "bye", view });
     },
   };
 }

@@ -11,15 +11,25 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """The page has loaded the panel's module; there may be no view yet.
+
+    ``covers``: it could show a view over a saved copy of the transcript.
+    """
+
+    covers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Hello:
     """A view was rendered; ``have`` is the last number of a batch it has seen.
 
-    ``place``: it could stand over saved html in its place.
+    ``covers``: it could stand over a saved copy of the transcript.
     """
 
     view: str
     have: int
-    place: bool = False
+    covers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ class Intent:
     )  # may hold what was typed: keep it out of logs
 
 
-def read(content: Any) -> Hello | Resync | Beat | Bye | Intent | None:
+def read(content: Any) -> Ready | Hello | Resync | Beat | Bye | Intent | None:
     """A page's message, or None for anything that is not one."""
     if not isinstance(content, dict):
         return None
@@ -65,8 +75,10 @@ def read(content: Any) -> Hello | Resync | Beat | Bye | Intent | None:
     have = content.get("have", 0)
     have = have if isinstance(have, int) else 0
     match content.get("type"):
+        case "ready":
+            return Ready(content.get("covers") is True)
         case "hello":
-            return Hello(view, have, content.get("place") is True)
+            return Hello(view, have, content.get("covers") is True)
         case "resync":
             return Resync(view, have)
         case "beat":

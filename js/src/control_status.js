@@ -1,12 +1,12 @@
 /**
- * Shows on a control how its errand stands: `Stopping…` at once, a note when it was refused, nothing when all is well.
+ * Shows on a control how its intent is doing: `Stopping…` at once, a note when it was refused, nothing when all is well.
  *
  * A held control is left alone by the kernel's updates (morph.js) until it is let go or the kernel takes it away.
  */
 
 import { HELD, OWN } from "./morph.js";
 
-/** @typedef {import("./intents.js").Errand} Errand */
+/** @typedef {import("./intents.js").PendingIntent} PendingIntent */
 
 /** An accepted control that is still there after this time may be pressed again. */
 const RELEASE_MS = 10_000;
@@ -16,21 +16,21 @@ const RELEASE_MS = 10_000;
  * @param {(control: string) => Element | null} options.find
  * @param {(message: string) => void} options.elsewhere shows a message whose control is gone
  */
-export function markControls({ find, elsewhere }) {
+export function showControlStatus({ find, elsewhere }) {
   /** @type {WeakMap<Element, string>} */
   const labels = new WeakMap();
   /** @type {Set<ReturnType<typeof setTimeout>>} */
   const timers = new Set();
 
-  /** @param {Element} control @param {Errand} errand */
-  function hold(control, errand) {
+  /** @param {Element} control @param {PendingIntent} pending */
+  function hold(control, pending) {
     if (control.hasAttribute(HELD)) return;
     control.setAttribute(HELD, "");
     for (const button of buttonsOf(control)) {
       button.setAttribute("aria-disabled", "true");
-      if (button !== control && button.getAttribute("data-cj-choice") !== errand.choice) continue;
+      if (button !== control && button.getAttribute("data-cj-choice") !== pending.choice) continue;
       labels.set(button, button.innerHTML);
-      button.textContent = errand.label;
+      button.textContent = pending.label;
       button.classList.add("cj-busy");
     }
   }
@@ -48,18 +48,18 @@ export function markControls({ find, elsewhere }) {
   }
 
   return {
-    /** @param {Errand} errand */
-    show(errand) {
-      const control = find(errand.control);
+    /** @param {PendingIntent} pending */
+    show(pending) {
+      const control = find(pending.control);
       if (!control) {
-        if (errand.message && errand.status !== "accepted") elsewhere(errand.message);
+        if (pending.message && pending.status !== "accepted") elsewhere(pending.message);
         return;
       }
-      note(control, errand.message);
-      switch (errand.status) {
+      note(control, pending.message);
+      switch (pending.status) {
         case "sent":
         case "slow":
-          hold(control, errand);
+          hold(control, pending);
           break;
         case "accepted": {
           const timer = setTimeout(() => {
@@ -93,15 +93,15 @@ export function markControls({ find, elsewhere }) {
 function note(control, message) {
   const inside = control instanceof HTMLFormElement;
   const candidate = inside
-    ? control.querySelector(`:scope > .cj-said[${OWN}]`)
+    ? control.querySelector(`:scope > .cj-control-note[${OWN}]`)
     : control.nextElementSibling;
-  const old = candidate?.matches(`.cj-said[${OWN}]`) ? candidate : null;
+  const old = candidate?.matches(`.cj-control-note[${OWN}]`) ? candidate : null;
   if (!message) {
     old?.remove();
     return;
   }
   const line = old ?? document.createElement("span");
-  line.className = "cj-said";
+  line.className = "cj-control-note";
   line.setAttribute(OWN, "");
   line.textContent = message;
   if (old) return;

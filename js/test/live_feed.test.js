@@ -33,6 +33,13 @@ test("a view says hello every 400 ms until it is welcomed", () =>
     assert.equal((await panel.sent("hello")).length, 4);
   }, CLOCK));
 
+test("the page says that it is ready before there is a view, and whether it could cover a copy", () =>
+  chromium.withPage(async (page) => {
+    const panel = await openPanel(page, { views: 0 });
+    assert.deepEqual(await panel.sent("ready"), [{ type: "ready", covers: false }]);
+    assert.deepEqual(await panel.sent("hello"), []);
+  }));
+
 test("another view's welcome is not ours", () =>
   chromium.withPage(async (page) => {
     const panel = await openPanel(page);
@@ -205,7 +212,7 @@ test("a view that goes says bye", () =>
 test("a quiet line says when nobody answers, and goes when somebody does", () =>
   chromium.withPage(async (page) => {
     const panel = await openPanel(page);
-    const line = page.locator(".cj-standing").first();
+    const line = page.locator(".cj-line-status").first();
     await page.clock.runFor(3000);
     assert.equal(await line.isVisible(), false);
     await page.clock.runFor(2000);
@@ -226,5 +233,5 @@ test("a kernel that is gone is said, and greeted when it is back", () =>
     const hellos = (await panel.sent("hello")).length;
     await page.evaluate(() => globalThis.harness.setLive(true));
     await panel.untilSent("hello", hellos + 1);
-    assert.equal(await page.locator(".cj-standing").first().isVisible(), false);
+    assert.equal(await page.locator(".cj-line-status").first().isVisible(), false);
   }));

@@ -9,7 +9,7 @@ before(async () => {
 });
 after(() => chromium.stop());
 
-const COPY = (/** @type {string} */ text) => `<div class="cj-place-here"><p>${text}</p></div>`;
+const COPY = (/** @type {string} */ text) => `<div class="cj-copy-of-here"><p>${text}</p></div>`;
 const COMMAND = block("a", "Live");
 
 /**
@@ -32,7 +32,7 @@ const draw = (page, html) =>
 /** The same output renders something else. @type {(page: import("playwright-core").Page, html: string) => Promise<void>} */
 const redraw = (page, html) =>
   page.evaluate((inner) => {
-    const output = document.querySelector(".jp-OutputArea-output:not(.cj-place)");
+    const output = document.querySelector(".jp-OutputArea-output:not(.cj-cover)");
     if (output) output.innerHTML = inner;
   }, html);
 
@@ -44,13 +44,20 @@ test("a view stands over a copy once it has something to show, and the copy is f
     const panel = await openPanel(page, { views: 0 });
     await draw(page, COPY("Copy"));
     const [hello] = await panel.untilSent("hello");
-    assert.equal(hello.place, true);
+    assert.equal(hello.covers, true);
     assert.match(await everything(page), /Copy/);
     await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
     assert.equal(await everything(page), "Live");
     await redraw(page, COPY("Copy, renewed"));
     await panel.drawn();
     assert.equal(await everything(page), "Live");
+  }));
+
+test("a page of known outputs says that it could cover a copy, before there is one", () =>
+  chromium.withPage(async (page) => {
+    await draw(page, "<p>another output</p>");
+    const panel = await openPanel(page, { views: 0 });
+    assert.deepEqual(await panel.sent("ready"), [{ type: "ready", covers: true }]);
   }));
 
 test("what is no copy any more ends the view and is shown", () =>
@@ -101,7 +108,7 @@ test("another page's structure is left alone", () =>
       document.body.insertAdjacentHTML("beforeend", html);
     }, COPY("Copy"));
     const [hello] = await panel.untilSent("hello");
-    assert.equal(hello.place, false);
+    assert.equal(hello.covers, false);
     await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
     assert.match(await everything(page), /Copy/);
   }));
@@ -122,7 +129,7 @@ test("a widget that is drawn before it is in the page says what it can do when i
       child.append(output);
     });
     const hellos = await panel.untilSent("hello");
-    assert.equal(hellos[0].place, true);
+    assert.equal(hellos[0].covers, true);
   }));
 
 test("a model that ends gives the copy back", () =>
@@ -135,7 +142,7 @@ test("a model that ends gives the copy back", () =>
     assert.equal(await page.getByText("Copy").isVisible(), true);
   }));
 
-test("a place that lost the kernel says so", () =>
+test("a view over a copy that lost the kernel says so", () =>
   chromium.withPage(async (page) => {
     const panel = await openPanel(page, { views: 0 });
     await draw(page, COPY("Copy"));

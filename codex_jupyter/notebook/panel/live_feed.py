@@ -1,0 +1,187 @@
+"""What the pages of one panel have: hellos, numbered batches, snapshots, and intents once each. Knows no turn and no comm.
+
+The page half is ``js/src/live_feed.js``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, Literal, Protocol
+
+from codex_jupyter.notebook.panel import wire
+from codex_jupyter.notebook.panel.schedule import Schedule, Timer
+
+#: Seconds between two batches, and between two snapshots for whoever may be there.
+BATCH, BROADCAST = 1 / 30, 1.0
+#: Seconds without a sign of life after which a view is taken for lost: in sight, and in a hidden tab, whose timers rest.
+LOST, LOST_HIDDEN = 8.0, 150.0
+#: Seconds in which a view that goes may be followed by another: one moves from its widget to the saved copy.
+HANDOVER = 1.0
+#: Intent ids remembered, so that a repeat is acknowledged again and carried out once.
+REMEMBERED_INTENTS = 256
+
+State = Literal["unheard", "loaded", "shown", "moving", "gone"]
+
+
+class Content(Protocol):
+    """What a panel shows, as ops and whole; remembers what it gave out last."""
+
+    def advance(self) -> tuple[dict[str, Any], ...]:
+        """The ops from what was given out last to what is now; empty when that is the same."""
+        ...
+
+    def snapshot(self) -> dict[str, Any]:
+        """What was given out last, whole."""
+        ...
+
+
+class LiveFeed:
+    """Keeps every view of one panel up to date, and hears its people.
+
+    | state     | means                           | ready    | hello   | last bye | `HANDOVER` passes | beats stay away | beat    |
+    |-----------|---------------------------------|----------|---------|----------|-------------------|-----------------|---------|
+    | `unheard` | no page has said a word         | `loaded` | `shown` |          |                   |                 |         |
+    | `loaded`  | one has the panel's module      |          | `shown` |          |                   |                 |         |
+    | `shown`   | a view lives                    |          |         | `moving` |                   | `gone`          |         |
+    | `moving`  | none lives, another may follow  |          | `shown` |          | `gone`            |                 | `shown` (*) |
+    | `gone`    | none lives any more             |          | `shown` |          |                   |                 | `shown` (*) |
+
+    (*) of a view that has not said bye.
+
+    Until a view says hello, whoever may be there gets a snapshot a second, for nobody can say what they miss; from then
+    on every change is a batch with the next number. A view that has a gap asks, and all get a snapshot.
+
+    All methods are called on the schedule's thread.
+
+    Args:
+        send: sends a message to every view.
+        content: what is shown.
+        act: carries out an intent; returns outcome and message for the acknowledgement.
+        schedule: clock and timers.
+        on_page: called whenever a page said ready or hello.
+
+    Attributes:
+        covers_copies: a page can show the panel over a saved copy.
+        heard_aside: a message arrived on a thread other than the main one, so clicks arrive while a cell runs.
+        views: for each view that lives, when it is taken for lost unless it is heard again.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[dict[str, Any]], None],
+        content: Content,
+        act: Callable[[wire.Intent], tuple[str, str]],
+        schedule: Schedule,
+        on_page: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.covers_copies = self.heard_aside = False
+        self.views: dict[str, float] = {}
+        self._send, self._content, self._act = send, content, act
+        self._schedule, self._on_page = schedule, on_page
+        self._progress: Literal["unheard", "loaded", "welcomed"] = "unheard"
+        self._gone: set[str] = set()
+        self._last_bye = -HANDOVER
+        self._seq = 0
+        self._timer: Timer | None = None
+        self._broadcast_at = -BROADCAST
+        self._acks: OrderedDict[str, dict[str, Any]] = OrderedDict()
+
+    @property
+    def state(self) -> State:
+        """Where the panel stands with its pages now; may be read from any thread."""
+        if self._progress != "welcomed":
+            return self._progress
+        now = self._schedule.time()
+        if any(until >= now for until in tuple(self.views.values())):
+            return "shown"
+        return "moving" if now - self._last_bye < HANDOVER else "gone"
+
+    @property
+    def welcomed(self) -> bool:
+        """A view has said hello at some time."""
+        return self._progress == "welcomed"
+
+    def is_first(self, view: str) -> bool:
+        """Whether no living view said hello before this one."""
+        return next(iter(self.views), view) == view
+
+    def changed(self) -> None:
+        """There is something new to show; it goes out soon, with what else comes until then."""
+        if self._timer is None:
+            pause = 0.0 if self.welcomed else self._broadcast_at + BROADCAST - self._schedule.time()
+            self._timer = self._schedule.later(max(BATCH, pause), self._flush)
+
+    def receive(self, content: Any, aside: bool) -> None:
+        """A page's message, unchecked; ``aside``: it came on a thread other than the main one."""
+        message = wire.read(content)
+        if message is None:
+            return
+        self.heard_aside = self.heard_aside or aside
+        match message:
+            case wire.Ready(covers):
+                self._met(covers)
+            case wire.Hello(view, _, covers):
+                self._welcome(view)
+                self._met(covers)
+            case wire.Bye(view):
+                self.views.pop(view, None)
+                self._gone.add(view)
+                self._last_bye = self._schedule.time()
+            case wire.Beat(view, hidden):
+                if (
+                    view not in self._gone
+                ):  # a page that unloads is hidden last: a beat after its bye
+                    self._alive(view, LOST_HIDDEN if hidden else LOST)
+            case wire.Resync(view):
+                self._alive(view, LOST)
+                self._send_snapshot()
+            case wire.Intent():
+                self._alive(message.view, LOST)
+                self._carry_out(message)
+
+    def _met(self, covers: bool) -> None:
+        if self._progress == "unheard":
+            self._progress = "loaded"
+        self.covers_copies = self.covers_copies or covers
+        self._on_page()
+
+    def _alive(self, view: str, seconds: float) -> None:
+        self._gone.discard(view)
+        self.views[view] = self._schedule.time() + seconds
+
+    def _welcome(self, view: str) -> None:
+        self._alive(view, LOST)
+        if self._timer is not None and not self.welcomed:  # it may wait for a broadcast
+            self._timer.cancel()
+            self._timer = None
+        self._progress = "welcomed"
+        self._send(wire.welcome(view, self._seq, round(time.time() * 1000)))
+        self._send_snapshot()
+
+    def _flush(self) -> None:
+        self._timer = None
+        if self.welcomed:
+            self._send_batch()
+        else:
+            self._broadcast_at = self._schedule.time()
+            self._send_snapshot()
+
+    def _send_batch(self) -> None:
+        ops = self._content.advance()
+        if ops:
+            self._seq += 1
+            self._send(wire.batch(self._seq, list(ops)))
+
+    def _send_snapshot(self) -> None:
+        # What changed goes out as a batch first: a view that needs no snapshot has to hear of it, too.
+        self._send_batch()
+        self._send(wire.snapshot(self._seq, self._content.snapshot()))
+
+    def _carry_out(self, intent: wire.Intent) -> None:
+        if intent.id not in self._acks:
+            self._acks[intent.id] = wire.ack(intent.id, *self._act(intent))
+            while len(self._acks) > REMEMBERED_INTENTS:
+                self._acks.popitem(last=False)
+        self._send(self._acks[intent.id])

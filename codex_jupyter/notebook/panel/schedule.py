@@ -1,0 +1,66 @@
+"""Time as the panel's machines see it: a clock, timers, and work in another thread. Nothing of a turn.
+
+They take it as an argument, so that tests play it from a script.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Timer(Protocol):
+    """Work that waits for its time."""
+
+    def cancel(self) -> None:
+        """Forget the work, if its time has not come."""
+        ...
+
+
+class Schedule(Protocol):
+    """When things happen. All methods are called, and all work but ``aside``'s is done, on one thread."""
+
+    def time(self) -> float:
+        """Seconds, on a clock that only goes forward."""
+        ...
+
+    def later(self, seconds: float, work: Callable[[], None]) -> Timer:
+        """Do ``work`` once, when so many seconds have passed."""
+        ...
+
+    def aside(self, work: Callable[[], T], then: Callable[[T | None], None]) -> None:
+        """Do ``work`` in another thread, ``then`` the rest here; with None if ``work`` raised, which is reported."""
+        ...
+
+
+class LoopSchedule:
+    """The schedule of an asyncio loop that runs in a thread of its own.
+
+    Args:
+        loop: all but ``time`` may only be called on its thread.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.time = loop.time
+
+    def later(self, seconds: float, work: Callable[[], None]) -> Timer:
+        """See ``Schedule``."""
+        return self._loop.call_later(seconds, work)
+
+    def aside(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        """See ``Schedule``."""
+
+        def ended(future: asyncio.Future[Any]) -> None:
+            if future.cancelled():  # the loop ends
+                return
+            error = future.exception()
+            if error is not None:
+                said = {"message": "Work of a panel failed", "exception": error}
+                self._loop.call_exception_handler(said)
+            then(None if error is not None else future.result())
+
+        self._loop.run_in_executor(None, work).add_done_callback(ended)

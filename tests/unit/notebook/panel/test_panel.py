@@ -1,0 +1,367 @@
+"""A panel of a scripted turn: hello, bye, end and time in every order, without a kernel and without a page."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from codex_jupyter.core.items import AgentMessage, Command
+from codex_jupyter.core.requests import CommandRequest
+from codex_jupyter.core.text import Text
+from codex_jupyter.core.turn import Turn, TurnError
+from codex_jupyter.notebook.panel.panel import Panel
+from codex_jupyter.notebook.panel.static_fallback import ANSWER_BELOW, PATIENCE, TELL, KnownPages
+from codex_jupyter.notebook.panel.wire import Intent
+from codex_jupyter.settings import Settings
+from tests.unit.notebook.panel.scripted import Comm, Output, Script
+
+STATIC = {"text/html", "text/markdown", "text/plain"}
+GOING_ON = "still going on when this was saved"
+
+
+class Live:
+    """What a panel uses of a turn in flight."""
+
+    def __init__(self) -> None:
+        self.turn = Turn(state="running")
+        self.settings = Settings()
+        self.done = False
+        self.listeners: list[Callable[[Turn], None]] = []
+
+    @property
+    def pending(self) -> tuple[Any, ...]:
+        return self.turn.requests
+
+    def subscribe(self, listener: Callable[[Turn], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
+    def becomes(self, turn: Turn) -> None:
+        self.turn = turn
+        for listener in self.listeners:
+            listener(turn)
+
+
+class Stage:
+    """A shown panel. ``waiting``: its cell waits and settles it when the turn is done."""
+
+    def __init__(
+        self,
+        *,
+        waiting: bool = True,
+        subshells: bool = True,
+        pages: KnownPages | None = None,
+        shown: bool = True,
+    ) -> None:
+        self.script, self.comm, self.output, self.live = Script(), Comm(), Output(), Live()
+        self.pages = pages or KnownPages()
+        self.acted: list[tuple[Intent, str]] = []
+        self.signed_in_by: list[Panel] = []
+        self.panel = Panel(
+            self.live,  # type: ignore[arg-type]
+            waiting=waiting,
+            subshells=subshells,
+            comm=self.comm,
+            output=self.output,
+            act=lambda intent, by: (self.acted.append((intent, by)), ("accepted", ""))[1],
+            post=lambda work: work(),
+            schedule=self.script,
+            pages=self.pages,
+            offer_sign_in=self.signed_in_by.append,
+        )
+        if shown:
+            self.panel.show()
+
+    def write(self, text: str, *, state: Any = "running", **fields: Any) -> None:
+        status = "in_progress" if state == "running" else "completed"
+        entry = AgentMessage("m", status, text=Text.of(text), phase="final_answer")
+        self.live.becomes(Turn(state=state, entries=(entry,), **fields))
+
+    def end(self, text: str = "All of it.", **fields: Any) -> None:
+        """The turn ends, everything it left is dealt with, and a cell that waited leaves what stays."""
+        self.write(text, state="completed", **fields)
+        self.live.done = True
+        if self.panel.waiting:
+            self.panel.settle()
+
+    def hello(self, *, covers: bool = False, view: str = "v") -> None:
+        self.comm.receive({"type": "hello", "view": view, "have": 0, "covers": covers}, True)
+
+    def ready(self, *, covers: bool = False) -> None:
+        self.comm.receive({"type": "ready", "covers": covers}, True)
+
+    def bye(self, view: str = "v") -> None:
+        self.comm.receive({"type": "bye", "view": view}, True)
+
+    def resync(self) -> None:
+        self.comm.receive({"type": "resync", "view": "v", "have": 0}, True)
+
+    @property
+    def text(self) -> str:
+        return self.output.data["text/plain"]
+
+    @property
+    def is_view(self) -> bool:
+        return "a widget's view" in self.output.data
+
+    @property
+    def finals(self) -> list[dict[str, Any]]:
+        """Every bundle ever published that says how the turn ended and belongs to no panel."""
+        return [
+            data
+            for _, data in self.output.history
+            if "All of it." in data.get("text/plain", "")
+            and GOING_ON not in data["text/plain"]
+            and "cj-copy-of" not in data["text/html"]
+        ]
+
+
+# --- the page that comes ----------------------------------------------------------------------------------------------
+
+
+def test_a_page_that_covers_copies_has_one_in_the_file_from_its_first_word_on() -> None:
+    stage = Stage()
+    assert stage.is_view
+    stage.write("Half")
+    stage.ready(covers=True)
+    stage.script.pass_by(0.1)
+    assert set(stage.output.data) == STATIC and "Half" in stage.text and GOING_ON in stage.text
+    assert 'class="cj-copy-of-here"' in stage.output.data["text/html"]
+    assert stage.pages == KnownPages(show_panels=True, cover_copies=True)
+
+    later = Stage(pages=stage.pages)
+    assert set(later.output.history[0][1]) == STATIC, "no view even for a moment"
+
+
+def test_a_page_that_does_not_keeps_the_view() -> None:
+    stage = Stage()
+    stage.ready()
+    stage.hello()
+    stage.write("Half")
+    stage.script.pass_by(60)
+    assert [how for how, _ in stage.output.history] == ["show"] and stage.is_view
+    assert stage.comm.of("batch")
+
+
+@pytest.mark.parametrize("covers", [True, False])
+@pytest.mark.parametrize("word", ["ready", "hello"])
+@pytest.mark.parametrize("after", [PATIENCE + 1, TELL - 1, TELL + 1, 600.0])
+def test_a_late_word_takes_over_from_static_output(covers: bool, word: str, after: float) -> None:
+    stage = Stage()
+    stage.write("Half")
+    stage.script.pass_by(after)
+    assert "Half" in stage.text and GOING_ON not in stage.text
+    assert ("anywidget" in stage.text) == (after > TELL)
+    before = len(stage.comm.sent)
+    getattr(stage, word)(covers=covers)
+    stage.write("Half and more")
+    stage.script.pass_by(1.1)
+    assert stage.is_view is not covers
+    if covers:
+        assert "Half and more" in stage.text and GOING_ON in stage.text
+        assert "anywidget" not in stage.text
+    sent = stage.comm.sent[before:]
+    assert any("more" in str(message) for message in sent if message["type"] != "welcome")
+    stage.end()
+    stage.script.pass_by(60)
+    assert len(stage.finals) == 1 and stage.output.data == stage.finals[0]
+
+
+def test_static_output_is_refreshed_while_a_text_grows() -> None:
+    stage = Stage()
+    stage.script.pass_by(PATIENCE + 0.1)
+    shown = []
+    for number in range(50):
+        stage.write("x" * number)
+        stage.script.pass_by(0.1)
+        shown.append(stage.text)
+    assert 4 <= len(set(shown)) <= 7
+    assert not stage.comm.of("batch")[1:], "nobody asked for the live view"
+
+
+# --- the end, once ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("waiting", [True, False])
+@pytest.mark.parametrize("covers", [True, False, None])
+@pytest.mark.parametrize("known", [True, False])
+def test_the_final_bundle_is_published_once(
+    waiting: bool, covers: bool | None, known: bool
+) -> None:
+    """Whoever waits, whatever the page can do (None: there is none)."""
+    stage = Stage(waiting=waiting, pages=KnownPages(known, known))
+    for number in range(40):
+        stage.write("x" * number)
+        if number == 10 and covers is not None:
+            stage.hello(covers=covers)
+        stage.script.pass_by(0.1)
+    stage.end()
+    stage.script.pass_by(60)
+    assert len(stage.finals) == 1 and stage.output.data == stage.finals[0]
+    (final,) = [how for how, data in stage.output.history if data is stage.finals[0]]
+    assert final == ("replace_in_cell" if waiting else "replace")
+
+
+RACERS: dict[str, Callable[[Stage], Any]] = {
+    "hello": lambda stage: stage.hello(covers=True),
+    "bye": lambda stage: stage.bye(),
+    "resync": lambda stage: stage.resync(),
+    "second view": lambda stage: stage.hello(view="w"),
+    "ready": lambda stage: stage.ready(),
+    "end": lambda stage: stage.end(),
+    "time": lambda stage: stage.script.pass_by(1.05, aside=False),
+    "copy drawn": lambda stage: stage.script.under_way and stage.script.finish_aside(),
+}
+
+
+@pytest.mark.parametrize("waiting", [True, False])
+@pytest.mark.parametrize("pair", [*itertools.permutations(RACERS, 2)], ids="-".join)
+def test_in_every_order_the_end_stands_and_the_page_has_everything(
+    pair: tuple[str, str], waiting: bool
+) -> None:
+    """Two things happen at once, in both orders; then whatever is missing."""
+    stage = Stage(waiting=waiting)
+    stage.hello(covers=True)
+    stage.write("Half of it.")
+    stage.script.pass_by(0.5, aside=False)
+    for racer in (*pair, *(each for each in RACERS if each not in pair)):
+        RACERS[racer](stage)
+    stage.script.pass_by(60)
+    assert len(stage.finals) == 1 and stage.output.data == stage.finals[0]
+    last = stage.comm.of("batch")[-1]
+    assert any(op.get("op") == "state" and op["ended"] for op in last["ops"])
+    stage.hello(view="after a reload")
+    assert "All of it." in str(stage.comm.of("snapshot")[-1])
+    assert len(stage.finals) == 1
+
+
+def test_a_background_turn_ends_when_what_it_left_is_dealt_with() -> None:
+    stage = Stage(waiting=False)
+    stage.write("All of it.", state="completed")
+    stage.script.pass_by(60)
+    assert not stage.finals
+    stage.live.done = True
+    stage.script.pass_by(1)
+    assert len(stage.finals) == 1
+
+
+def test_what_stays_of_a_waiting_turn_is_left_to_its_cell() -> None:
+    stage = Stage()
+    stage.write("All of it.", state="completed")
+    stage.live.done = True
+    stage.script.pass_by(60)
+    assert not stage.finals
+    stage.panel.settle()
+    assert stage.output.history[-1] == ("replace_in_cell", *stage.finals)
+
+
+@pytest.mark.parametrize("first", ["end", "let go"])
+def test_a_cell_that_lets_go_leaves_the_end_to_the_background(first: str) -> None:
+    stage = Stage()
+    stage.hello()
+    if first == "let go":
+        stage.panel.let_go()
+        stage.end()
+    else:  # the turn ended while the cell was on its way out, and nobody settles it
+        stage.write("All of it.", state="completed")
+        stage.live.done = True
+        stage.panel.let_go()
+    stage.script.pass_by(60)
+    assert len(stage.finals) == 1
+
+
+@pytest.mark.parametrize("waiting", [True, False])
+def test_a_turn_without_an_account_gives_way_to_the_sign_in_once(waiting: bool) -> None:
+    stage = Stage(waiting=waiting)
+    stage.hello(covers=True)
+    stage.end("", error=TurnError("Not signed in", code="NotSignedInError"))
+    before = len(stage.output.history)
+    stage.bye()
+    stage.hello(covers=True, view="the sign-in's")
+    stage.panel.let_go()
+    stage.panel.settle()
+    stage.script.pass_by(60)
+    assert stage.signed_in_by == [stage.panel] and not stage.finals
+    assert len(stage.output.history) == before, "the sign-in's output is its own"
+
+
+# --- who can be asked, and where --------------------------------------------------------------------------------------
+
+ASKED = (CommandRequest("r", "t", "u", "c", command="rm x"),)
+
+
+def test_questions_are_asked_at_a_prompt_only_where_no_click_arrives() -> None:
+    stage = Stage()
+    stage.write("", requests=ASKED)
+    assert not stage.panel.needs_prompts
+    stage.script.pass_by(PATIENCE + 0.1)
+    assert stage.panel.needs_prompts and ANSWER_BELOW in stage.text
+    stage.hello(covers=True)
+    assert stage.panel.can_be_clicked and not stage.panel.needs_prompts
+    stage.script.pass_by(5)
+    assert ANSWER_BELOW not in stage.text
+
+
+def test_a_turn_that_nobody_waits_for_asks_at_no_prompt() -> None:
+    stage = Stage(waiting=False)
+    stage.write("", requests=ASKED)
+    stage.script.pass_by(60)
+    assert not stage.panel.needs_prompts and ANSWER_BELOW not in stage.text
+
+
+def test_a_page_that_has_the_module_is_given_time_to_show_the_question() -> None:
+    stage = Stage()
+    stage.ready()
+    stage.write("", requests=ASKED)
+    stage.script.pass_by(PATIENCE + 1)
+    assert not stage.panel.needs_prompts
+    stage.script.pass_by(TELL)
+    assert stage.panel.needs_prompts
+
+
+def test_a_kernel_that_hears_its_page_only_between_cells_asks_at_a_prompt() -> None:
+    stage = Stage(subshells=False)
+    stage.comm.receive({"type": "hello", "view": "v", "have": 0}, False)
+    stage.script.pass_by(PATIENCE + 0.1)
+    assert stage.panel.needs_prompts
+    stage.panel.let_go()
+    assert stage.panel.can_be_clicked and not stage.panel.needs_prompts
+
+
+def test_a_page_that_goes_while_the_cell_waits_is_lost() -> None:
+    stage = Stage()
+    stage.hello()
+    stage.bye()
+    assert not stage.panel.lost
+    stage.script.pass_by(1.1)
+    assert stage.panel.lost
+    stage.hello(view="reloaded")
+    assert not stage.panel.lost
+
+
+def test_an_answer_from_a_second_view_says_so() -> None:
+    stage = Stage()
+    stage.hello(view="v")
+    stage.hello(view="w")
+    for view in ("w", "v"):
+        intent = {"kind": "answer", "request": "r", "choice": "once"}
+        stage.comm.receive({"type": "intent", "id": view, "view": view, "intent": intent}, True)
+    assert [by for _, by in stage.acted] == ["you, in another view", "you"]
+
+
+def test_a_quiet_turn_is_quiet_everywhere() -> None:
+    stage = Stage(shown=False)
+    stage.live.settings = Settings(quiet=True)
+    stage.panel.show()
+    stage.hello(covers=True)
+    command = Command("c", "completed", command="make", exit_code=0)
+    answer = AgentMessage("m", "completed", text=Text.of("All of it."), phase="final_answer")
+    for state in ("running", "completed"):
+        stage.live.becomes(Turn(state=state, entries=(command, answer)))
+        stage.script.pass_by(2)
+    stage.panel.settle()
+    everything = str([data for _, data in stage.output.history] + stage.comm.sent)
+    assert "All of it." in stage.text and "make" not in everything
