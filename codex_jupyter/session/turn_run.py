@@ -68,6 +68,8 @@ TRANSITIONS: dict[tuple[Phase, Step], Phase] = {
     ("stopping", "fail"): "closing",
     ("closing", "close"): "done",
 }
+#: Seconds that the end of a turn waits for its tasks, which were cancelled; code in the kernel may take longer.
+CANCELLED_IN = 0.2
 #: Phases in which the runtime may work for the turn.
 AT_WORK: tuple[Phase, ...] = ("sending", "running", "stopping")
 
@@ -144,6 +146,7 @@ class TurnRun:
         self._drive: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
+        self._on_its_way = True  # until the drive has nothing left but to wait for the end
 
     def __repr__(self) -> str:
         return f"<run of turn {self.live.number}: {self.phase}>"
@@ -202,11 +205,12 @@ class TurnRun:
             except CodexJupyterError as error:
                 self.fail(error)
             except asyncio.CancelledError:
-                if self.phase != "closing":  # it was not given up from here
+                if self.phase not in ("closing", "done"):  # it was not given up from here
                     raise
             except Exception as error:  # a fault of ours must not leave a cell waiting for ever
                 log.exception("turn %s could not be sent", self.live.number)
                 self.fail(RuntimeFailedError(f"Unexpected: {type(error).__name__}: {error}"))
+            self._on_its_way = False
             try:
                 await self._over.wait()  # the conversation is the next turn's only then
             finally:
@@ -347,8 +351,13 @@ class TurnRun:
         self._error = error
         self._host.apply(self.live, [ending.failed(self.turn, error)])
         self._close_soon()
-        if self._drive is not None and self._drive is not asyncio.current_task():
-            self._drive.cancel()
+        self._give_up_sending()
+
+    def _give_up_sending(self) -> None:
+        """Nobody waits any more for an answer to the call that begins the turn."""
+        drive = self._drive
+        if self._on_its_way and drive is not None and drive is not asyncio.current_task():
+            drive.cancel()
 
     def _close_soon(self) -> None:
         self._closing = asyncio.ensure_future(self._close())
@@ -363,8 +372,10 @@ class TurnRun:
             stopped = turn.state == "interrupted" or bool(turn.stopped_by)
             if stopped and (left := await ending.end_leftovers(self.transport, turn)):
                 host.apply(self.live, [left])
-            for task in tuple(self._tasks):
-                task.cancel()
+            if tasks := tuple(self._tasks):
+                for task in tasks:
+                    task.cancel()
+                await asyncio.wait(tasks, timeout=CANCELLED_IN)
             await host.settled(self.live)
             await self._take_back()
         except (
@@ -380,6 +391,7 @@ class TurnRun:
                 error.result = result  # type: ignore[attr-defined]  # for `-o NAME` and the transcript
             self.live._resolve(error or result)
             self._over.set()
+            self._give_up_sending()
 
     async def closed(self) -> None:
         """Wait until the turn is done."""

@@ -81,7 +81,9 @@ class ScriptedTransport:
 
     def answer(self, method: str) -> None:
         """Answer a call that is held."""
-        self._held.pop(method).set_result(self.answer_to(method))
+        held = self._held.pop(method)
+        if not held.done():  # nobody waits for it any more
+            held.set_result(self.answer_to(method))
 
     def reply(self, rpc_id: Any, result: dict[str, Any]) -> bool:
         self.replies.append((rpc_id, result))
