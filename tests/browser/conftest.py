@@ -136,7 +136,7 @@ def open_notebook(
                 path = f"{unique}/notebook.ipynb"
                 where.write_notebook(path, cells, name)
             notebook = LabNotebook(tabs.new_page(), where, path, front_end)
-            stack.callback(notebook.close)
+            stack.callback(notebook.leave)
             opened.append(notebook)
             return notebook
 

@@ -234,3 +234,14 @@ class LabNotebook:
             self.page.evaluate(f"{_PANEL}?.sessionContext?.shutdown()")
         finally:
             self.page.close(run_before_unload=False)
+
+    def leave(self) -> None:
+        """Close the tab for good; the kernel takes its time to end, and nobody waits for it."""
+        if self.page.is_closed():
+            return
+        try:
+            kernel = self.page.evaluate(f"{_PANEL}?.sessionContext?.session?.kernel?.id")
+            if kernel:
+                self.server.shut_down(kernel)
+        finally:
+            self.page.close(run_before_unload=False)
