@@ -27,7 +27,7 @@ def main() -> int:
         old.unlink()
     shutil.rmtree(GALLERY, ignore_errors=True)
     tests = [sys.executable, "-m", "pytest", "-q", "tests/browser", "-k", "gallery"]
-    wanted = {**os.environ, "CODEX_JUPYTER_GALLERY": "1"}
+    wanted = {**os.environ, "CODEX_JUPYTER_PICTURES": "1"}
     ended = subprocess.run(tests, cwd=ROOT, env=wanted, stdin=subprocess.DEVNULL, check=False)
     status = ended.returncode
     if status:

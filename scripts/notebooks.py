@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     with offline_environment() as environ:
         return subprocess.run(
             [
-                sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env",
+                sys.executable, "-m", "pytest", "-p", "nbval", "--nbval-lax", "--nbval-current-env",
                 *arguments, *copies, "tests/notebooks",
             ],
             cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, check=False,

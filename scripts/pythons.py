@@ -118,28 +118,28 @@ def _verdict(file: Path) -> str:
     return f"FAILED: {passed} passed, {failed} failed {outcome['why']}".rstrip()
 
 
-def table(pythons: list[Python], verdicts: dict[Python, dict[str, str]]) -> str:
-    """A line for each version, and one for each that is wanted and not here."""
+def table(verdicts: dict[Python, dict[str, str]], here: set[str]) -> str:
+    """A line for each version that ran, and one for each that is wanted and not ``here``."""
     rows = [("Python", *TIERS, "interpreter")]
-    rows += [(p.version, *(verdicts[p][tier] for tier in TIERS), str(p.path)) for p in pythons]
+    rows += [(p.version, *(of[tier] for tier in TIERS), str(p.path)) for p, of in verdicts.items()]
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-    here = {python.minor for python in pythons}
     lines += [f"{minor}: no interpreter found" for minor in WANTED if minor not in here]
     return "\n".join(lines)
 
 
 def main(names: list[str]) -> int:
     """Run on all that are found, or on those whose version begins with one of the names."""
-    pythons = [p for p in found() if not names or any(_is(p, name) for name in names)]
+    here = found()
+    pythons = [p for p in here if not names or any(_is(p, name) for name in names)]
     if not pythons:
         print(f"no interpreter found of {', '.join(names or WANTED)}", file=sys.stderr)
         return 1
     verdicts = {python: run(python) for python in pythons}
-    print(f"\n{table(pythons, verdicts)}", flush=True)
+    print(f"\n{table(verdicts, {python.minor for python in here})}", flush=True)
     good = all(told.startswith("ok") for each in verdicts.values() for told in each.values())
     if good and not names:
         record: dict[str, list[str]] = {}

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from codex_jupyter import offline
-from tests.browser.lab_notebook import LabNotebook
+from tests.browser.lab_notebook import PICTURES, SCREENSHOTS, LabNotebook
 from tests.browser.lab_server import LabServer
 from tests.environments import KERNELS, clean_environ
 from tests.waiting import GENEROUS
@@ -22,6 +22,9 @@ from tests.waiting import GENEROUS
 expect.set_options(timeout=GENEROUS * 1000)
 
 OpenNotebook = Callable[..., LabNotebook]
+
+# Plays everything, to take pictures of it.
+collect_ignore = [] if PICTURES else ["test_gallery.py"]
 
 _FLAGS = [
     "--no-sandbox",
@@ -133,7 +136,7 @@ def open_notebook(
                 path = f"{unique}/notebook.ipynb"
                 where.write_notebook(path, cells, name)
             notebook = LabNotebook(tabs.new_page(), where, path, front_end)
-            stack.callback(notebook.close)
+            stack.callback(notebook.leave)
             opened.append(notebook)
             return notebook
 
@@ -150,7 +153,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     context = getattr(item, "funcargs", {}).get("tabs")
     if report.when == "call" and report.failed and context and context.pages:
         name = "".join(c if c.isalnum() else "-" for c in item.name)
-        path = Path(__file__).parents[2] / "build" / "screenshots" / f"failed-{name}.png"
+        path = SCREENSHOTS / f"failed-{name}.png"
         try:
             context.pages[-1].screenshot(path=path, timeout=5000)
             report.sections.append(("screenshot", str(path)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import uuid
 from pathlib import Path
@@ -16,6 +17,9 @@ from tests.environments import ROOT
 from tests.waiting import GENEROUS
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
+PICTURES = bool(os.environ.get("CODEX_JUPYTER_PICTURES"))
+"""Whether tests take pictures: `make gallery` and `make browser ARGS=...` with this variable do, `make test` does not."""
+
 THEMES = {
     "light": "JupyterLab Light",
     "dark": "JupyterLab Dark",
@@ -214,13 +218,13 @@ class LabNotebook:
         """Resize the window, in CSS pixels."""
         self.page.set_viewport_size({"width": width, "height": height})
 
-    def screenshot(self, name: str, number: int | None = None) -> Path:
-        """Take a picture of the window, or of one cell, into build/screenshots/NAME.png."""
+    def screenshot(self, name: str, number: int | None = None) -> None:
+        """Take a picture of the window, or of one cell, into build/screenshots/NAME.png, if pictures are wanted."""
+        if not PICTURES:
+            return
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        path = SCREENSHOTS / f"{name}.png"
         what = self.page if number is None else self.cell(number)
-        what.screenshot(path=path, animations="disabled")
-        return path
+        what.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
     def close(self) -> None:
         """Shut the kernel down and close the tab; reopened, the notebook gets a new kernel."""
@@ -228,5 +232,16 @@ class LabNotebook:
             return
         try:
             self.page.evaluate(f"{_PANEL}?.sessionContext?.shutdown()")
+        finally:
+            self.page.close(run_before_unload=False)
+
+    def leave(self) -> None:
+        """Close the tab for good; the kernel takes its time to end, and nobody waits for it."""
+        if self.page.is_closed():
+            return
+        try:
+            kernel = self.page.evaluate(f"{_PANEL}?.sessionContext?.session?.kernel?.id")
+            if kernel:
+                self.server.shut_down(kernel)
         finally:
             self.page.close(run_before_unload=False)

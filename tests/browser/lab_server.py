@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import subprocess
+import threading
+import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tests.environments import clean_environ, python_of
 from tests.processes import below, kill
-from tests.waiting import until
+from tests.waiting import GENEROUS, until
+
+_LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 # What a person has set who wants no news, no questions and an empty sidebar.
 _SETTINGS = {
@@ -144,6 +149,20 @@ class LabServer:
         }
         file.write_text(json.dumps(content, indent=1))
         return file
+
+    def shut_down(self, kernel: str) -> None:
+        """Have a kernel shut down, by its id, without waiting for it."""
+        asked = urllib.request.Request(
+            f"{self.url}/api/kernels/{kernel}",
+            headers={"Authorization": f"token {self.token}"},
+            method="DELETE",
+        )
+
+        def ask() -> None:
+            with contextlib.suppress(OSError):  # it is gone already, or the server is
+                _LOCAL.open(asked, timeout=GENEROUS).close()
+
+        threading.Thread(target=ask, daemon=True).start()
 
     def close(self) -> None:
         """Stop the server and whatever it started, by their ids."""

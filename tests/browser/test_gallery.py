@@ -1,13 +1,12 @@
 """The gallery: every item type and what is around them, played in JupyterLab, saved, exported, and photographed.
 
-``make gallery`` runs this, takes the pictures, and says where they, the notebook and its html are; a person looks at
-them. Among the other tests it plays and exports the same, and takes none.
+Only ``make gallery`` runs this, and says where the pictures, the notebook and its html are; a person looks at them. What
+can be told without looking is a test elsewhere: ``tests/kernel/test_saved_notebook.py``, ``tests/browser/test_under_way.py``.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -20,16 +19,14 @@ from playwright.sync_api import Browser, Locator, expect
 
 from codex_jupyter import offline
 from codex_jupyter.offline import Offline
-from tests.browser import gallery_plays
+from tests import gallery_plays
 from tests.browser.conftest import OpenNotebook
-from tests.browser.gallery_plays import AROUND, ITEMS, LIVE, SHAPE, SIGN_IN, Shown
 from tests.browser.lab_notebook import LabNotebook
 from tests.contract.items import every_item
 from tests.environments import ROOT
+from tests.gallery_plays import AROUND, ITEMS, LIVE, SHAPE, SIGN_IN, Shown
 from tests.login_ports import login_ports
 
-#: Set by scripts/gallery.py.
-PICTURES = bool(os.environ.get("CODEX_JUPYTER_GALLERY"))
 NARROW = 420
 PANEL = "window.jupyterapp.shell.currentWidget"
 ADD_HEADING = f"""source => {PANEL}.content.model.sharedModel.addCell(
@@ -56,9 +53,9 @@ def model(scratch: Path) -> Iterator[Offline]:
 
 
 @pytest.fixture
-def gallery(scratch: Path) -> Path:
+def gallery() -> Path:
     """Where notebooks, html and pictures go."""
-    folder = ROOT / "build" / "gallery" if PICTURES else scratch / "gallery"
+    folder = ROOT / "build" / "gallery"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -72,9 +69,8 @@ class Photographer:
         self.theme = "light"
 
     def themes(self) -> Iterator[str]:
-        """Both, beginning with the one that is on; none when no pictures are wanted."""
-        themes = (self.theme, "dark" if self.theme == "light" else "light")
-        for theme in themes if PICTURES else ():
+        """Both, beginning with the one that is on."""
+        for theme in (self.theme, "dark" if self.theme == "light" else "light"):
             if theme != self.theme:
                 self._notebook.theme(theme)
                 self.theme = theme
@@ -82,14 +78,12 @@ class Photographer:
 
     def take(self, name: str, cell: int) -> None:
         """One picture, named after the theme that is on."""
-        if not PICTURES:
-            return
         what = self._notebook.cell(cell)
         what.screenshot(path=self._folder / f"{name}-{self.theme}.png", animations="disabled")
 
     def document(self, name: str, cell: int) -> None:
         """A picture for the documentation, which is light."""
-        if PICTURES and self.theme != "light":
+        if self.theme != "light":
             self._notebook.theme("light")
             self.theme = "light"
         self._notebook.screenshot(name, cell)
@@ -244,8 +238,6 @@ def _play(
 
 def _photograph(stage: Stage) -> None:
     """Everything that was played, unfolded: in both themes, and in a narrow column. The html shows it folded."""
-    if not PICTURES:
-        return
     notebook, camera = stage.notebook, stage.photographer
     notebook.page.evaluate(f"{PANEL}.content.activeCellIndex = 0")
     notebook.page.evaluate(UNFOLD)
@@ -264,7 +256,7 @@ def _export(chromium: Browser, gallery: Path, name: str) -> str:
     """The saved notebook as nbconvert exports it, photographed as a trusted page; returns all its text."""
     notebook = nbformat.read(gallery / f"{name}.ipynb", as_version=4)
     text = ""
-    for theme in ("light", "dark") if PICTURES else ("light",):
+    for theme in ("light", "dark"):
         html, _ = HTMLExporter(template_name="lab", theme=theme).from_notebook_node(notebook)
         file = gallery / (f"{name}.html" if theme == "light" else f"{name}-dark.html")
         file.write_text(html)
@@ -272,8 +264,7 @@ def _export(chromium: Browser, gallery: Path, name: str) -> str:
         window.route(re.compile("^https?:"), lambda route: route.abort())
         page = window.new_page()
         page.goto(file.as_uri())
-        if PICTURES:
-            page.screenshot(path=gallery / f"{name}-html-{theme}.png", full_page=True)
+        page.screenshot(path=gallery / f"{name}-html-{theme}.png", full_page=True)
         text = page.locator("main").text_content() or ""
         window.close()
     return text

@@ -64,7 +64,7 @@ def test_themes_are_seen_and_what_is_saved_outlives_a_reload_and_a_restart(
     try:
         for name in THEMES:
             notebook.theme(name)
-            pictures[name] = notebook.screenshot(f"harness-{name}").read_bytes()
+            pictures[name] = notebook.page.screenshot(animations="disabled")
     finally:
         notebook.theme("light")
     assert len(set(pictures.values())) == len(THEMES)

@@ -18,8 +18,9 @@ from typing import Any
 import pytest
 
 from codex_jupyter import offline
+from tests.waiting import GENEROUS
 
-DEADLINE = 30.0
+DEADLINE = GENEROUS
 Message = dict[str, Any]
 Answerer = Callable[[str, Message], Message]
 

@@ -18,11 +18,12 @@ from codex_jupyter.core.items import Command
 from codex_jupyter.offline import Offline, Script
 from codex_jupyter.runtime.arrivals import Arrival, RequestArrived
 from codex_jupyter.runtime.client import Launch, Runtime
+from tests.waiting import GENEROUS
 
 T = TypeVar("T")
 
 #: Seconds before a wait gives up. It bounds a hang; it measures nothing.
-DEADLINE = 60.0
+DEADLINE = GENEROUS
 ASK = {"approvalPolicy": "on-request", "approvalsReviewer": "user"}
 
 

@@ -180,7 +180,9 @@ class TestACell:
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+    max_examples=60,
 )
 @given(st.text(), st.text(min_size=1))
 @example("\u2028", "\u2028")

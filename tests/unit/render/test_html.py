@@ -305,8 +305,8 @@ def test_an_empty_turn() -> None:
 
 
 def long_turn() -> Document:
-    """Two thousand rows of a hundred thousand characters each, and what must not be lost among them."""
-    output = Output.of("a line of <output>\n" * 6_000)
+    """Hundreds of rows with long outputs, large pictures and new files, and what must not be lost among them."""
+    output = Output.of("a line of <output>\n" * 1_500)
     rows = [
         Block(f"c{n}", "command", f"command {n}", "ok", body=(Terminal(output),), code_title=True)
         for n in range(400)

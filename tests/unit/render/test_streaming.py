@@ -124,9 +124,9 @@ def test_the_cost_is_linear(unit: str, opening: str) -> None:
         stream, _ = advance(stream, text, False)
         return stream.parsed
 
-    small, large = cost(5_000), cost(20_000)
+    small, large = cost(3_000), cost(12_000)
     assert large <= 4.4 * small
-    assert large <= 8 * 20_000
+    assert large <= 8 * 12_000
 
 
 def test_between_renderings_text_is_appended_plainly() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -21,7 +22,9 @@ def one_shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.fixture
 def shell(one_shell: Any) -> Any:
     """A shell as good as new."""
-    one_shell.reset(new_session=True)
+    # It collects garbage, of all the tests that ran before: nothing here waits for a finalizer.
+    with mock.patch("gc.collect"):
+        one_shell.reset(new_session=True)
     one_shell.execution_count = 1
     return one_shell
 

@@ -76,4 +76,6 @@ def steady(text: str) -> str:
     text = Redactor().text(text)
     text = re.sub(r"\b[\d.,]+ (?:[KM]?B)\b", "N B", text)
     text = re.sub(r"datetime64\[[a-z]+", "datetime64[_", text)
+    text = re.sub(r"(Docstring of its class: )[^.]*partial application[^.]*\.", r"\1…", text)
+    text = text.replace("\nAttributes:\n  gi_code: code; <code>", "")  # a slot until Python 3.12
     return text.replace("`", "'")
