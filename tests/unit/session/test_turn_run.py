@@ -146,7 +146,7 @@ async def test_a_turn_that_is_stopped_before_it_is_started_is_not_started() -> N
 @pytest.mark.parametrize("first", ["stop", "begin"])
 @on_a_loop
 async def test_a_stop_while_it_is_sent_reaches_the_turn_that_began(first: str) -> None:
-    stage = await in_phase("sending")
+    stage = await in_phase("sending", sandbox="full-access")
     if first == "stop":
         stage.run.stop("you")
         stage.transport.answer("turn/start")
@@ -158,6 +158,7 @@ async def test_a_stop_while_it_is_sent_reaches_the_turn_that_began(first: str) -
         stage.begun()
         stage.run.stop("you")
     await until(lambda: "turn/interrupt" in stage.transport.methods)
+    await until(lambda: not stage.thread.lends)
     stage.completed("interrupted")
     assert isinstance(await outcome(stage), TurnInterruptedError)
     assert stage.transport.methods.count("turn/interrupt") == 1
