@@ -258,8 +258,8 @@ class TurnRun:
     def named(self) -> None:
         """The runtime says which turn it is: it has begun, and what its conversation was lent is taken back."""
         self.thread.begun = True
-        if self._take("begin") or self.phase == "stopping":
-            self._take_back_soon()
+        self._take("begin")
+        self._take_back_soon()
 
     def _take_back_soon(self) -> None:
         if self.thread.lends and self.turn.turn_id:
