@@ -27,7 +27,12 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from codex_jupyter.core.events import Event, StopRequested
 from codex_jupyter.core.rights import resting
 from codex_jupyter.core.turn import Turn
-from codex_jupyter.errors import CodexJupyterError, RuntimeFailedError, UserError
+from codex_jupyter.errors import (
+    CodexJupyterError,
+    RuntimeFailedError,
+    TurnFailedError,
+    UserError,
+)
 from codex_jupyter.session import ending, sandbox
 
 if TYPE_CHECKING:
@@ -146,6 +151,7 @@ class TurnRun:
         self._drive: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
+        self._started = False
         self._on_its_way = True  # until the drive has nothing left but to wait for the end
 
     def __repr__(self) -> str:
@@ -256,8 +262,7 @@ class TurnRun:
             self._host.note(self.live, "warning", sandbox.no_sandbox(reason))
 
     def named(self) -> None:
-        """The runtime says which turn it is: it has begun, and what its conversation was lent is taken back."""
-        self.thread.begun = True
+        """The runtime says which turn it is: what its conversation was lent is taken back."""
         self._take("begin")
         self._take_back_soon()
 
@@ -267,8 +272,8 @@ class TurnRun:
 
     async def _take_back(self) -> None:
         """Let the conversation rest again; where that fails it is tried once more at the turn's end."""
-        if self.transport is None or not self.thread.lends:
-            return
+        if self.transport is None or not self.transport.alive or not self.thread.lends:
+            return  # a runtime that is gone lends nothing any more
         try:
             await self.thread.take_back(self.transport)
         except CodexJupyterError as error:
@@ -282,8 +287,14 @@ class TurnRun:
             self.named()
         elif turn.turn_id and not before.turn_id:
             self._take_back_soon()
+        if turn.state == "running":
+            self.thread.begun = True  # from now on the runtime keeps something that can be resumed
+            self._started = True
         if turn.ended and not before.ended and self._take("end"):
             self._close_soon()
+        elif turn.error is not None and before.error is None and not self._started:
+            # Nothing else is said of a turn that failed before it began (tested: a review without a repository).
+            self.fail(TurnFailedError(turn.error.message, turn.error.hint))
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something for the turn; it is cancelled when the turn has ended, and a fault of it fails the turn."""

@@ -110,6 +110,22 @@ def test_a_thread_whose_first_turn_was_refused_begins_in_the_next_runtime(
     assert str(session.run("Go.", cwd=scratch)) == "Done."
 
 
+def test_a_review_without_a_repository_fails_at_once_and_leaves_a_conversation(
+    session: Session, model: offline.Offline, scratch: Path
+) -> None:
+    target = {"review": {"type": "baseBranch", "branch": "main"}}
+    turn = session.start("Review.", cwd=scratch, work=target)
+    with pytest.raises(TurnFailedError, match="not a git repository"):
+        turn.result(GENEROUS)
+    runtime = session.engine.runtime
+    assert runtime is not None and runtime.alive
+    after = session.start("Go slowly.", cwd=scratch)
+    model.server.wait_until_held("go")
+    model.server.release("go")
+    after.result(GENEROUS)
+    assert session.engine.runtime is runtime
+
+
 def test_a_runtime_that_does_not_answer_a_steer_fails_the_steer_and_not_the_turn(
     session: Session, model: offline.Offline, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

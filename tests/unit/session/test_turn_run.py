@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from codex_jupyter.core.events import ErrorReported
 from codex_jupyter.core.requests import Answer, CommandRequest
 from codex_jupyter.errors import (
     NotSignedInError,
@@ -310,6 +311,38 @@ async def test_what_could_not_be_taken_back_is_taken_back_at_the_end() -> None:
     assert not stage.thread.lends
 
 
+@pytest.mark.parametrize("moment", ["before the answer", "after it"])
+@on_a_loop
+async def test_an_error_before_a_turn_begins_is_its_end(moment: str) -> None:
+    stage = await in_phase("sending")
+    failed = ErrorReported("t", "u", "There is no repository.")
+    if moment == "before the answer":
+        stage.apply(stage.live, [failed])
+    else:
+        stage.transport.answer("turn/start")
+        await until(lambda: stage.run.phase == "running")
+        stage.apply(stage.live, [failed])
+    error = await outcome(stage)
+    assert "There is no repository." in str(error)
+    assert not stage.thread.begun, "there is nothing that could be resumed"
+    second = stage.another()
+    stage.transport.hold.clear()
+    stage.thread.unload()
+    stage.transport.fails["thread/resume"] = REFUSED
+    stage.start(second)
+    await until(lambda: second.phase == "running")
+    assert stage.transport.methods.count("thread/start") == 2
+
+
+@on_a_loop
+async def test_an_error_in_the_middle_of_a_turn_waits_for_its_end() -> None:
+    stage = await in_phase("running")
+    stage.apply(stage.live, [ErrorReported("t", "u", "It broke.")])
+    assert stage.run.phase == "running"
+    stage.completed("failed")
+    assert "It broke." in str(await outcome(stage))
+
+
 # --- one after the other ----------------------------------------------------------------------------------------------
 
 
@@ -425,7 +458,7 @@ def test_whatever_happens_in_whatever_order_a_turn_ends_once(acts: list[str]) ->
         order = [PHASES.index(phase) for phase in phases]
         assert order == sorted(order), "no way leads back"
         assert len(ends) == 1 and stage.live.turn.ended and stage.run.phase == "done"
-        assert not stage.routes.running() and not stage.run._tasks
+        assert not stage.routes.running() and all(task.done() for task in stage.run._tasks)
         async with stage.thread.lock:
             pass
 
