@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from codex_jupyter.core.items.user_message import FIGURES as PREFIX
-from codex_jupyter.notebook.workbench import statics
+from codex_jupyter.objects import statics
 
 #: Images kept at a time, bytes of one image, and pixels of its longer side.
 KEPT, BYTES, SIDE = 40, 4_000_000, 1_568

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from codex_jupyter.errors import OptionError, UserError
-from codex_jupyter.notebook.workbench import statics
 from codex_jupyter.notebook.workbench.figures import Figures, is_figure, is_image, picture_of
-from codex_jupyter.notebook.workbench.inspecting import inspection, strange
-from codex_jupyter.notebook.workbench.naming import UnknownNameError, resolve
-from codex_jupyter.notebook.workbench.preview import hidden
-from codex_jupyter.notebook.workbench.sources import bounded
-from codex_jupyter.notebook.workbench.tables import table_of
+from codex_jupyter.objects import statics
+from codex_jupyter.objects.details import describe, needs_own_code
+from codex_jupyter.objects.lookup import UnknownNameError, resolve
+from codex_jupyter.objects.preview import hidden
+from codex_jupyter.objects.shortening import bounded
+from codex_jupyter.objects.tables import table_of
 
 #: Things attached to one turn, characters of one and of all.
 MOST, ROOM, ALL = 20, 6_000, 30_000
@@ -187,8 +187,8 @@ def _attached(
 
 
 def _told(name: str, value: Any, represent: Callable[[Any], str]) -> str:
-    about = inspection(value, name, room=ROOM)
-    if not strange(value) or hidden(name, value):
+    about = describe(value, name, room=ROOM)
+    if not needs_own_code(value) or hidden(name, value):
         return about
     try:
         told = represent(value)

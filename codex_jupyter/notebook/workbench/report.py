@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codex_jupyter.notebook.workbench.cells import Reading, record_text
-from codex_jupyter.notebook.workbench.sources import bounded
+from codex_jupyter.objects.shortening import bounded
 
 if TYPE_CHECKING:
     from codex_jupyter.notebook.workbench.figures import Figures

@@ -1,6 +1,6 @@
 """One object in detail, as the model is told, within a budget and without running code of the object.
 
-``strange`` says whether only the object's own code could say more: whoever wants that asks first (``bench.py``).
+``needs_own_code`` says whether only the object's own code could say more: whoever wants that asks the user first.
 """
 
 from __future__ import annotations
@@ -12,19 +12,14 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
-from codex_jupyter.notebook.workbench import statics
-from codex_jupyter.notebook.workbench.facts import MODELS, facts_of
-from codex_jupyter.notebook.workbench.listing import row_text
-from codex_jupyter.notebook.workbench.preview import cut, hidden, key_name, preview
-from codex_jupyter.notebook.workbench.secrets import HIDDEN, secret_value
-from codex_jupyter.notebook.workbench.sources import (
-    bounded,
-    class_doc,
-    class_text,
-    function_text,
-    methods,
-)
-from codex_jupyter.notebook.workbench.tables import rows_text, statistics_text, table_of
+from codex_jupyter.core.secret_shapes import HIDDEN, secret_value
+from codex_jupyter.objects import statics
+from codex_jupyter.objects.preview import hidden, key_name, preview
+from codex_jupyter.objects.shortening import bounded, cut
+from codex_jupyter.objects.sources import class_doc, class_text, function_text, methods
+from codex_jupyter.objects.summary import MODELS, summarize
+from codex_jupyter.objects.tables import rows_text, statistics_text, table_of
+from codex_jupyter.objects.variables import row_text
 
 #: Characters of one inspection; entries of a container and attributes of an object that are shown.
 ROOM, ENTRIES = 8_000, 30
@@ -38,7 +33,7 @@ SECRET = (
 )
 
 
-def inspection(value: Any, name: str = "", *, room: int = ROOM) -> str:
+def describe(value: Any, name: str = "", *, room: int = ROOM) -> str:
     """What there is to know about a value without running its code.
 
     Args:
@@ -47,7 +42,7 @@ def inspection(value: Any, name: str = "", *, room: int = ROOM) -> str:
         room: characters.
 
     Example:
-        >>> print(inspection({"a": 1, "b": [2]}, "d"))
+        >>> print(describe({"a": 1, "b": [2]}, "d"))
         d: dict, 2 entries, 184 B
           'a': 1
           'b': [2]
@@ -55,7 +50,7 @@ def inspection(value: Any, name: str = "", *, room: int = ROOM) -> str:
     title = name or "value"
     if name and hidden(name, value):
         return f"{title}: {statics.type_title(type(value))}. {SECRET}"
-    facts = facts_of(value, room=160)
+    facts = summarize(value, room=160)
     for told in _DETAILS:
         try:
             body = told(value)
@@ -71,13 +66,13 @@ def inspection(value: Any, name: str = "", *, room: int = ROOM) -> str:
     return bounded(row_text(title, facts), room)
 
 
-def strange(value: Any) -> bool:
+def needs_own_code(value: Any) -> bool:
     """Whether the object's repr is somebody's code, and what is known without it may not be all.
 
     Example:
         >>> class Point:
         ...     def __repr__(self): return "here"
-        >>> strange(Point()), strange(object()), strange([Point()])
+        >>> needs_own_code(Point()), needs_own_code(object()), needs_own_code([Point()])
         (True, False, False)
     """
     cls = type(value)
@@ -128,14 +123,14 @@ _STANDARD = frozenset(
 
 
 def _known(value: Any) -> bool:
-    """Whether ``facts_of`` knows this kind of object."""
+    """Whether ``summarize`` knows this kind of object."""
     cls = type(value)
     if cls is types.FunctionType or cls is types.ModuleType:
         return True
     if statics.genuine(
         cls, "numpy", "pandas", "polars", "pyarrow", "matplotlib", "plotly", "PIL", "scipy"
     ):
-        facts = facts_of(value)
+        facts = summarize(value)
         return bool(facts.shape or (facts.preview and not facts.preview.startswith("<")))
     told = preview(value, 60)
     return statics.module_of(cls) in (
@@ -287,7 +282,7 @@ def _plotly(value: Any) -> str:
 
 def _picture(value: Any) -> str:
     if statics.is_type(value, "matplotlib.figure", "Figure") or statics.genuine(type(value), "PIL"):
-        return facts_of(value).preview
+        return summarize(value).preview
     return ""
 
 
@@ -306,7 +301,7 @@ def _attributes(value: Any) -> str:
     if held:
         lines.append("Attributes:")
         for name, part in list(held.items())[:ENTRIES]:
-            facts = facts_of(part, name=name)
+            facts = summarize(part, name=name)
             shown = HIDDEN if hidden(name, part) else facts.preview
             about = ", ".join(p for p in (facts.type, facts.shape) if p)
             lines.append(f"  {cut(name, 60)}: {about}" + (f"; {shown}" if shown else ""))

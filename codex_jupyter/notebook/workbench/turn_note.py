@@ -1,7 +1,7 @@
 """The note that a turn carries: what happened in the notebook since the conversation's last turn, in a few lines.
 
 Names, numbers of cells and kinds of errors, never values: what cells printed travels as data without authority
-(``outputs``), bounded, and secrets are taken out of both by ``bench``.
+(``outputs``), bounded, and secrets are taken out of both by ``KernelTools``.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from codex_jupyter.notebook.workbench.changes import Changes, Snapshot
-from codex_jupyter.notebook.workbench.listing import list_names
-from codex_jupyter.notebook.workbench.preview import cut
 from codex_jupyter.notebook.workbench.proposals import Proposal
 from codex_jupyter.notebook.workbench.recorder import Cell
-from codex_jupyter.notebook.workbench.statics import type_title
+from codex_jupyter.objects.changes import Changes, Snapshot
+from codex_jupyter.objects.shortening import cut
+from codex_jupyter.objects.statics import type_title
+from codex_jupyter.objects.variables import list_names
 
 if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn

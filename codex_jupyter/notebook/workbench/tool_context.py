@@ -12,7 +12,7 @@ from codex_jupyter.errors import UserError
 from codex_jupyter.notebook.workbench.running import Origin, Outcome, Runner, Work
 
 if TYPE_CHECKING:
-    from codex_jupyter.notebook.workbench.shared import Bench
+    from codex_jupyter.notebook.workbench.shell_state import ShellState
     from codex_jupyter.session.engine import Engine
     from codex_jupyter.session.live import LiveTurn
 
@@ -29,20 +29,20 @@ class Reply:
     sent: list[str] = field(default_factory=list)
 
 
-class Desk:
+class ToolContext:
     """One session's place at the workbench.
 
     Attributes:
         shell: the user's shell.
-        shared: what all sessions of the shell share.
+        state: what all sessions of the shell share.
         engine: the session's engine.
         origins: the cell that each turn was started in.
     """
 
-    def __init__(self, shell: Any, shared: Bench, engine: Engine) -> None:
-        self.shell, self.shared, self.engine = shell, shared, engine
+    def __init__(self, shell: Any, state: ShellState, engine: Engine) -> None:
+        self.shell, self.state, self.engine = shell, state, engine
         self.origins: WeakKeyDictionary[LiveTurn, Origin] = WeakKeyDictionary()
-        self.runner = Runner(shell, shared.recorder, shared.main)
+        self.runner = Runner(shell, state.recorder, state.main)
 
     @property
     def hidden(self) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class Desk:
         origin = self.origins.get(live) or Origin(self.shell)
 
         def waits() -> None:
-            if self.shared.main.has_loop:
+            if self.state.main.has_loop:
                 self.engine.note(live, "info", "Code waits until the kernel is idle.")
             else:
                 self.engine.note(

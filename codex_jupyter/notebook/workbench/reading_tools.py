@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 from codex_jupyter.core.requests import ToolCall
 from codex_jupyter.notebook.workbench.cells import RECENT, Reading, read_cells, record_text
 from codex_jupyter.notebook.workbench.consent import ask, may_look
-from codex_jupyter.notebook.workbench.desk import Desk, Reply, in_time, text_of
 from codex_jupyter.notebook.workbench.figures import (
     draws_strangers,
     is_figure,
     is_image,
     picture_of,
 )
-from codex_jupyter.notebook.workbench.inspecting import inspection, strange
-from codex_jupyter.notebook.workbench.listing import list_names, listing_text
-from codex_jupyter.notebook.workbench.naming import resolve
 from codex_jupyter.notebook.workbench.running import call_work
-from codex_jupyter.notebook.workbench.statics import type_title
-from codex_jupyter.notebook.workbench.tables import table_of
+from codex_jupyter.notebook.workbench.tool_context import Reply, ToolContext, in_time, text_of
+from codex_jupyter.objects.details import describe, needs_own_code
+from codex_jupyter.objects.lookup import resolve
+from codex_jupyter.objects.statics import type_title
+from codex_jupyter.objects.tables import table_of
+from codex_jupyter.objects.variables import list_names, listing_text
 
 if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn
@@ -35,14 +35,14 @@ FORMATS = ("text/plain", "text/markdown", "image/png", "image/jpeg")
 
 
 async def list_variables(
-    desk: Desk, live: LiveTurn, call: ToolCall, given: dict[str, Any]
+    context: ToolContext, live: LiveTurn, call: ToolCall, given: dict[str, Any]
 ) -> Reply:
     """The variables, with previews."""
-    await may_look(desk.engine, live, call)
+    await may_look(context.engine, live, call)
     match = text_of(given, "match")
 
     def look() -> Reply:
-        listing = list_names(desk.shell.user_ns, desk.hidden)
+        listing = list_names(context.shell.user_ns, context.hidden)
         count = len(listing.variables)
         sent = [f"previews of {count} variable{'' if count == 1 else 's'}"] if count else []
         return Reply(listing_text(listing, match=match), sent=sent)
@@ -51,41 +51,44 @@ async def list_variables(
 
 
 async def inspect_variable(
-    desk: Desk, live: LiveTurn, call: ToolCall, given: dict[str, Any]
+    context: ToolContext, live: LiveTurn, call: ToolCall, given: dict[str, Any]
 ) -> Reply:
     """One object, closely."""
-    await may_look(desk.engine, live, call)
+    await may_look(context.engine, live, call)
     name = text_of(given, "name", needed=True)
 
     def look() -> tuple[Any, Reply, bool, bool]:
-        value = resolve(desk.shell.user_ns, name)
+        value = resolve(context.shell.user_ns, name)
         table = table_of(value)
         rows = min(5, table.rows) if table is not None and table.rows else 0
         sent = f"{name} ({rows} row{'' if rows == 1 else 's'})" if rows else name
         drawn = is_figure(value) or is_image(value)
-        foreign = draws_strangers(value) if is_figure(value) else strange(value)
-        return value, Reply(inspection(value, name), sent=[sent]), foreign, drawn
+        foreign = draws_strangers(value) if is_figure(value) else needs_own_code(value)
+        return value, Reply(describe(value, name), sent=[sent]), foreign, drawn
 
     value, reply, foreign, drawn = await in_time(look)
     if not (foreign or drawn) or given.get("attributes_only") is True:
         return reply
     if foreign:
         what = f"repr({name})  # code of {type_title(type(value))}"
-        refused = await ask(desk.engine, live, call, "inspect", code=what)
+        refused = await ask(context.engine, live, call, "inspect", code=what)
         if refused:
             reply.text += f"\nIts own representation was not asked for: {refused}"
             return reply
-    reply.text += "\n" + await represented(desk, live, value, name)
+    reply.text += "\n" + await represented(context, live, value, name)
     return reply
 
 
-async def represented(desk: Desk, live: LiveTurn, value: Any, name: str) -> str:
+async def represented(context: ToolContext, live: LiveTurn, value: Any, name: str) -> str:
     """What only an object's own code, or drawing it, can tell."""
     work = call_work(
-        desk.runner, lambda: value, silent=True, show=lambda value: bundle_of(desk.shell, value)
+        context.runner,
+        lambda: value,
+        silent=True,
+        show=lambda value: bundle_of(context.shell, value),
     )
-    outcome = await desk.run(live, work, limit=REPR)
-    told = record_text(outcome.record, desk.shared.figures, Reading(""), stem=name)
+    outcome = await context.run(live, work, limit=REPR)
+    told = record_text(outcome.record, context.state.figures, Reading(""), stem=name)
     match outcome.state:
         case "ok":
             return f"Its own representation:\n{told}"
@@ -105,16 +108,18 @@ def bundle_of(shell: Any, value: Any) -> dict[str, Any]:
     return data
 
 
-async def read(desk: Desk, live: LiveTurn, call: ToolCall, given: dict[str, Any]) -> Reply:
+async def read(
+    context: ToolContext, live: LiveTurn, call: ToolCall, given: dict[str, Any]
+) -> Reply:
     """Cells, with their outputs."""
-    await may_look(desk.engine, live, call)
+    await may_look(context.engine, live, call)
     numbers, last = given.get("numbers"), given.get("last")
-    history = desk.shell.user_ns.get("In")
+    history = context.shell.user_ns.get("In")
 
     def look() -> Reply:
         reading = read_cells(
-            list(desk.shared.recorder.cells),
-            desk.shared.figures,
+            list(context.state.recorder.cells),
+            context.state.figures,
             numbers=[n for n in numbers if type(n) is int] if type(numbers) is list else [],
             last=last if type(last) is int else RECENT,
             history=list(history) if type(history) is list else [],

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from codex_jupyter.notebook.workbench import statics
-from codex_jupyter.notebook.workbench.facts import Facts, bytes_text, facts_of
-from codex_jupyter.notebook.workbench.preview import cut
+from codex_jupyter.objects import statics
+from codex_jupyter.objects.shortening import cut
+from codex_jupyter.objects.summary import Summary, bytes_text, summarize
 
 #: Rows of a listing, and its characters, at most.
 ROWS, ROOM = 80, 10_000
@@ -88,7 +88,7 @@ def listing_text(listing: Listing, *, match: str = "", rows: int = ROWS, room: i
     lines: list[str] = []
     length = 0
     for name, value in chosen[:rows]:
-        line = row_text(name, facts_of(value, name=name))
+        line = row_text(name, summarize(value, name=name))
         if lines and length + len(line) > room:
             break
         lines.append(line)
@@ -107,7 +107,7 @@ def listing_text(listing: Listing, *, match: str = "", rows: int = ROWS, room: i
     return "\n".join([f"{head}{':' if chosen else '.'}", *lines])
 
 
-def row_text(name: str, facts: Facts) -> str:
+def row_text(name: str, facts: Summary) -> str:
     """One variable in one line: ``df: pandas.DataFrame, 5 rows × 2 columns, 80 B; a int64, b float64``."""
     parts = [part for part in (facts.type, facts.shape, bytes_text(facts.size)) if part]
     return f"{cut(name, 80)}: {', '.join(parts)}" + (f"; {facts.preview}" if facts.preview else "")

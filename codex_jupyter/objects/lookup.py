@@ -15,9 +15,9 @@ from itertools import islice
 from typing import Any
 
 from codex_jupyter.errors import UserError
-from codex_jupyter.notebook.workbench import statics
-from codex_jupyter.notebook.workbench.listing import list_names
-from codex_jupyter.notebook.workbench.tables import table_of
+from codex_jupyter.objects import statics
+from codex_jupyter.objects.tables import table_of
+from codex_jupyter.objects.variables import list_names
 
 #: Entries of a dict that are looked through for a key.
 ENTRIES = 1_000_000

@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from codex_jupyter.notebook.workbench import statics
-from codex_jupyter.notebook.workbench.preview import cut, known_zone, preview
-from codex_jupyter.notebook.workbench.secrets import HIDDEN, any_secret, secret_name, secret_value
+from codex_jupyter.core.secret_shapes import HIDDEN, any_secret, secret_name, secret_value
+from codex_jupyter.objects import statics
+from codex_jupyter.objects.preview import known_zone, preview
+from codex_jupyter.objects.shortening import cut
 
 #: Rows that statistics are made from, and columns that are looked at, at most.
 SAMPLE, COLUMNS = 5_000, 60

@@ -9,8 +9,9 @@ import tokenize
 import types
 from typing import Any
 
-from codex_jupyter.notebook.workbench import statics
-from codex_jupyter.notebook.workbench.preview import cut, parameters
+from codex_jupyter.objects import statics
+from codex_jupyter.objects.preview import parameters
+from codex_jupyter.objects.shortening import bounded, cut
 
 DOC, SOURCE, METHODS = 1_500, 4_000, 30
 
@@ -115,16 +116,3 @@ def _class_in(filename: str, qualname: str) -> str:
             return ""
         body = found.body
     return bounded(ast.get_source_segment(text, found) or "", SOURCE) if found is not None else ""
-
-
-def bounded(text: str, room: int) -> str:
-    """The text, with its middle left out where it is too long.
-
-    Example:
-        >>> bounded("abcdefghij" * 10, 40)
-        'abcdefghijabcdefghij… 60 left out …abcdefghijabcdefghij'
-    """
-    if len(text) <= room:
-        return text
-    head, tail = text[: (room + 1) // 2], text[len(text) - room // 2 :]
-    return f"{head}… {len(text) - room:,} left out …{tail}"

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from codex_jupyter.notebook.workbench import statics
-from codex_jupyter.notebook.workbench.facts import facts_of
-from codex_jupyter.notebook.workbench.listing import list_names
-from codex_jupyter.notebook.workbench.tables import rows_text, table_of
+from codex_jupyter.objects import statics
+from codex_jupyter.objects.summary import summarize
+from codex_jupyter.objects.tables import rows_text, table_of
+from codex_jupyter.objects.variables import list_names
 
 #: Names that are looked into, and values of an array or table that are compared.
 NAMES, SAMPLES = 400, 16
@@ -71,7 +71,7 @@ class Snapshot:
 def _mark(value: Any, *, look: bool) -> tuple[Any, ...]:
     if not look:
         return (id(value),)
-    facts = facts_of(value, room=300)
+    facts = summarize(value, room=300)
     try:
         samples = _samples(value)
     except Exception:  # in pieces, or changed by another thread meanwhile

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from codex_jupyter.notebook.workbench import statics
-from codex_jupyter.notebook.workbench.preview import hidden, preview
-from codex_jupyter.notebook.workbench.secrets import HIDDEN
-from codex_jupyter.notebook.workbench.tables import columns_text, shape_text, table_of
+from codex_jupyter.core.secret_shapes import HIDDEN
+from codex_jupyter.objects import statics
+from codex_jupyter.objects.preview import hidden, preview
+from codex_jupyter.objects.tables import columns_text, shape_text, table_of
 
 #: Libraries whose objects are told by their attributes; their own reprs are not needed.
 MODELS = (
@@ -31,7 +31,7 @@ MODELS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Summary:
     """One variable. ``size`` is in bytes, or None where it is not known cheaply."""
 
     type: str
@@ -40,7 +40,7 @@ class Facts:
     preview: str = ""
 
 
-def facts_of(value: Any, *, name: str = "", room: int = 120) -> Facts:
+def summarize(value: Any, *, name: str = "", room: int = 120) -> Summary:
     """The facts of a value.
 
     Args:
@@ -49,11 +49,11 @@ def facts_of(value: Any, *, name: str = "", room: int = 120) -> Facts:
         room: characters for the preview.
 
     Example:
-        >>> facts_of([1, 2, 3])
-        Facts(type='list', shape='3 entries', size=88, preview='[1, 2, 3]')
+        >>> summarize([1, 2, 3])
+        Summary(type='list', shape='3 entries', size=88, preview='[1, 2, 3]')
     """
     if name and hidden(name, value):
-        return Facts(statics.type_title(type(value)), preview=HIDDEN)
+        return Summary(statics.type_title(type(value)), preview=HIDDEN)
     for known in (_table, _array, _tensor, _sparse, _picture, _drawing, _plotly, _model, _standard):
         try:
             found = known(value, room)
@@ -61,7 +61,7 @@ def facts_of(value: Any, *, name: str = "", room: int = 120) -> Facts:
             continue
         if found is not None:
             return found
-    return Facts(statics.type_title(type(value)), preview=preview(value, room, name=name))
+    return Summary(statics.type_title(type(value)), preview=preview(value, room, name=name))
 
 
 def bytes_text(size: int | None) -> str:
@@ -87,7 +87,7 @@ def times(shape: Any) -> str:
     return " × ".join(parts) or "a single value"
 
 
-def _table(value: Any, room: int) -> Facts | None:
+def _table(value: Any, room: int) -> Summary | None:
     table = table_of(value)
     if table is None:
         return None
@@ -96,15 +96,15 @@ def _table(value: Any, room: int) -> Facts | None:
         told = f"{table.columns[0].dtype}{index}"
     else:
         told = (columns_text(table, room) + index) if table.columns else "not collected"
-    return Facts(statics.type_title(type(value)), shape_text(table), table.size, told)
+    return Summary(statics.type_title(type(value)), shape_text(table), table.size, told)
 
 
-def _array(value: Any, room: int) -> Facts | None:
+def _array(value: Any, room: int) -> Summary | None:
     if not (
         statics.is_type(value, "numpy", "ndarray") or statics.is_type(value, "numpy", "memmap")
     ):
         return None
-    return Facts(
+    return Summary(
         statics.type_title(type(value)),
         times(value.shape),
         int(value.nbytes),
@@ -122,7 +122,7 @@ def first_values(array: Any, room: int) -> str:
     return f"[{shown}{', …' if size > len(values) else ''}]"
 
 
-def _tensor(value: Any, room: int) -> Facts | None:
+def _tensor(value: Any, room: int) -> Summary | None:
     if not (
         statics.is_type(value, "torch", "Tensor") or statics.is_type(value, "torch.nn", "Parameter")
     ):
@@ -140,7 +140,7 @@ def _tensor(value: Any, room: int) -> Facts | None:
             + ", ".join(preview(v, 20) for v in values)
             + (", …]" if value.numel() > len(values) else "]")
         )
-    return Facts(
+    return Summary(
         statics.type_title(type(value)),
         times(value.shape),
         int(value.numel() * value.element_size()),
@@ -148,12 +148,12 @@ def _tensor(value: Any, room: int) -> Facts | None:
     )
 
 
-def _sparse(value: Any, room: int) -> Facts | None:
+def _sparse(value: Any, room: int) -> Summary | None:
     cls = type(value)
     if not statics.genuine(cls, "scipy") or not statics.module_of(cls).startswith("scipy.sparse"):
         return None
     try:
-        return Facts(
+        return Summary(
             f"scipy.sparse.{statics.class_name(cls)}",
             times(value.shape),
             None,
@@ -163,7 +163,7 @@ def _sparse(value: Any, room: int) -> Facts | None:
         return None
 
 
-def _picture(value: Any, room: int) -> Facts | None:
+def _picture(value: Any, room: int) -> Summary | None:
     image = statics.loaded("PIL.Image", "Image")
     if (
         image is statics.MISSING
@@ -172,7 +172,7 @@ def _picture(value: Any, room: int) -> Facts | None:
     ):
         return None
     width, height = value.size
-    return Facts(
+    return Summary(
         "PIL.Image",
         f"{width:,} × {height:,} pixels",
         None,
@@ -180,18 +180,18 @@ def _picture(value: Any, room: int) -> Facts | None:
     )
 
 
-def _drawing(value: Any, room: int) -> Facts | None:
+def _drawing(value: Any, room: int) -> Summary | None:
     if statics.is_type(value, "matplotlib.figure", "Figure"):
         axes = list(value.axes)
         titles = [t for t in (_axes_title(a) for a in axes[:4]) if t]
         width, height = (float(n) for n in value.get_size_inches())
         told = f"{len(axes)} axes" + (f": {', '.join(titles)}" if titles else "")
-        return Facts("matplotlib.figure.Figure", f"{width:g} × {height:g} inches", None, told)
+        return Summary("matplotlib.figure.Figure", f"{width:g} × {height:g} inches", None, told)
     if statics.genuine(type(value), "matplotlib") and statics.class_name(type(value)) in (
         "Axes",
         "Axes3D",
     ):
-        return Facts("matplotlib.axes.Axes", preview=_axes_title(value) or "no title")
+        return Summary("matplotlib.axes.Axes", preview=_axes_title(value) or "no title")
     return None
 
 
@@ -207,7 +207,7 @@ def _axes_title(axes: Any) -> str:
     return preview(told, 80) if told else ""
 
 
-def _plotly(value: Any, room: int) -> Facts | None:
+def _plotly(value: Any, room: int) -> Summary | None:
     if not statics.genuine(type(value), "plotly") or statics.class_name(type(value)) not in (
         "Figure",
         "FigureWidget",
@@ -215,15 +215,15 @@ def _plotly(value: Any, room: int) -> Facts | None:
         return None
     traces = (statics.instance_dict(value) or {}).get("_data")
     if type(traces) is not list:
-        return Facts("plotly.Figure")
+        return Summary("plotly.Figure")
     kinds = [t.get("type", "scatter") for t in traces if type(t) is dict]
     shown = ", ".join(k for k in kinds[:6] if type(k) is str)
-    return Facts(
+    return Summary(
         "plotly.Figure", preview=f"{len(traces)} trace{'' if len(traces) == 1 else 's'}: {shown}"
     )
 
 
-def _model(value: Any, room: int) -> Facts | None:
+def _model(value: Any, room: int) -> Summary | None:
     if not statics.genuine(type(value), *MODELS):
         return None
     held = {
@@ -233,7 +233,7 @@ def _model(value: Any, room: int) -> Facts | None:
     }
     parts = [f"{key}={preview(part, 24, name=key)}" for key, part in islice(held.items(), 8)]
     fitted = any(key.endswith("_") and not key.startswith("_") for key in statics.attributes(value))
-    return Facts(
+    return Summary(
         statics.type_title(type(value)), "fitted" if fitted else "", None, ", ".join(parts)
     )
 
@@ -244,7 +244,7 @@ _SIZED = statics.ByType({
 })  # fmt: skip
 
 
-def _standard(value: Any, room: int) -> Facts | None:
+def _standard(value: Any, room: int) -> Summary | None:
     cls = type(value)
     counted = _SIZED.of(cls)
     if counted is not None:
@@ -253,10 +253,12 @@ def _standard(value: Any, room: int) -> Facts | None:
         return (
             None
             if (cls is str or cls is bytes) and size < 200
-            else Facts(cls.__name__, f"{size:,} {unit}", sys.getsizeof(value), preview(value, room))
+            else Summary(
+                cls.__name__, f"{size:,} {unit}", sys.getsizeof(value), preview(value, room)
+            )
         )
     shown = _STANDARD.of(cls)
-    return Facts(statics.type_title(cls), preview=shown(value)) if shown else None
+    return Summary(statics.type_title(cls), preview=shown(value)) if shown else None
 
 
 def _generator(value: Any) -> str:

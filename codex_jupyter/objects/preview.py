@@ -20,8 +20,9 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from codex_jupyter.notebook.workbench import statics
-from codex_jupyter.notebook.workbench.secrets import HIDDEN, any_secret, secret_name, secret_value
+from codex_jupyter.core.secret_shapes import HIDDEN, any_secret, secret_name, secret_value
+from codex_jupyter.objects import statics
+from codex_jupyter.objects.shortening import cut
 
 #: How many entries of a container are looked at, and how deep.
 ENTRIES, DEPTH = 8, 3
@@ -88,13 +89,6 @@ def key_name(key: Any) -> str:
     if type(key) is bytes:
         return key[:200].decode("latin-1")
     return key if type(key) is str else ""
-
-
-def cut(text: str, room: int) -> str:
-    """The text in one line, with an ellipsis where it is too long."""
-    if "\n" in text or "\r" in text:
-        text = " ".join(text.split())
-    return text if len(text) <= room else text[: max(1, room - 1)] + "…"
 
 
 def _preview(value: Any, room: int, depth: int) -> str:
