@@ -12,12 +12,15 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
-from codex_jupyter.core.secret_shapes import HIDDEN, secret_value
+from codex_jupyter.core.secrets import HIDDEN, secret_value
 from codex_jupyter.objects import statics
-from codex_jupyter.objects.preview import hidden, key_name, preview
+from codex_jupyter.objects.arrays import dtype_text, may_be_read_anywhere, plain_array, readable
+from codex_jupyter.objects.figures import is_figure, is_image
+from codex_jupyter.objects.preview import full_of_gaps, hidden, key_name, preview
 from codex_jupyter.objects.shortening import bounded, cut
 from codex_jupyter.objects.sources import class_doc, class_text, function_text, methods
 from codex_jupyter.objects.summary import MODELS, summarize
+from codex_jupyter.objects.table import TableColumn
 from codex_jupyter.objects.tables import rows_text, statistics_text, table_of
 from codex_jupyter.objects.variables import row_text
 
@@ -125,7 +128,7 @@ _STANDARD = frozenset(
 def _known(value: Any) -> bool:
     """Whether ``summarize`` knows this kind of object."""
     cls = type(value)
-    if cls is types.FunctionType or cls is types.ModuleType:
+    if cls is types.FunctionType or cls is types.ModuleType or cls is TableColumn:
         return True
     if statics.genuine(
         cls, "numpy", "pandas", "polars", "pyarrow", "matplotlib", "plotly", "PIL", "scipy"
@@ -182,29 +185,40 @@ def _table(value: Any) -> str:
 
 
 def _array(value: Any) -> str:
-    if not (
-        statics.is_type(value, "numpy", "ndarray") or statics.is_type(value, "numpy", "memmap")
-    ):
+    array = plain_array(value)
+    if array is None:
         return ""
-    lines = [f"dtype {value.dtype}, {'C' if value.flags.c_contiguous else 'not C'}-contiguous"]
-    size = int(value.size)
-    if size and value.dtype.kind in "iufb":
-        step = -(-size // SAMPLE)
-        taken = [float(n) for n in value.flat[::step]]
-        finite = [n for n in taken if math.isfinite(n)]
-        over = f"all {size:,}" if step == 1 else f"a sample of {len(taken):,} of {size:,}"
-        if finite:
-            lines.append(
-                f"Of {over} values: min {min(finite):.6g}, mean {sum(finite) / len(finite):.6g}, max {max(finite):.6g}"
-                + (f", {len(taken) - len(finite):,} not finite" if len(finite) < len(taken) else "")
-            )
-    row = value
+    order = "C" if array.flags.c_contiguous else "not C"
+    lines = [f"dtype {dtype_text(array.dtype)}, {order}-contiguous"]
+    size = int(array.size)
+    if size and array.dtype.kind in "iufb":
+        lines += _of_sample(array, size)
+    row = array
     while row.ndim > 1 and row.shape[0]:
         row = row[0]
-    if size and row.ndim:
+    if size and row.ndim and readable(array.dtype):
         shown = ", ".join(preview(entry, 40, depth=1) for entry in islice(row.flat, 12))
         lines.append(f"First row: [{shown}{', …' if row.size > 12 else ''}]")
     return "\n".join(lines)
+
+
+def _of_sample(array: Any, size: int) -> list[str]:
+    """The line that statistics of some values make."""
+    if may_be_read_anywhere(array):
+        step = -(-size // SAMPLE)
+        taken = [float(n) for n in array.flat[::step]]
+        over = f"all {size:,}" if step == 1 else f"a sample of {len(taken):,} of {size:,}"
+    else:
+        taken = [float(n) for n in islice(array.flat, SAMPLE)]
+        over = f"the first {len(taken):,} of {size:,}"
+    finite = [n for n in taken if math.isfinite(n)]
+    if not finite:
+        return []
+    gaps = f", {len(taken) - len(finite):,} not finite" if len(finite) < len(taken) else ""
+    mean = sum(finite) / len(finite)
+    return [
+        f"Of {over} values: min {min(finite):.6g}, mean {mean:.6g}, max {max(finite):.6g}{gaps}"
+    ]
 
 
 def _text(value: Any) -> str:
@@ -217,6 +231,8 @@ def _text(value: Any) -> str:
 
 def _entries(value: Any) -> str:
     cls = type(value)
+    if statics.one_of(cls, dict, list, tuple, set, frozenset) and full_of_gaps(value):
+        return ""
     if (
         cls is dict
         or statics.is_type(value, "collections", "defaultdict")
@@ -281,7 +297,7 @@ def _plotly(value: Any) -> str:
 
 
 def _picture(value: Any) -> str:
-    if statics.is_type(value, "matplotlib.figure", "Figure") or statics.genuine(type(value), "PIL"):
+    if is_figure(value) or is_image(value):
         return summarize(value).preview
     return ""
 

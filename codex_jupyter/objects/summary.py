@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from codex_jupyter.core.secret_shapes import HIDDEN
+from codex_jupyter.core.secrets import HIDDEN
 from codex_jupyter.objects import statics
+from codex_jupyter.objects.arrays import dtype_text, first_values, plain_array
+from codex_jupyter.objects.arrays import shape_text as array_shape_text
+from codex_jupyter.objects.figures import axes_title, figure_parts, image_parts, is_figure, is_image
 from codex_jupyter.objects.preview import hidden, preview
 from codex_jupyter.objects.tables import columns_text, shape_text, table_of
 
@@ -81,12 +84,6 @@ def bytes_text(size: int | None) -> str:
     return f"{amount:.1f} TB"
 
 
-def times(shape: Any) -> str:
-    """``3 × 4`` from a shape."""
-    parts = [f"{int(n):,}" for n in shape]
-    return " × ".join(parts) or "a single value"
-
-
 def _table(value: Any, room: int) -> Summary | None:
     table = table_of(value)
     if table is None:
@@ -94,39 +91,37 @@ def _table(value: Any, room: int) -> Summary | None:
     index = f"; index: {table.index}" if table.index else ""
     if table.single:
         told = f"{table.columns[0].dtype}{index}"
+    elif table.rows is None:
+        told = "not collected"
     else:
-        told = (columns_text(table, room) + index) if table.columns else "not collected"
-    return Summary(statics.type_title(type(value)), shape_text(table), table.size, told)
+        told = (columns_text(table, room) if table.columns else "columns not looked at") + index
+    title = table.title or statics.type_title(type(value))
+    return Summary(title, shape_text(table), table.size, told)
 
 
 def _array(value: Any, room: int) -> Summary | None:
-    if not (
-        statics.is_type(value, "numpy", "ndarray") or statics.is_type(value, "numpy", "memmap")
-    ):
+    array = plain_array(value)
+    if array is None:
         return None
     return Summary(
         statics.type_title(type(value)),
-        times(value.shape),
-        int(value.nbytes),
-        f"{value.dtype.name}: {first_values(value, room)}",
+        array_shape_text(array.shape),
+        int(array.nbytes),
+        f"{dtype_text(array.dtype)}: {first_values(array, room)}",
     )
-
-
-def first_values(array: Any, room: int) -> str:
-    """The first values of a numpy array."""
-    size = int(array.size)
-    values = list(islice(array.flat, 6)) if size else []
-    if array.dtype.names:
-        values = [tuple(value.item()) for value in values]
-    shown = ", ".join(preview(v, max(12, room // 6), depth=1) for v in values)
-    return f"[{shown}{', …' if size > len(values) else ''}]"
 
 
 def _tensor(value: Any, room: int) -> Summary | None:
     if not (
-        statics.is_type(value, "torch", "Tensor") or statics.is_type(value, "torch.nn", "Parameter")
+        statics.is_type(value, "torch", "Tensor")
+        or statics.is_type(value, "torch.nn.parameter", "Parameter")
     ):
         return None
+    # A mode that somebody entered is asked about every operation, also about a shape.
+    for name in ("_len_torch_function_stack", "_len_torch_dispatch_stack"):
+        entered = statics.loaded("torch._C", name)
+        if type(entered) is not types.BuiltinFunctionType or entered():
+            return Summary(statics.type_title(type(value)))
     told = f"{str(value.dtype).removeprefix('torch.')} on {value.device}"
     if value.requires_grad:
         told += ", requires grad"
@@ -134,77 +129,48 @@ def _tensor(value: Any, room: int) -> Summary | None:
         row = value.detach()
         while row.dim() > 1:
             row = row[0]
-        values = row.reshape(-1)[:6].tolist()
-        told += (
-            ": ["
-            + ", ".join(preview(v, 20) for v in values)
-            + (", …]" if value.numel() > len(values) else "]")
-        )
-    return Summary(
-        statics.type_title(type(value)),
-        times(value.shape),
-        int(value.numel() * value.element_size()),
-        told,
-    )
+        values = row[:6].tolist() if row.dim() else [row.item()]
+        shown = ", ".join(preview(v, 20) for v in values)
+        told += f": [{shown}{', …' if value.numel() > len(values) else ''}]"
+    size = int(value.numel() * value.element_size())
+    return Summary(statics.type_title(type(value)), array_shape_text(value.shape), size, told)
 
 
 def _sparse(value: Any, room: int) -> Summary | None:
     cls = type(value)
     if not statics.genuine(cls, "scipy") or not statics.module_of(cls).startswith("scipy.sparse"):
         return None
-    try:
-        return Summary(
-            f"scipy.sparse.{statics.class_name(cls)}",
-            times(value.shape),
-            None,
-            f"{value.dtype.name}, {int(value.nnz):,} stored values",
-        )
-    except AttributeError:
-        return None
+    held = statics.instance_dict(value) or {}
+    shape, data = held.get("_shape"), plain_array(held.get("data"))
+    if type(shape) is not tuple or not all(type(n) is int for n in shape) or data is None:
+        return Summary(f"scipy.sparse.{statics.class_name(cls)}")
+    told = f"{dtype_text(data.dtype)}, {int(data.size):,} stored values"
+    return Summary(f"scipy.sparse.{statics.class_name(cls)}", array_shape_text(shape), None, told)
 
 
 def _picture(value: Any, room: int) -> Summary | None:
-    image = statics.loaded("PIL.Image", "Image")
-    if (
-        image is statics.MISSING
-        or not statics.derives(type(value), image)
-        or not statics.genuine(type(value), "PIL")
-    ):
-        return None
-    width, height = value.size
-    return Summary(
-        "PIL.Image",
-        f"{width:,} × {height:,} pixels",
-        None,
-        f"mode {value.mode}, {value.format or 'made here'}",
-    )
+    image = image_parts(value)
+    if image is None:
+        return None if not is_image(value) else Summary("PIL.Image")
+    width, height = image.size
+    told = f"mode {image.mode}, {image.format or 'made here'}"
+    return Summary("PIL.Image", f"{width:,} × {height:,} pixels", None, told)
 
 
 def _drawing(value: Any, room: int) -> Summary | None:
-    if statics.is_type(value, "matplotlib.figure", "Figure"):
-        axes = list(value.axes)
-        titles = [t for t in (_axes_title(a) for a in axes[:4]) if t]
-        width, height = (float(n) for n in value.get_size_inches())
-        told = f"{len(axes)} axes" + (f": {', '.join(titles)}" if titles else "")
-        return Summary("matplotlib.figure.Figure", f"{width:g} × {height:g} inches", None, told)
-    if statics.genuine(type(value), "matplotlib") and statics.class_name(type(value)) in (
-        "Axes",
-        "Axes3D",
-    ):
-        return Summary("matplotlib.axes.Axes", preview=_axes_title(value) or "no title")
+    if is_figure(value):
+        parts = figure_parts(value)
+        if parts is None:
+            return Summary("matplotlib.figure.Figure")
+        titles = [title for title in map(axes_title, parts.axes[:4]) if title]
+        told = f"{len(parts.axes)} axes" + (f": {', '.join(titles)}" if titles else "")
+        shape = f"{parts.width:g} × {parts.height:g} inches"
+        return Summary("matplotlib.figure.Figure", shape, None, told)
+    if statics.genuine(type(value), "matplotlib", "mpl_toolkits") and statics.class_name(
+        type(value)
+    ) in ("Axes", "Axes3D"):
+        return Summary("matplotlib.axes.Axes", preview=axes_title(value) or "no title")
     return None
-
-
-def _axes_title(axes: Any) -> str:
-    """An axes' title and labels, if matplotlib made it; what was set as text is text."""
-    if not statics.genuine(type(axes), "matplotlib"):
-        return ""
-    parts = [
-        axes.get_title(),
-        *(f"{n}: {t}" for n, t in (("x", axes.get_xlabel()), ("y", axes.get_ylabel())) if t),
-    ]
-    told = ", ".join(p for p in parts if type(p) is str and p)
-    return preview(told, 80) if told else ""
 
 
 def _plotly(value: Any, room: int) -> Summary | None:
@@ -216,23 +182,23 @@ def _plotly(value: Any, room: int) -> Summary | None:
     traces = (statics.instance_dict(value) or {}).get("_data")
     if type(traces) is not list:
         return Summary("plotly.Figure")
-    kinds = [t.get("type", "scatter") for t in traces if type(t) is dict]
-    shown = ", ".join(k for k in kinds[:6] if type(k) is str)
-    return Summary(
-        "plotly.Figure", preview=f"{len(traces)} trace{'' if len(traces) == 1 else 's'}: {shown}"
-    )
+    kinds = [statics.plain_keys(t).get("type", "scatter") for t in traces[:6] if type(t) is dict]
+    shown = ", ".join(k for k in kinds if type(k) is str)
+    count = f"{len(traces)} trace{'' if len(traces) == 1 else 's'}"
+    return Summary("plotly.Figure", preview=f"{count}: {shown}")
 
 
 def _model(value: Any, room: int) -> Summary | None:
     if not statics.genuine(type(value), *MODELS):
         return None
+    attributes = statics.attributes(value)
     held = {
         key: part
-        for key, part in statics.attributes(value).items()
+        for key, part in attributes.items()
         if not key.startswith("_") and statics.one_of(type(part), int, float, str, bool)
     }
     parts = [f"{key}={preview(part, 24, name=key)}" for key, part in islice(held.items(), 8)]
-    fitted = any(key.endswith("_") and not key.startswith("_") for key in statics.attributes(value))
+    fitted = any(key.endswith("_") and not key.startswith("_") for key in attributes)
     return Summary(
         statics.type_title(type(value)), "fitted" if fitted else "", None, ", ".join(parts)
     )
@@ -266,7 +232,7 @@ def _generator(value: Any) -> str:
     state = (
         "running" if value.gi_running else "finished" if value.gi_frame is None else "not exhausted"
     )
-    return f"{code.co_name}, {state}"
+    return f"{statics.text(code.co_name)}, {state}"
 
 
 def _function(value: Any) -> str:
@@ -278,7 +244,7 @@ _STANDARD: statics.ByType[Callable[[Any], str]] = statics.ByType(
         types.GeneratorType: _generator,
         types.FunctionType: _function,
         types.CoroutineType: lambda value: (
-            f"{value.cr_code.co_name}, not awaited" if value.cr_frame else "finished"
+            f"{statics.text(value.cr_code.co_name)}, not awaited" if value.cr_frame else "finished"
         ),
     }
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from codex_jupyter.errors import UserError
@@ -74,7 +74,7 @@ def _last_exception() -> str:
         return statics.type_title(type(value))
 
 
-def _values(cell: Cell | None, namespace: Mapping[str, Any]) -> list[str]:
+def _values(cell: Cell | None, namespace: dict[str, Any]) -> list[str]:
     """The variables that the cell's code names, as a listing shows them."""
     if cell is None:
         return []
@@ -82,7 +82,7 @@ def _values(cell: Cell | None, namespace: Mapping[str, Any]) -> list[str]:
         names = {n.id: None for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Name)}
     except (SyntaxError, ValueError, RecursionError):
         return []
-    held = dict(list_names(namespace).variables)
+    held = list_names(namespace).variables
     return [row_text(name, summarize(held[name], name=name)) for name in names if name in held]
 
 

@@ -6,20 +6,17 @@ representation, after consent and on the main thread. Drawing a figure of nothin
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from codex_jupyter.core.requests import ToolCall
 from codex_jupyter.notebook.workbench.cells import RECENT, Reading, read_cells, record_text
 from codex_jupyter.notebook.workbench.consent import ask, may_look
-from codex_jupyter.notebook.workbench.figures import (
-    draws_strangers,
-    is_figure,
-    is_image,
-    picture_of,
-)
+from codex_jupyter.notebook.workbench.drawing import picture_of
 from codex_jupyter.notebook.workbench.running import call_work
 from codex_jupyter.notebook.workbench.tool_context import Reply, ToolContext, in_time, text_of
 from codex_jupyter.objects.details import describe, needs_own_code
+from codex_jupyter.objects.drawing import drawable
+from codex_jupyter.objects.figures import is_figure, is_image
 from codex_jupyter.objects.lookup import resolve
 from codex_jupyter.objects.statics import type_title
 from codex_jupyter.objects.tables import table_of
@@ -32,6 +29,7 @@ if TYPE_CHECKING:
 REPR = 5.0
 #: What of IPython's formats of an object is asked for.
 FORMATS = ("text/plain", "text/markdown", "image/png", "image/jpeg")
+_Way = Literal["nothing", "draw", "shown", "ask"]
 
 
 async def list_variables(
@@ -57,36 +55,53 @@ async def inspect_variable(
     await may_look(context.engine, live, call)
     name = text_of(given, "name", needed=True)
 
-    def look() -> tuple[Any, Reply, bool, bool]:
+    def look() -> tuple[Any, Reply, _Way]:
         value = resolve(context.shell.user_ns, name)
         table = table_of(value)
         rows = min(5, table.rows) if table is not None and table.rows else 0
         sent = f"{name} ({rows} row{'' if rows == 1 else 's'})" if rows else name
-        drawn = is_figure(value) or is_image(value)
-        foreign = draws_strangers(value) if is_figure(value) else needs_own_code(value)
-        return value, Reply(describe(value, name), sent=[sent]), foreign, drawn
+        return value, Reply(describe(value, name), sent=[sent]), _way_to_more(context, value)
 
-    value, reply, foreign, drawn = await in_time(look)
-    if not (foreign or drawn) or given.get("attributes_only") is True:
+    value, reply, way = await in_time(look)
+    if way == "nothing" or given.get("attributes_only") is True:
         return reply
-    if foreign:
+    if way == "shown":
+        picture = context.state.shown_figures.of(value)
+        path = context.state.figures.add(picture, name) if picture else None
+        if path is not None:
+            reply.text += f"\nimage, as a cell showed it: {path} (open it with view_image)"
+            return reply
+        way = "ask"
+    if way == "ask":
         what = f"repr({name})  # code of {type_title(type(value))}"
         refused = await ask(context.engine, live, call, "inspect", code=what)
         if refused:
             reply.text += f"\nIts own representation was not asked for: {refused}"
             return reply
-    reply.text += "\n" + await represented(context, live, value, name)
+    reply.text += "\n" + await represented(context, live, value, name, allowed=way == "ask")
     return reply
 
 
-async def represented(context: ToolContext, live: LiveTurn, value: Any, name: str) -> str:
-    """What only an object's own code, or drawing it, can tell."""
-    work = call_work(
-        context.runner,
-        lambda: value,
-        silent=True,
-        show=lambda value: bundle_of(context.shell, value),
-    )
+def _way_to_more(context: ToolContext, value: Any) -> _Way:
+    """How more can be known of a value than what was seen without running anything."""
+    if is_figure(value) or is_image(value):
+        if drawable(value):
+            return "draw"
+        return "shown" if context.state.shown_figures.of(value) else "ask"
+    return "ask" if needs_own_code(value) else "nothing"
+
+
+async def represented(
+    context: ToolContext, live: LiveTurn, value: Any, name: str, *, allowed: bool
+) -> str:
+    """What only an object's own code, or drawing it, can tell. ``allowed``: that code may run."""
+
+    def show(value: Any) -> dict[str, Any]:
+        if not allowed and not drawable(value):  # it changed since it was looked at
+            return {"text/plain": "It holds somebody's code by now, so it was not drawn."}
+        return bundle_of(context.shell, value)
+
+    work = call_work(context.runner, lambda: value, silent=True, show=show)
     outcome = await context.run(live, work, limit=REPR)
     told = record_text(outcome.record, context.state.figures, Reading(""), stem=name)
     match outcome.state:
@@ -114,7 +129,7 @@ async def read(
     """Cells, with their outputs."""
     await may_look(context.engine, live, call)
     numbers, last = given.get("numbers"), given.get("last")
-    history = context.shell.user_ns.get("In")
+    history = context.shell.history_manager.input_hist_parsed
 
     def look() -> Reply:
         reading = read_cells(

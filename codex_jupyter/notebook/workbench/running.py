@@ -17,12 +17,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from codex_jupyter.core.runs import Changes
 from codex_jupyter.notebook.frontend import kind_of
 from codex_jupyter.notebook.workbench import execution, recorder
 from codex_jupyter.notebook.workbench.idle import MainThread
 from codex_jupyter.notebook.workbench.interrupting import FILE, Guard
 from codex_jupyter.notebook.workbench.recorder import RUN, Record, Recorder
-from codex_jupyter.objects.changes import Changes, Snapshot
+from codex_jupyter.objects.changes import Snapshot
 
 if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn

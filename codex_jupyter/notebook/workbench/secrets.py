@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from codex_jupyter.core.secret_shapes import HIDDEN, SHAPES, URL_PASSWORD, secret_name, secret_value
+from codex_jupyter.core.secrets import HIDDEN, SHAPES, URL_PASSWORD, secret_name, secret_value
 
 #: ``API_KEY = "..."``, ``"password": "..."``: a quoted value behind a name that is looked at.
 _ASSIGNED = re.compile(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from codex_jupyter.notebook.workbench.drawing import ShownFigures
 from codex_jupyter.notebook.workbench.idle import MainThread
 from codex_jupyter.notebook.workbench.recorder import Recorder
 
@@ -26,6 +27,7 @@ class ShellState:
         self.shell = shell
         self.recorder = Recorder(shell)
         self.main = MainThread(shell)
+        self.shown_figures = ShownFigures(shell)
         self._figures: Figures | None = None
         self._proposals: Proposals | None = None
 
@@ -64,6 +66,7 @@ def install(shell: Any) -> ShellState:
         state = ShellState(shell)
         state.recorder.install()
         state.main.install()
+        state.shown_figures.install()
         setattr(shell, ATTRIBUTE, state)
     return state
 
@@ -80,6 +83,7 @@ def uninstall(shell: Any) -> None:
         return
     state.recorder.uninstall()
     state.main.uninstall()
+    state.shown_figures.uninstall()
     if state._figures is not None:
         state._figures.remove()
     delattr(shell, ATTRIBUTE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from codex_jupyter.core.secret_shapes import secret_name, secret_value
+from codex_jupyter.core.secrets import secret_name, secret_value
 from codex_jupyter.notebook.workbench.secrets import Redactor
 from codex_jupyter.objects.details import describe
 from codex_jupyter.objects.variables import list_names, listing_text
