@@ -7,15 +7,18 @@ The tools themselves are ``reading_tools`` and ``running_tools``, who may do wha
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from codex_jupyter.core.events import DataSent
+from codex_jupyter.core.events import CodeRan, DataSent, Event
 from codex_jupyter.core.requests import ToolCall
+from codex_jupyter.core.runs import Run
 from codex_jupyter.errors import UserError
-from codex_jupyter.notebook.workbench.running import Origin
+from codex_jupyter.notebook.workbench.job import Origin
 from codex_jupyter.notebook.workbench.shell_state import install
 from codex_jupyter.notebook.workbench.tool_context import Reply, ToolContext
 from codex_jupyter.notebook.workbench.turn_note import Memory, Note, compose
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from codex_jupyter.session.engine import Engine
     from codex_jupyter.session.live import LiveTurn
     from codex_jupyter.session.thread import Thread
+
+LOG = logging.getLogger("codex_jupyter.workbench")
 
 STOPPED = (
     "The user stopped your last run_python before it ended; what it did until then stays done."
@@ -159,8 +164,11 @@ class KernelTools:
         except asyncio.CancelledError:
             raise
         except Exception as error:
+            LOG.exception("the tool %s failed", call.tool)
             reply = Reply(f"The tool failed: {type(error).__name__}.", success=False)
         self._tell(live, reply.sent)
+        if reply.run is not None:
+            self._record(live, call, reply.run)
         return ToolResult(reply.success, self.state.redactor().text(reply.text))
 
     async def _dispatch(self, live: LiveTurn, call: ToolCall, given: dict[str, Any]) -> Reply:
@@ -188,22 +196,39 @@ class KernelTools:
 
         memory = self._memory_of(live)
         try:
-            reply, state = await running_tools.run_python(self._context, live, call, given)
+            reply = await running_tools.run_python(self._context, live, call, given)
         except asyncio.CancelledError:
             memory.remarks.append(STOPPED)
             raise
-        if state == "interrupt":
-            memory.remarks.append(STOPPED)
-        if state is not None and memory.names is not None:
-            memory.names = self._snapshot()
+        if reply.run is not None:
+            if reply.run.ending.kind == "interrupted":
+                memory.remarks.append(STOPPED)
+            if memory.names is not None:
+                memory.names = self._snapshot()
         return reply
+
+    def _record(self, live: LiveTurn, call: ToolCall, run: Run) -> None:
+        """What became of code, for those who see its turn; the names and words in it are the user's."""
+        redact = self.state.redactor().text
+        ending = replace(run.ending, error=redact(run.ending.error))
+        turn = live.turn
+        event = CodeRan(
+            turn.thread_id,
+            turn.turn_id,
+            call.item_id or call.call_id,
+            run=replace(run, ending=ending),
+        )
+        self._apply(live, [event])
 
     def _tell(self, live: LiveTurn, sent: list[str]) -> None:
         """Note for the footer what of the user's data went to the model."""
         if not sent:
             return
         turn = live.turn
-        events = [DataSent(turn.thread_id, turn.turn_id, what) for what in sent]
+        self._apply(live, [DataSent(turn.thread_id, turn.turn_id, what) for what in sent])
+
+    def _apply(self, live: LiveTurn, events: list[Event]) -> None:
+        """Change a turn, from whatever thread."""
         if self._engine.thread.inside:
             self._engine.apply(live, events)
         else:

@@ -12,7 +12,6 @@ from codex_jupyter.core.requests import ToolCall
 from codex_jupyter.notebook.workbench.cells import RECENT, Reading, read_cells, record_text
 from codex_jupyter.notebook.workbench.consent import ask, may_look
 from codex_jupyter.notebook.workbench.drawing import picture_of
-from codex_jupyter.notebook.workbench.running import call_work
 from codex_jupyter.notebook.workbench.tool_context import Reply, ToolContext, in_time, text_of
 from codex_jupyter.objects.details import describe, needs_own_code
 from codex_jupyter.objects.drawing import drawable
@@ -101,17 +100,18 @@ async def represented(
             return {"text/plain": "It holds somebody's code by now, so it was not drawn."}
         return bundle_of(context.shell, value)
 
-    work = call_work(context.runner, lambda: value, silent=True, show=show)
+    work = context.call(lambda: value, silent=True, show=show)
     outcome = await context.run(live, work, limit=REPR)
     told = record_text(outcome.record, context.state.figures, Reading(""), stem=name)
-    match outcome.state:
+    ending = outcome.ending
+    match ending.kind:
         case "ok":
             return f"Its own representation:\n{told}"
         case "stuck":
             return "Its own representation does not end and cannot be interrupted: the kernel is busy with it."
-        case "time limit":
+        case "time_limit":
             return f"Its own representation took longer than {REPR:g} s, so it was stopped."
-    return f"Its own representation failed: {outcome.error or outcome.state}"
+    return f"Its own representation failed: {ending.error or ending.kind}"
 
 
 def bundle_of(shell: Any, value: Any) -> dict[str, Any]:

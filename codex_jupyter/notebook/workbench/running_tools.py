@@ -10,7 +10,6 @@ from codex_jupyter.notebook.workbench.consent import ask, may_look
 from codex_jupyter.notebook.workbench.proposals import LONGEST as LONGEST_CELL
 from codex_jupyter.notebook.workbench.proposals import MOST
 from codex_jupyter.notebook.workbench.report import call_report, run_report
-from codex_jupyter.notebook.workbench.running import State, call_work, code_work
 from codex_jupyter.notebook.workbench.tool_context import Reply, ToolContext, text_of
 from codex_jupyter.notebook.workbench.tool_schemas import LIMIT, LONGEST
 
@@ -21,18 +20,17 @@ if TYPE_CHECKING:
 
 async def run_python(
     context: ToolContext, live: LiveTurn, call: ToolCall, given: dict[str, Any]
-) -> tuple[Reply, State | None]:
-    """Run code in the kernel; also says how that ended, None where it was refused."""
+) -> Reply:
+    """Run code in the kernel; ``Reply.run`` says what became of it, None where it was refused."""
     code = text_of(given, "code", needed=True)
     asked = given.get("timeout")
     limit = float(asked) if isinstance(asked, (int, float)) and asked > 0 else LIMIT
     limit = min(limit, LONGEST)
     refused = await ask(context.engine, live, call, "run", code=code)
     if refused:
-        return Reply(f"The code was not run: {refused}", success=False), None
-    outcome = await context.run(live, code_work(context.runner, code), limit=limit)
-    text, sent = run_report(outcome, context.state.figures, limit=limit)
-    return Reply(text, success=outcome.state == "ok", sent=sent), outcome.state
+        return Reply(f"The code was not run: {refused}", success=False)
+    outcome = await context.run(live, context.code(code), limit=limit)
+    return run_report(outcome, context.state.figures)
 
 
 async def propose_cells(
@@ -73,12 +71,10 @@ async def call_function(
     refused = await ask(context.engine, live, call, "call", code=f"{offered.name}({arguments})")
     if refused:
         return Reply(f"The function was not called: {refused}", success=False)
-    work = call_work(
-        context.runner, bound, silent=False, show=lambda value: {"text/plain": result_text(value)}
-    )
+    work = context.call(bound, silent=False, show=lambda value: {"text/plain": result_text(value)})
     outcome = await context.run(live, work, limit=LIMIT)
     return Reply(
-        call_report(outcome, context.state.figures, limit=LIMIT),
-        success=outcome.state == "ok",
+        call_report(outcome, context.state.figures),
+        success=outcome.ending.kind == "ok",
         sent=[f"{offered.name}'s result"],
     )

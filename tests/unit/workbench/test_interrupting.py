@@ -17,9 +17,10 @@ from codex_jupyter.notebook.workbench import (
     execution,
     inline_figures,
     interrupting,
+    job,
     recorder,
-    running,
     traceback_view,
+    work,
 )
 from codex_jupyter.notebook.workbench.shell_state import ShellState
 from codex_jupyter.objects import changes
@@ -31,7 +32,7 @@ from tests.waiting import GENEROUS
 OURS = {
     module.__file__
     for module in (
-        changes, execution, inline_figures, interrupting, recorder, running, wrapped_method
+        changes, execution, inline_figures, interrupting, recorder, job, work, wrapped_method
     )
 }  # fmt: skip
 
@@ -46,20 +47,23 @@ def engine() -> Iterator[Engine]:
 
 
 class Run:
-    """One run on its way to the main thread, as a cell that waits for its turn is given it."""
+    """One job on its way to the main thread, as a cell that waits for its turn is given it."""
 
-    def __init__(
-        self, state: ShellState, engine: Engine, work: running.Work, limit: Any = 60
-    ) -> None:
-        runner = running.Runner(state.shell, state.recorder, state.main)
+    def __init__(self, state: ShellState, engine: Engine, code: str, limit: Any = 60) -> None:
         live = LiveTurn(engine.thread, "go", Settings(), Turn())
-        origin = running.Origin(state.shell)
-        make = runner.run(live, origin, work, limit=limit, waits=lambda: None)
-        self.outcome: Future[running.Outcome] = engine.thread.submit(make)
+        origin = job.Origin(state.shell)
+        todo = work.CodeWork(state.shell, state.recorder, code)
+
+        async def made() -> job.Job:
+            return job.Job(state.shell, live, origin, todo, limit)
+
+        self.job = engine.thread.submit(made()).result(GENEROUS)
+        run = job.run_job(state.main, live, self.job, lambda: None)
+        self.outcome: Future[job.Outcome] = engine.thread.submit(run)
         task = live.main_thread_jobs.get(timeout=GENEROUS)
         assert not isinstance(task, Wake)
         self.serve: Callable[[], None] = task
-        self.guard: interrupting.Guard = task.__self__._guard  # type: ignore[attr-defined]
+        self.guard: interrupting.Guard = self.job._guard
 
 
 class AtEvent:
@@ -119,11 +123,10 @@ def test_an_interrupt_at_any_line_is_noticed_and_leaves_nothing_behind(
     # Its tracebacks are drawn hundreds of times.
     monkeypatch.setattr(state.shell.InteractiveTB, "mode", "Minimal")
     monkeypatch.setattr(traceback_view, "bundle", lambda text: {"text/plain": text})
-    work = running.code_work(running.Runner(state.shell, state.recorder, state.main), "1 + 1")
     at, wrong, write = 0, [], sys.stdout.write
     while True:
         at += 1
-        run = Run(state, engine, work)
+        run = Run(state, engine, "1 + 1")
         step, interrupted, before = AtEvent(at), False, sys.gettrace()
         sys.settrace(step)
         try:
@@ -155,24 +158,20 @@ def test_a_stop_is_not_lost_while_the_main_thread_takes_the_run(
 ) -> None:
     ran: list[int] = []
     state.shell.user_ns["ran"] = ran
-    work = running.code_work(
-        running.Runner(state.shell, state.recorder, state.main), "ran.append(1)"
-    )
     at = 0
     while True:
         at += 1
-        run = Run(state, engine, work)
-        pending = run.serve.__self__  # type: ignore[attr-defined]
-        step = AtEvent(at, pending.cancel, within="Pending._begin")
+        run = Run(state, engine, "ran.append(1)")
+        step = AtEvent(at, run.job.stop, within="Job._begin")
         before = sys.gettrace()
         sys.settrace(step)
         try:
             run.serve()
         finally:
             sys.settrace(before)
-        ended = run.outcome.result(GENEROUS).state
+        ended = run.outcome.result(GENEROUS).ending.kind
         if not step.place:
             break
-        assert ended == "stop", step.place
+        assert ended == "stopped", step.place
     assert at > 3
     assert ran == [1]  # the last round's, which nobody stopped
