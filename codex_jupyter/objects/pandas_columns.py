@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -192,7 +193,14 @@ def _arrow(name: str, values: Any, row: int | None) -> Column:
     kind = chunks.type
     dtype = _text_dtype(held.get("_dtype")) if text else cut(f"{kind}[pyarrow]", 40)
     reader = arrow_reader(kind, lambda: chunks)
-    return Column(name, dtype, reader, int(chunks.nbytes), rows=rows)
+    if reader is None:
+        return Column(name, dtype, None, int(chunks.nbytes), rows=rows)
+    read, gap = reader, math.nan if dtype == "str" else statics.loaded("pandas", "NA")
+
+    def with_gaps(start: int, stop: int, step: int) -> list[Any]:
+        return [gap if value is None else value for value in read(start, stop, step)]
+
+    return Column(name, dtype, with_gaps, int(chunks.nbytes), rows=rows)
 
 
 def _intervals(name: str, values: Any, row: int | None) -> Column:

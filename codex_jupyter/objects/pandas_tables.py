@@ -19,8 +19,8 @@ from codex_jupyter.objects.preview import preview
 from codex_jupyter.objects.shortening import cut
 from codex_jupyter.objects.table import COLUMNS, Table
 
-#: Blocks of a frame that are looked at, columns of a frame whose bytes are added up.
-BLOCKS, COUNTED = 1_000, 1_000
+#: Blocks of a frame that are looked at; of a frame that has more, bytes are not added up.
+BLOCKS = 240
 
 _MANAGERS = "pandas.core.internals.managers"
 _INDEXES = (
@@ -66,7 +66,7 @@ def _frame(obj: Any) -> Table | None:
         if column is None:
             return None
         found.append(column)
-    return Table(height, tuple(found), width, _size(blocks, width), **_row_labels(rows, row_labels))
+    return Table(height, tuple(found), width, _size(blocks), **_row_labels(rows, row_labels))
 
 
 def _series(obj: Any) -> Table | None:
@@ -114,6 +114,8 @@ def _places(
                 found[position] = (blocks[number], row)
         return found
     for block in blocks[:BLOCKS]:
+        if len(found) == shown:
+            break
         locations = statics.member(block, "_mgr_locs")
         if not statics.is_type(locations, "pandas._libs.internals", "BlockPlacement"):
             continue
@@ -124,8 +126,8 @@ def _places(
     return found
 
 
-def _size(blocks: tuple[Any, ...], width: int) -> int | None:
-    if width > COUNTED or len(blocks) > BLOCKS:
+def _size(blocks: tuple[Any, ...]) -> int | None:
+    if len(blocks) > BLOCKS:
         return None
     total = 0
     for block in blocks:

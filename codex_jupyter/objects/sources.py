@@ -111,13 +111,13 @@ def _lines(filename: str) -> list[str]:
             return held if all(type(line) is str for line in held[:BLOCK]) else []
     try:
         handle = os.open(filename, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(handle, "rb") as file:
+            found = os.fstat(handle)
+            if not stat.S_ISREG(found.st_mode) or found.st_size > FILE:
+                return []
+            text = file.read(FILE)
     except (OSError, ValueError):
         return []
-    with os.fdopen(handle, "rb") as file:
-        found = os.fstat(handle)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > FILE:
-            return []
-        text = file.read(FILE)
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(text).readline)
         return text.decode(encoding, "replace").splitlines(keepends=True)
