@@ -39,7 +39,7 @@ STOPPED = (
 
 
 class KernelTools:
-    """``session.ports.Workbench`` for an IPython shell. One for each session.
+    """``session.ports.KernelTools`` for an IPython shell. One for each session.
 
     Args:
         shell: the user's shell.

@@ -6,19 +6,20 @@ import base64
 import io
 import logging
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from matplotlib.figure import Figure
 
 from codex_jupyter.core.items import DynamicToolCall
 from codex_jupyter.core.requests import ToolCall
-from codex_jupyter.core.turn import Turn
+from codex_jupyter.core.rights import Rights
+from codex_jupyter.core.turn import Turn, TurnSettings
 from codex_jupyter.notebook.workbench import reading_tools
 from codex_jupyter.notebook.workbench.kernel_tools import KernelTools
 from codex_jupyter.notebook.workbench.shell_state import ShellState
 from codex_jupyter.session.engine import Engine
-from codex_jupyter.session.live import LiveTurn
+from codex_jupyter.session.live import LiveTurn, Wake
 from codex_jupyter.settings import Settings
 from tests.waiting import GENEROUS
 
@@ -32,20 +33,30 @@ def engine() -> Iterator[Engine]:
     engine.thread.loop.close()
 
 
+class Control:
+    """Hears of the turn's changes, and does nothing about them."""
+
+    def changed(self, before: Turn, after: Turn) -> None:
+        return None
+
+
 class Calls:
     """Calls tools for one turn, in which the call is an item."""
 
     def __init__(self, state: ShellState, engine: Engine) -> None:
         self.engine, self.tools = engine, KernelTools(state.shell, engine)
         item = DynamicToolCall("i1", namespace="notebook", tool="run_python")
-        self.live = LiveTurn(engine, "go", Settings(kernel="run"), Turn(entries=(item,)))
+        allowed = TurnSettings(rights=Rights(kernel="run"))
+        turn = Turn(entries=(item,), settings=allowed)
+        self.live = LiveTurn(engine.thread, "go", Settings(kernel="run"), turn)
+        self.live.control = cast(Any, Control())
 
     def call(self, tool: str, arguments: str = "{}") -> Any:
         call = ToolCall("r1", "", "", item_id="i1", call_id="i1", tool=tool, arguments=arguments)
         future = self.engine.thread.submit(self.tools.call(self.live, call))
         while not future.done():
-            task = self.live.tasks.get(timeout=GENEROUS)
-            if task is not None:
+            task = self.live.main_thread_jobs.get(timeout=GENEROUS)
+            if not isinstance(task, Wake):
                 task()
                 break
         return future.result(GENEROUS)
