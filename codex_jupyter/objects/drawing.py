@@ -11,11 +11,9 @@ from __future__ import annotations
 import _thread
 import datetime
 import decimal
-import io
 import itertools
 import math
 import os
-import stat
 import sys
 import types
 import weakref
@@ -25,12 +23,13 @@ from typing import Any
 
 from codex_jupyter.objects import statics
 from codex_jupyter.objects.arrays import is_dtype, plain_array, readable
-from codex_jupyter.objects.figures import image_parts, is_figure, is_image
+from codex_jupyter.objects.drawing_images import image_is_plain
+from codex_jupyter.objects.figures import is_figure, is_image
 from codex_jupyter.objects.preview import OFFSETS
 from codex_jupyter.objects.tables import table_of
 
-#: Things of one figure that are looked at; entries of one array of objects; bytes of an image's file, and its pixels.
-MOST, OBJECTS, FILE, PIXELS = 60_000, 20_000, 64_000_000, 50_000_000
+#: Things of one figure that are looked at; entries of one array of objects.
+MOST, OBJECTS = 60_000, 20_000
 #: Bytes of all arrays of a figure: drawing them takes its time, and cannot be stopped.
 ARRAYS = 64_000_000
 
@@ -53,7 +52,7 @@ def drawable(obj: Any) -> bool:
     try:
         if is_figure(obj):
             return _Walk().through(obj)
-        return is_image(obj) and _image_is_plain(obj)
+        return is_image(obj) and image_is_plain(obj)
     except Exception:  # in pieces, or changed by another thread meanwhile
         return False
 
@@ -356,53 +355,3 @@ def _pandas_is_plain(value: Any) -> bool:
         statics.genuine(type(freq), "pandas") and statics.class_name(type(freq)) in OFFSETS
     )
     return plain and not held.get("_attrs") and table.columns[0].read is not None
-
-
-def _image_is_plain(image: Any) -> bool:
-    """Whether an image has its pixels, or gets them from a plain file that PIL itself opened."""
-    parts = image_parts(image)
-    if parts is None or parts.size[0] * parts.size[1] > PIXELS:
-        return False
-    held = statics.instance_dict(image) or {}
-    tiles, file = held.get("tile"), held.get("fp")
-    waits = type(tiles) is list and bool(tiles)
-    for name, value in held.items():
-        if name in ("fp", "_fp"):
-            if value is not None and waits and not _plain_file(value):
-                return False
-        elif not _plain_entry(value, name):
-            return False
-    return not waits or _plain_file(file)
-
-
-def _plain_entry(value: Any, name: str, depth: int = 5) -> bool:
-    cls = type(value)
-    if _VALUES.of(cls) or statics.genuine(cls, "PIL"):
-        return not statics.derives(cls, type)
-    if depth == 0:
-        return False
-    if _SEQUENCES.of(cls):
-        return cls.__len__(value) <= 1_000 and all(
-            _plain_entry(v, "", depth - 1) for v in list(cls.__iter__(value))
-        )
-    if cls is dict:
-        return len(value) <= 1_000 and all(
-            _plain_entry(k, "", depth - 1) and _plain_entry(v, "", depth - 1)
-            for k, v in statics.snapshot(value)
-        )
-    return statics.is_class(cls, "PIL._imaging", "ImagingCore") or (
-        name in ("im", "_im") and statics.class_name(cls) == "ImagingCore" and statics.static(cls)
-    )
-
-
-def _plain_file(file: Any) -> bool:
-    """Whether it is a file on disk, opened by Python's own ``open``, and not too large."""
-    if type(file) is io.BytesIO:
-        return True
-    if type(file) is not io.BufferedReader or type(file.raw) is not io.FileIO:
-        return False
-    try:
-        found = os.fstat(file.raw.fileno())
-    except (OSError, ValueError):
-        return False
-    return stat.S_ISREG(found.st_mode) and found.st_size <= FILE

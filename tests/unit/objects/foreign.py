@@ -22,7 +22,6 @@ import pandas as pd
 import PIL.Image
 import plotly.graph_objects as go
 import polars as pl
-import pyarrow as pa
 from matplotlib.colors import FuncNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -579,59 +578,6 @@ def an_offset_of_its_own() -> Any:
 
 
 # --- pyarrow and polars -----------------------------------------------------------------------------------------------
-
-
-class Label(pa.ExtensionType):
-    """Brought to life by its own code wherever Arrow names it."""
-
-    def __init__(self) -> None:
-        super().__init__(pa.int64(), "tests.label")
-
-    def __arrow_ext_serialize__(self) -> bytes:
-        return b""
-
-    @classmethod
-    def __arrow_ext_deserialize__(cls, storage: Any, serialized: Any) -> Any:
-        return cls()
-
-    def __arrow_ext_scalar_class__(self) -> Any:
-        return LabelScalar
-
-    def __str__(self) -> str:
-        return RAN
-
-    __repr__ = __str__
-
-
-class LabelScalar(pa.ExtensionScalar):
-    def as_py(self, **kwargs: Any) -> Any:
-        return RAN
-
-
-def labels() -> Any:
-    return pa.ExtensionArray.from_storage(Label(), pa.array([1, 2]))
-
-
-@maker
-def arrow_of_a_type_of_its_own() -> Any:
-    return pa.table({"a": labels()})
-
-
-@maker
-def arrow_of_a_type_of_its_own_in_lists() -> Any:
-    return pa.table({"a": pa.ListArray.from_arrays([0, 1, 2], labels()), "n": [1, 2]})
-
-
-@maker
-def arrow_of_a_type_of_its_own_in_structs() -> Any:
-    inner = pa.StructArray.from_arrays([labels()], names=["x"])
-    return pa.RecordBatch.from_arrays([pa.ListArray.from_arrays([0, 1, 2], inner)], names=["a"])
-
-
-@maker
-def pandas_over_arrow_of_a_type_of_its_own() -> Any:
-    lists = pa.ListArray.from_arrays([0, 1, 2], labels())
-    return pd.DataFrame({"a": pd.Series(pd.arrays.ArrowExtensionArray(lists)), "n": [1, 2]})
 
 
 @maker

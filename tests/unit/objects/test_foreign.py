@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import Any
 
@@ -15,6 +16,7 @@ from codex_jupyter.objects.lookup import resolve
 from codex_jupyter.objects.preview import preview
 from codex_jupyter.objects.summary import summarize
 from codex_jupyter.objects.variables import list_names, listing_text
+from tests.environments import ROOT
 from tests.unit.objects import hostile, kinds
 from tests.unit.objects.foreign import MAKERS, RAN, Hook
 from tests.unit.objects.only_ours import only_ours
@@ -81,3 +83,14 @@ def test_the_tracer_sees_foreign_code_and_imports(monkeypatch: pytest.MonkeyPatc
 )
 def test_nothing_with_foreign_code_in_it_is_drawn(name: str) -> None:
     assert not drawable(MAKERS[name]())
+
+
+def test_while_there_is_a_foreign_type_of_arrow_no_table_is_asked_for_its_types() -> None:
+    """Brought to life by its own code wherever Arrow names it, in lists and structs as well."""
+    module = "tests.unit.objects.foreign_arrow"
+    made = subprocess.run(
+        [sys.executable, "-m", module], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    lines = made.stdout.splitlines()
+    assert len(lines) == 4
+    assert [line.split(" ", 1)[1] for line in lines] == ["[] False True"] * 4
