@@ -10,9 +10,13 @@ an account. Importing this imports none of them; each is loaded when it is first
 from __future__ import annotations
 
 import importlib
+import logging
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+# Python would print what nobody handles to stderr, which is the user's cell.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 if TYPE_CHECKING:
     from codex_jupyter import offline

@@ -9,7 +9,7 @@ import types
 from typing import Any
 
 from codex_jupyter.errors import CodexJupyterError
-from codex_jupyter.notebook.workbench import statics
+from codex_jupyter.objects import statics
 from codex_jupyter.settings import Choice
 
 #: Seconds that a key press may wait for the list of models, once.

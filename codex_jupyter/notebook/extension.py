@@ -11,7 +11,7 @@ from typing import Any
 from codex_jupyter.notebook import cell_text, completer, redacted_history
 from codex_jupyter.notebook.completion_sources import CompletionSources
 from codex_jupyter.notebook.magics import CodexMagics
-from codex_jupyter.notebook.workbench import shared
+from codex_jupyter.notebook.workbench import shell_state
 from codex_jupyter.session.preparations import prepare_sessions
 
 
@@ -25,7 +25,7 @@ def load(shell: Any) -> None:
     prepare_sessions(magics.attach_to)
     cell_text.install(shell)
     redacted_history.install(shell)
-    shared.install(shell)
+    shell_state.install(shell)
     completer.install(shell, CompletionSources(shell))
 
 
@@ -38,7 +38,7 @@ def unload(shell: Any) -> None:
     redacted_history.uninstall(shell)
     cell_text.uninstall(shell)
     magics.detach()
-    shared.uninstall(shell)
+    shell_state.uninstall(shell)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("codex", None)
     shell._codex_magics = None

@@ -14,7 +14,7 @@ from codex_jupyter.notebook.commands import commands_by_word
 from codex_jupyter.notebook.parser import parse_cell, parse_line
 from codex_jupyter.notebook.traits import Configured, Defaults
 from codex_jupyter.notebook.workbench.recorder import refuse_inside_run
-from codex_jupyter.notebook.workbench.shared import recorder_of
+from codex_jupyter.notebook.workbench.shell_state import recorder_of
 from codex_jupyter.session.preparations import forget_preparation
 from codex_jupyter.settings import CELL, OPTIONS_BY_NAME, Options
 
@@ -40,10 +40,10 @@ class CodexMagics(Magics, Defaults):
     def attach_to(self, session: Session) -> None:
         """Show a session's turns here, and give it this kernel and these settings."""
         from codex_jupyter.notebook.presenter import NotebookPresenter
-        from codex_jupyter.notebook.workbench.bench import Workbench
+        from codex_jupyter.notebook.workbench.kernel_tools import KernelTools
 
         session.presenter = NotebookPresenter(self.shell, session)
-        session.workbench = Workbench(self.shell, session.engine)
+        session.workbench = KernelTools(self.shell, session.engine)
         session.defaults = [("%config CodexMagics", Configured(self))]
 
     def detach(self) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from codex_jupyter.runtime.transport import Transport
     from codex_jupyter.session.broker import Broker
     from codex_jupyter.session.live import LiveTurn
-    from codex_jupyter.session.ports import Workbench
+    from codex_jupyter.session.ports import KernelTools
     from codex_jupyter.session.routes import Routes
     from codex_jupyter.session.turn_run import TurnRun
 
@@ -38,7 +38,7 @@ class Answering:
     """
 
     def __init__(self, broker: Broker[LiveTurn], routes: Routes[TurnRun]) -> None:
-        self.workbench: Workbench | None = None
+        self.workbench: KernelTools | None = None
         self._broker = broker
         self._routes = routes
         self._calls: dict[

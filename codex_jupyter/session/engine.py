@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from codex_jupyter.runtime.client import Runtime
     from codex_jupyter.runtime.transport import Transport
     from codex_jupyter.session.live import LiveTurn
-    from codex_jupyter.session.ports import Workbench
+    from codex_jupyter.session.ports import KernelTools
     from codex_jupyter.session.thread import Thread
     from codex_jupyter.session.work import Work
 
@@ -65,12 +65,12 @@ class Engine:
         return self.thread.call(coroutine, timeout)
 
     @property
-    def workbench(self) -> Workbench | None:
+    def workbench(self) -> KernelTools | None:
         """The tools that Codex is offered, and the note that turns carry; None without a notebook."""
         return self.answering.workbench
 
     @workbench.setter
-    def workbench(self, workbench: Workbench | None) -> None:
+    def workbench(self, workbench: KernelTools | None) -> None:
         self.answering.workbench = workbench
 
     # The runtime -----------------------------------------------------------------------------------------------

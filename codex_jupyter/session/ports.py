@@ -46,7 +46,7 @@ class ToolResult:
     images: tuple[str, ...] = ()
 
 
-class Workbench(Protocol):
+class KernelTools(Protocol):
     """Tools that the agent may call, and the note that each turn carries."""
 
     def tools(self) -> list[dict[str, Any]]:

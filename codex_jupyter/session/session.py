@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from codex_jupyter.offline import Offline
     from codex_jupyter.runtime.api import Api
-    from codex_jupyter.session.ports import Presenter, Workbench
+    from codex_jupyter.session.ports import KernelTools, Presenter
     from codex_jupyter.session.result import Result
     from codex_jupyter.settings import TurnOptions
 
@@ -113,12 +113,12 @@ class Session:
         return self.engine.call(self.engine.ensure_runtime()).codex
 
     @property
-    def workbench(self) -> Workbench | None:
+    def workbench(self) -> KernelTools | None:
         """The tools and the note that turns carry, or None."""
         return self.engine.workbench
 
     @workbench.setter
-    def workbench(self, workbench: Workbench | None) -> None:
+    def workbench(self, workbench: KernelTools | None) -> None:
         self.engine.workbench = workbench
 
     def go_offline(self, offline: Offline | None = None) -> None:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from codex_jupyter.runtime.transport import Transport
     from codex_jupyter.session.broker import Broker
     from codex_jupyter.session.live import LiveTurn
-    from codex_jupyter.session.ports import Workbench
+    from codex_jupyter.session.ports import KernelTools
     from codex_jupyter.session.result import Result
     from codex_jupyter.session.routes import Routes
     from codex_jupyter.session.supplier import Ready
@@ -87,7 +87,7 @@ class Host(Protocol):
     offline: str
 
     @property
-    def workbench(self) -> Workbench | None:
+    def workbench(self) -> KernelTools | None:
         """Whose tools a new conversation gets."""
         ...
 

@@ -475,7 +475,7 @@ def test_what_a_subshells_console_runs_is_no_cell_of_the_notebook(
     kernel.client.shell_channel.send(aside)
     assert cell.wait().ok
     kernel.run("x = 1")
-    seen = "[(c.state, ''.join(o.text for o in c.outputs)) for c in get_ipython()._codex_jupyter_bench.recorder.cells]"
+    seen = "[(c.state, ''.join(o.text for o in c.outputs)) for c in get_ipython()._codex_jupyter_state.recorder.cells]"
     assert ast.literal_eval(kernel.value(seen))[-2:] == [("ok", "waits\ngoes on\n"), ("ok", "")]
 
 

@@ -7,13 +7,15 @@ What code printed stands in the cell already, so its block refers to it and does
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from codex_jupyter.core.block_parts import bounded, duration, key
+from codex_jupyter.core.deltas import Delta
 from codex_jupyter.core.document import Block, Body, Code, Fold, Glyph, Lines, Plain
-from codex_jupyter.core.item import COMES_WHOLE, Common, Context, Item, Kind, Wire
+from codex_jupyter.core.item import Common, Context, DeltaRule, Growth, Item, Kind, Wire
 from codex_jupyter.core.json_fields import Json, as_json, text, whole
+from codex_jupyter.core.runs import Run, run_lines
 from codex_jupyter.core.titles import call, count, one_line
 from codex_jupyter.core.tool_calls import (
     Content,
@@ -26,13 +28,11 @@ from codex_jupyter.core.tool_calls import (
 NAMESPACE = "notebook"
 #: Cells of one proposal that are shown.
 MOST_CELLS = 10
-_CHANGES = "Variables "
-_SILENT = "(no output)"
 
 
 @dataclass(frozen=True, slots=True)
 class DynamicToolCall(Item):
-    """A call of a tool that this client offers. ``arguments`` is JSON text."""
+    """A call of a tool that this client offers. ``arguments`` is JSON text; ``run``: what became of code that it ran."""
 
     namespace: str = ""
     tool: str = ""
@@ -40,6 +40,14 @@ class DynamicToolCall(Item):
     result: tuple[Content, ...] = ()
     success: bool | None = None
     duration_ms: int | None = None
+    run: Run | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRan(Delta):
+    """Code of a call of ``run_python`` was run in the user's kernel: how that ended, and what it changed."""
+
+    run: Run | None = None
 
 
 def read(source: Json, common: Common) -> DynamicToolCall:
@@ -54,6 +62,11 @@ def read(source: Json, common: Common) -> DynamicToolCall:
         success=success if isinstance(success, bool) else None,
         duration_ms=whole(source, "durationMs"),
     )
+
+
+def with_run(item: DynamicToolCall, event: CodeRan) -> DynamicToolCall:
+    """The call whose code was run."""
+    return item if event.run is None or item.run == event.run else replace(item, run=event.run)
 
 
 def block(item: DynamicToolCall, context: Context, role: str) -> Block | None:
@@ -82,7 +95,8 @@ def notebook_call(item: DynamicToolCall) -> Block | None:
     if item.tool == "run_python":
         code = _text(given.get("code"))
         title = f"{words}: {one_line(code, 100)}" if code else words
-        body = [Code(bounded(code), "python"), *_ran(told)] if code else _ran(told)
+        body = [Code(bounded(code), "python")] if code else []
+        body += _ran(item, told)
     elif item.tool == "propose_cells":
         cells = [cell for cell in _list(given.get("cells")) if isinstance(cell, str)]
         title = f"{words} {count(len(cells), 'cell')}"
@@ -126,17 +140,11 @@ def _object(tool: str, given: dict[str, Any]) -> str:
     return f" like {match}" if match else ""
 
 
-def _ran(told: str) -> list[Body]:
-    """How a run ended and what it changed; its output is in the cell."""
-    lines = told.strip().splitlines()
-    if not lines:
-        return []
-    said = [lines[0]]
-    if len(lines) > 1 and lines[-1].startswith(_CHANGES):
-        said.append(lines[-1])
-    if len(lines) > len(said) and lines[1] != _SILENT:
-        said.insert(1, "Its output stands in the cell.")
-    return [Lines(tuple(one_line(line, 400) for line in said))]
+def _ran(item: DynamicToolCall, told: str) -> list[Body]:
+    """How a run ended and what it changed; its output is in the cell. Of one that is not known, what the model was told."""
+    if item.run is not None:
+        return [Lines(tuple(one_line(line, 400) for line in run_lines(item.run)))]
+    return [Plain(bounded(told))] if told else []
 
 
 def _state(item: DynamicToolCall, failed: bool) -> tuple[Glyph, str]:
@@ -170,6 +178,6 @@ def _list(value: Any) -> list[Any]:
 DYNAMIC_TOOL_CALL = Kind(
     item=DynamicToolCall,
     wire=Wire(type="dynamicToolCall", read=read),
-    growth=COMES_WHOLE,
+    growth=Growth(deltas=(DeltaRule(CodeRan, with_run, begins=False),)),
     block=block,
 )

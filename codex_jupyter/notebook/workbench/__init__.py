@@ -1,13 +1,14 @@
-"""The live kernel as Codex's workbench: its variables, cells and figures as tools, with the user's consent.
+"""The live kernel as tools for Codex: its variables, cells and figures, with the user's consent.
 
-    statics -> preview -> tables, facts -> listing, naming, inspecting     look, and run nothing
-    secrets                                                               what is never told
-    recorder, cells                                                       what cells printed and showed
-    execution, interrupting, idle, running                                run code for the agent, on the main thread
-    figures, drawing                                                      images the model can open
-    context, mentions, proposals, functions, fixing                       what goes to the model besides
-    specs, bench                                                          the tools' schemas; ``Workbench``, who answers calls
+    kernel_tools                       ``KernelTools``: what turns carry, and who answers the agent's calls
+    tool_schemas, tool_context         the tools as the model sees them; what they work with
+    reading_tools, running_tools       the tools that look, the tools that run or change something
+    recorder, cells                    what cells printed and showed
+    execution, interrupting, running   code of the agent on the kernel's main thread
+    shell_state, idle                  what all sessions of a shell share; when its main thread is idle
+    figures, inline_figures            images the model can open; figures that a run drew
+    turn_note, mentions, proposals, functions, fixing   what goes to the model besides
+    secrets                            what is never told
 
-Belongs to ``notebook``: may use IPython and everything below; nothing outside imports more than ``bench``, ``mentions``,
-``context``, ``fixing`` and ``proposals``.
+Belongs to ``notebook``: may use IPython and everything below. Python values are looked at by ``codex_jupyter.objects``.
 """

@@ -1,4 +1,4 @@
-"""What cells and runs printed and showed, as text for the model, with images as files. Secrets are taken out by ``bench``."""
+"""What cells and runs printed and showed, as text for the model, with images as files. ``KernelTools`` takes secrets out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from codex_jupyter.notebook.workbench.cell_source import is_ours, without_ours
 from codex_jupyter.notebook.workbench.figures import Figures
 from codex_jupyter.notebook.workbench.recorder import Cell, Output, Record
-from codex_jupyter.notebook.workbench.sources import bounded
+from codex_jupyter.objects.shortening import bounded
 
 #: Characters of one source, one stream or text, one traceback, and of the whole; images named of one record.
 SOURCE, STREAM, ERROR, ROOM, IMAGES = 4_000, 4_000, 6_000, 24_000, 8

@@ -49,9 +49,11 @@ class Execution:
     exiting: bool = False
 
 
-def prepare(shell: Any, recorder: Recorder, code: str, name: str) -> Execution:
+def prepare(
+    shell: Any, recorder: Recorder, code: str, name: str, record: Record | None = None
+) -> Execution:
     """Transform and compile; what does not compile is shown and noted in ``error``. On the main thread."""
-    execution = Execution(code, name, Record())
+    execution = Execution(code, name, Record() if record is None else record)
     flags = shell.compile.flags
     with recorder.recording(execution.record), last_exception_kept(shell):
         try:

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from codex_jupyter.core.items.user_message import FIGURES as PREFIX
-from codex_jupyter.notebook.workbench import statics
+from codex_jupyter.notebook.workbench.drawing import smaller
 
-#: Images kept at a time, bytes of one image, and pixels of its longer side.
-KEPT, BYTES, SIDE = 40, 4_000_000, 1_568
+#: Images kept at a time, and bytes of one image.
+KEPT, BYTES = 40, 4_000_000
 
 
 class Figures:
@@ -55,7 +55,7 @@ class Figures:
         if not suffix:
             return None
         if len(data) > BYTES:
-            data, suffix = _smaller(data), ".png"
+            data, suffix = smaller(data), ".png"
             if not data or len(data) > BYTES:
                 return None
         same = self._known.get(hash(data))
@@ -126,93 +126,3 @@ def _alive(pid: int) -> bool:
     except OSError:
         return True
     return True
-
-
-def picture_of(obj: Any) -> bytes | None:
-    """The PNG of a matplotlib figure or a PIL image, drawn now; None for anything else.
-
-    Drawing may run code of what is in the figure (a formatter, say): ``draws_strangers`` tells beforehand. For the
-    main thread.
-    """
-    from io import BytesIO
-
-    if is_figure(obj):
-        buffer = BytesIO()
-        width, height = (float(n) for n in obj.get_size_inches())
-        dpi = min(float(obj.dpi), SIDE / max(width, height, 0.1))
-        obj.savefig(buffer, format="png", dpi=dpi)
-        return buffer.getvalue()
-    if is_image(obj):
-        image = obj.copy()
-        image.thumbnail((SIDE, SIDE))
-        if image.mode not in ("1", "L", "LA", "P", "RGB", "RGBA"):
-            image = image.convert("RGB")
-        buffer = BytesIO()
-        image.save(buffer, format="PNG")
-        return buffer.getvalue()
-    return None
-
-
-def is_figure(obj: Any) -> bool:
-    """Whether it is matplotlib's own figure."""
-    return statics.is_type(obj, "matplotlib.figure", "Figure")
-
-
-def is_image(obj: Any) -> bool:
-    """Whether it is one of PIL's own images."""
-    image = statics.loaded("PIL.Image", "Image")
-    return (
-        image is not statics.MISSING
-        and statics.derives(type(obj), image)
-        and statics.genuine(type(obj), "PIL")
-    )
-
-
-def draws_strangers(figure: Any) -> bool:
-    """Whether drawing a matplotlib figure may run code that is not matplotlib's: a subclass, a function as formatter.
-
-    Artists are asked for their children only once their own type is known to be matplotlib's.
-    """
-    waiting, seen = [figure], 0
-    while waiting:
-        artist = waiting.pop()
-        seen += 1
-        if seen > 5_000 or not statics.genuine(type(artist), "matplotlib", "mpl_toolkits"):
-            return True
-        held = statics.attributes(artist)
-        if held.get("_path_effects") or held.get("_agg_filter"):
-            return True
-        for axis in (held.get("xaxis"), held.get("yaxis")):
-            if axis is not None and _axis_of_strangers(axis):
-                return True
-        waiting.extend(artist.get_children())
-    return False
-
-
-def _axis_of_strangers(axis: Any) -> bool:
-    if not statics.genuine(type(axis), "matplotlib"):
-        return True
-    for ticker in (statics.attributes(axis).get("major"), statics.attributes(axis).get("minor")):
-        for part in statics.attributes(ticker).values():
-            if type(part) is bool or part is None:
-                continue
-            if not statics.genuine(
-                type(part), "matplotlib", "pandas"
-            ) or "FuncFormatter" in statics.class_name(type(part)):
-                return True
-    return False
-
-
-def _smaller(data: bytes) -> bytes:
-    """A large image made smaller with PIL, if that is installed; else nothing."""
-    try:
-        from io import BytesIO
-
-        from PIL import Image
-    except ImportError:
-        return b""
-    try:
-        with Image.open(BytesIO(data)) as image:
-            return picture_of(image.copy()) or b""
-    except (OSError, ValueError, Image.DecompressionBombError):
-        return b""

@@ -5,15 +5,15 @@ from __future__ import annotations
 import ast
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from codex_jupyter.errors import UserError
-from codex_jupyter.notebook.workbench import statics
-from codex_jupyter.notebook.workbench.facts import facts_of
-from codex_jupyter.notebook.workbench.listing import list_names, row_text
 from codex_jupyter.notebook.workbench.recorder import Cell, Recorder, plain
-from codex_jupyter.notebook.workbench.sources import bounded
+from codex_jupyter.objects import statics
+from codex_jupyter.objects.shortening import bounded
+from codex_jupyter.objects.summary import summarize
+from codex_jupyter.objects.variables import list_names, row_text
 
 SOURCE, TRACEBACK, VALUES, FRAMES = 6_000, 8_000, 20, 4
 
@@ -74,7 +74,7 @@ def _last_exception() -> str:
         return statics.type_title(type(value))
 
 
-def _values(cell: Cell | None, namespace: Mapping[str, Any]) -> list[str]:
+def _values(cell: Cell | None, namespace: dict[str, Any]) -> list[str]:
     """The variables that the cell's code names, as a listing shows them."""
     if cell is None:
         return []
@@ -82,8 +82,8 @@ def _values(cell: Cell | None, namespace: Mapping[str, Any]) -> list[str]:
         names = {n.id: None for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Name)}
     except (SyntaxError, ValueError, RecursionError):
         return []
-    held = dict(list_names(namespace).variables)
-    return [row_text(name, facts_of(held[name], name=name)) for name in names if name in held]
+    held = list_names(namespace).variables
+    return [row_text(name, summarize(held[name], name=name)) for name in names if name in held]
 
 
 def _locals(cell: Cell | None) -> list[str]:
@@ -100,5 +100,5 @@ def _locals(cell: Cell | None) -> list[str]:
             continue
         for name, value in statics.plain_keys(dict(frame.f_locals)).items():
             if not name.startswith("_"):
-                lines.append(f"in {code.co_name}: {row_text(name, facts_of(value, name=name))}")
+                lines.append(f"in {code.co_name}: {row_text(name, summarize(value, name=name))}")
     return lines[:VALUES]

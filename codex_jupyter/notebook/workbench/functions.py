@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from codex_jupyter.errors import OptionError, UserError
-from codex_jupyter.notebook.workbench.specs import NAMES
+from codex_jupyter.notebook.workbench.tool_schemas import NAMES
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 #: Characters of a result that is given back.

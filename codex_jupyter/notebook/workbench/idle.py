@@ -12,13 +12,23 @@ import inspect
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 from codex_jupyter.notebook import kernel_internals
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
 
-#: Does its work at once and returns None, or returns what is left to be awaited on the main loop.
-Job = Callable[[], Awaitable[None] | None]
+
+class IdleJob(Protocol):
+    """What the main thread is given to do."""
+
+    @property
+    def awaited(self) -> bool:
+        """Whether a cell that is running waits for it, so that it may begin before that cell is over."""
+        ...
+
+    def serve_idle(self) -> Awaitable[None] | None:
+        """Do the work at once and return None, or return what is left to be awaited on the main loop."""
+        ...
 
 
 class MainThread:
@@ -33,7 +43,7 @@ class MainThread:
         self._requests = 0
         self._loading = False
         self._working: asyncio.Task[None] | None = None
-        self._jobs: deque[tuple[Job, Callable[[], bool]]] = deque()
+        self._jobs: deque[IdleJob] = deque()
         self._wrapped: list[WrappedMethod] = []
 
     @property
@@ -42,9 +52,9 @@ class MainThread:
         return self._loop is not None
 
     @property
-    def idle(self) -> bool:
-        """Whether no execute request is in progress. On the main thread."""
-        return not self._requests and not self._loading
+    def busy(self) -> bool:
+        """Whether an execute request is in progress: the one place that knows. Exact on the main thread."""
+        return bool(self._requests or self._loading)
 
     def install(self) -> None:
         """Begin to follow the kernel's execute requests; twice is once."""
@@ -66,14 +76,9 @@ class MainThread:
         self._shell.events.unregister("post_execute", self._executed)
         self._jobs.clear()
 
-    def submit(self, job: Job, now: Callable[[], bool] = lambda: False) -> None:
-        """Run a job when the kernel is idle; from any thread.
-
-        Args:
-            job: what to do.
-            now: asked on the main loop; True runs the job although a request is in progress (its cell awaits it).
-        """
-        self._jobs.append((job, now))
+    def submit(self, job: IdleJob) -> None:
+        """Run a job when the kernel is not busy, or its cell awaits it; from any thread."""
+        self._jobs.append(job)
         self.look()
 
     def look(self) -> None:
@@ -109,13 +114,12 @@ class MainThread:
         """On the main loop."""
         if self._working is not None and not self._working.done():
             return
-        for entry in list(self._jobs):
-            job, now = entry
-            if not (self.idle or now()):
+        for job in list(self._jobs):
+            if self.busy and not job.awaited:
                 continue
-            self._jobs.remove(entry)
+            self._jobs.remove(job)
             try:
-                left = job()
+                left = job.serve_idle()
                 if left is not None:
                     self._working = asyncio.ensure_future(_finished(left))
                     self._working.add_done_callback(lambda _: self.look())

@@ -19,7 +19,8 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any, Literal
 
-Cause = Literal["time limit", "stop", "interrupt"]
+#: Why code was told to end: what ``core.runs.Kind`` calls its ending.
+Cause = Literal["time_limit", "stopped", "interrupted"]
 
 #: Seconds between two attempts to end code, and attempts before it is called stuck.
 STEP, ATTEMPTS = 1.0, 4
@@ -67,7 +68,7 @@ class Guard:
         self._sent = self._handled = 0
         self._pestering = False
         self._previous: Any = None
-        self._timer = threading.Timer(seconds, self.stop, ("time limit",)) if seconds else None
+        self._timer = threading.Timer(seconds, self.stop, ("time_limit",)) if seconds else None
 
     def __enter__(self) -> Guard:
         if threading.current_thread() is threading.main_thread():
@@ -136,7 +137,7 @@ class Guard:
                 self._previous(number, frame)
             return
         if not ours:  # a person's: the kernel was interrupted
-            self.cause = self.cause or "interrupt"
+            self.cause = self.cause or "interrupted"
             self._interrupted()
             self._begin_pestering()
         if self._finished.is_set():

@@ -17,13 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from codex_jupyter.errors import OptionError, UserError
-from codex_jupyter.notebook.workbench import statics
-from codex_jupyter.notebook.workbench.figures import Figures, is_figure, is_image, picture_of
-from codex_jupyter.notebook.workbench.inspecting import inspection, strange
-from codex_jupyter.notebook.workbench.naming import UnknownNameError, resolve
-from codex_jupyter.notebook.workbench.preview import hidden
-from codex_jupyter.notebook.workbench.sources import bounded
-from codex_jupyter.notebook.workbench.tables import table_of
+from codex_jupyter.notebook.workbench.drawing import picture_of
+from codex_jupyter.notebook.workbench.figures import Figures
+from codex_jupyter.objects import statics
+from codex_jupyter.objects.details import describe, needs_own_code
+from codex_jupyter.objects.figures import is_figure, is_image
+from codex_jupyter.objects.lookup import UnknownNameError, resolve
+from codex_jupyter.objects.preview import hidden
+from codex_jupyter.objects.shortening import bounded
+from codex_jupyter.objects.tables import table_of
 
 #: Things attached to one turn, characters of one and of all.
 MOST, ROOM, ALL = 20, 6_000, 30_000
@@ -50,7 +52,7 @@ def attach(
     prompt: str,
     names: Sequence[str],
     *,
-    namespace: Mapping[str, Any],
+    namespace: dict[str, Any],
     figures: Figures,
     folder: Path,
     redact: Callable[[str], str],
@@ -108,7 +110,7 @@ class _File:
     path: Path
 
 
-def _look_up(name: str, namespace: Mapping[str, Any], folder: Path) -> _Variable | _File | None:
+def _look_up(name: str, namespace: dict[str, Any], folder: Path) -> _Variable | _File | None:
     try:
         return _Variable(resolve(namespace, name))
     except UserError:
@@ -124,13 +126,13 @@ def _look_up(name: str, namespace: Mapping[str, Any], folder: Path) -> _Variable
         return None
 
 
-def _is_code_word(name: str, namespace: Mapping[str, Any]) -> bool:
+def _is_code_word(name: str, namespace: dict[str, Any]) -> bool:
     """``@pytest.fixture`` in a prompt is a decorator, not a mention of data."""
-    first = type(statics.plain_keys(dict(namespace)).get(name.partition(".")[0]))
+    first = type(statics.plain_keys(namespace).get(name.partition(".")[0]))
     return statics.derives(first, types.ModuleType) or first is types.BuiltinFunctionType
 
 
-def _near(name: str, namespace: Mapping[str, Any], folder: Path) -> str:
+def _near(name: str, namespace: dict[str, Any], folder: Path) -> str:
     files: list[str] = []
     with contextlib.suppress(OSError):
         files = [entry.name for entry in os.scandir(folder) if entry.is_file()][:500]
@@ -187,8 +189,8 @@ def _attached(
 
 
 def _told(name: str, value: Any, represent: Callable[[Any], str]) -> str:
-    about = inspection(value, name, room=ROOM)
-    if not strange(value) or hidden(name, value):
+    about = describe(value, name, room=ROOM)
+    if not needs_own_code(value) or hidden(name, value):
         return about
     try:
         told = represent(value)

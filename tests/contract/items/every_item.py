@@ -371,7 +371,7 @@ def settings() -> dict[str, Any]:
 
 
 class Shapes:
-    """Offers one tool, as ``session.ports.Workbench`` says."""
+    """Offers one tool, as ``session.ports.KernelTools`` says."""
 
     def tools(self) -> list[dict[str, Any]]:
         wants = {"type": "object", "properties": {"name": {"type": "string"}}}

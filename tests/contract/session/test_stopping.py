@@ -16,7 +16,7 @@ from codex_jupyter.offline import Rule, Script, say, wait
 from codex_jupyter.runtime.api import Api
 from codex_jupyter.session import ending
 from codex_jupyter.session.live import LiveTurn
-from codex_jupyter.session.ports import Workbench
+from codex_jupyter.session.ports import KernelTools
 from codex_jupyter.session.session import Session
 from codex_jupyter.session.thread import Thread
 from codex_jupyter.session.turn_run import TurnRun
@@ -94,7 +94,7 @@ def test_a_turn_whose_cell_is_interrupted_before_it_is_handed_over_ends(
         def begin(self, live: LiveTurn, thread: Thread) -> dict[str, Any]:
             raise KeyboardInterrupt
 
-    session.workbench = cast(Workbench, Interrupted())
+    session.workbench = cast(KernelTools, Interrupted())
     with pytest.raises(KeyboardInterrupt):
         session.start("Go slowly.", cwd=scratch)
     turn = session.last

@@ -8,7 +8,7 @@ from unittest import mock
 
 import pytest
 
-from codex_jupyter.notebook.workbench.shared import Bench, install, uninstall
+from codex_jupyter.notebook.workbench.shell_state import ShellState, install, uninstall
 from tests.unit.notebook.conftest import running_shell
 
 
@@ -30,7 +30,7 @@ def shell(one_shell: Any) -> Any:
 
 
 @pytest.fixture
-def bench(shell: Any) -> Iterator[Bench]:
-    bench = install(shell)
-    yield bench
+def state(shell: Any) -> Iterator[ShellState]:
+    state = install(shell)
+    yield state
     uninstall(shell)

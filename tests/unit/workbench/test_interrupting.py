@@ -14,15 +14,16 @@ import pytest
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.notebook import wrapped_method
 from codex_jupyter.notebook.workbench import (
-    changes,
     execution,
     inline_figures,
     interrupting,
+    job,
     recorder,
-    running,
     traceback_view,
+    work,
 )
-from codex_jupyter.notebook.workbench.shared import Bench
+from codex_jupyter.notebook.workbench.shell_state import ShellState
+from codex_jupyter.objects import changes
 from codex_jupyter.session.engine import Engine
 from codex_jupyter.session.live import LiveTurn, Wake
 from codex_jupyter.settings import Settings
@@ -31,7 +32,7 @@ from tests.waiting import GENEROUS
 OURS = {
     module.__file__
     for module in (
-        changes, execution, inline_figures, interrupting, recorder, running, wrapped_method
+        changes, execution, inline_figures, interrupting, recorder, job, work, wrapped_method
     )
 }  # fmt: skip
 
@@ -46,18 +47,23 @@ def engine() -> Iterator[Engine]:
 
 
 class Run:
-    """One run on its way to the main thread, as a cell that waits for its turn is given it."""
+    """One job on its way to the main thread, as a cell that waits for its turn is given it."""
 
-    def __init__(self, bench: Bench, engine: Engine, work: running.Work, limit: Any = 60) -> None:
-        runner = running.Runner(bench.shell, bench.recorder, bench.main)
+    def __init__(self, state: ShellState, engine: Engine, code: str, limit: Any = 60) -> None:
         live = LiveTurn(engine.thread, "go", Settings(), Turn())
-        origin = running.Origin(bench.shell)
-        make = runner.run(live, origin, work, limit=limit, waits=lambda: None)
-        self.outcome: Future[running.Outcome] = engine.thread.submit(make)
+        origin = job.Origin(state.shell)
+        todo = work.CodeWork(state.shell, state.recorder, code)
+
+        async def made() -> job.Job:
+            return job.Job(state.shell, live, origin, todo, limit)
+
+        self.job = engine.thread.submit(made()).result(GENEROUS)
+        run = job.run_job(state.main, live, self.job, lambda: None)
+        self.outcome: Future[job.Outcome] = engine.thread.submit(run)
         task = live.main_thread_jobs.get(timeout=GENEROUS)
         assert not isinstance(task, Wake)
         self.serve: Callable[[], None] = task
-        self.guard: interrupting.Guard = task.__self__._guard  # type: ignore[attr-defined]
+        self.guard: interrupting.Guard = self.job._guard
 
 
 class AtEvent:
@@ -90,14 +96,14 @@ class AtEvent:
         return self
 
 
-def left_behind(bench: Bench, write: Callable[[str], int]) -> list[str]:
+def left_behind(state: ShellState, write: Callable[[str], int]) -> list[str]:
     """What of a run is still in place."""
-    shell = bench.shell
+    shell = state.shell
     found = {
         "the run's record": recorder.RUN.get() is not None,
         "a signal handler": signal.getsignal(signal.SIGINT) is not signal.default_int_handler,
-        "a wrapped stream": sys.stdout.write != write or bool(bench.recorder._streams),
-        "muting": bool(bench.recorder._muted),
+        "a wrapped stream": sys.stdout.write != write or bool(state.recorder._streams),
+        "muting": bool(state.recorder._muted),
         "the builtin trap": bool(shell.builtin_trap._nested_level),
         "the display trap": shell.display_trap.is_active,
         "a refused exit": "ask_exit" in vars(shell) and shell.ask_exit is not leave,
@@ -111,17 +117,16 @@ def leave() -> None:
 
 
 def test_an_interrupt_at_any_line_is_noticed_and_leaves_nothing_behind(
-    bench: Bench, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    state: ShellState, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench.shell, "ask_exit", leave, raising=False)
+    monkeypatch.setattr(state.shell, "ask_exit", leave, raising=False)
     # Its tracebacks are drawn hundreds of times.
-    monkeypatch.setattr(bench.shell.InteractiveTB, "mode", "Minimal")
+    monkeypatch.setattr(state.shell.InteractiveTB, "mode", "Minimal")
     monkeypatch.setattr(traceback_view, "bundle", lambda text: {"text/plain": text})
-    work = running.code_work(running.Runner(bench.shell, bench.recorder, bench.main), "1 + 1")
     at, wrong, write = 0, [], sys.stdout.write
     while True:
         at += 1
-        run = Run(bench, engine, work)
+        run = Run(state, engine, "1 + 1")
         step, interrupted, before = AtEvent(at), False, sys.gettrace()
         sys.settrace(step)
         try:
@@ -139,7 +144,7 @@ def test_an_interrupt_at_any_line_is_noticed_and_leaves_nothing_behind(
         if not step.place:
             break
         if left := [
-            *left_behind(bench, write),
+            *left_behind(state, write),
             *([] if interrupted else ["an interrupt that was lost"]),
         ]:
             wrong.append((step.place, left))
@@ -149,28 +154,24 @@ def test_an_interrupt_at_any_line_is_noticed_and_leaves_nothing_behind(
 
 
 def test_a_stop_is_not_lost_while_the_main_thread_takes_the_run(
-    bench: Bench, engine: Engine
+    state: ShellState, engine: Engine
 ) -> None:
     ran: list[int] = []
-    bench.shell.user_ns["ran"] = ran
-    work = running.code_work(
-        running.Runner(bench.shell, bench.recorder, bench.main), "ran.append(1)"
-    )
+    state.shell.user_ns["ran"] = ran
     at = 0
     while True:
         at += 1
-        run = Run(bench, engine, work)
-        pending = run.serve.__self__  # type: ignore[attr-defined]
-        step = AtEvent(at, pending.cancel, within="Pending._begin")
+        run = Run(state, engine, "ran.append(1)")
+        step = AtEvent(at, run.job.stop, within="Job._begin")
         before = sys.gettrace()
         sys.settrace(step)
         try:
             run.serve()
         finally:
             sys.settrace(before)
-        state = run.outcome.result(GENEROUS).state
+        ended = run.outcome.result(GENEROUS).ending.kind
         if not step.place:
             break
-        assert state == "stop", step.place
+        assert ended == "stopped", step.place
     assert at > 3
     assert ran == [1]  # the last round's, which nobody stopped

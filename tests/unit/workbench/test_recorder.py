@@ -14,62 +14,62 @@ from codex_jupyter.notebook.workbench import execution
 from codex_jupyter.notebook.workbench.cells import Reading, read_cells, record_text
 from codex_jupyter.notebook.workbench.figures import Figures
 from codex_jupyter.notebook.workbench.recorder import OUTPUTS, TEXT, Record
-from codex_jupyter.notebook.workbench.shared import Bench, install, uninstall
+from codex_jupyter.notebook.workbench.shell_state import ShellState, install, uninstall
 
 
-def cell(bench: Bench, code: str) -> Any:
-    bench.shell.run_cell(code, store_history=True)
-    return bench.recorder.cells[-1]
+def cell(state: ShellState, code: str) -> Any:
+    state.shell.run_cell(code, store_history=True)
+    return state.recorder.cells[-1]
 
 
-def run(bench: Bench, code: str) -> tuple[execution.Execution, str]:
-    prepared = execution.prepare(bench.shell, bench.recorder, code, "<codex 1>")
+def run(state: ShellState, code: str) -> tuple[execution.Execution, str]:
+    prepared = execution.prepare(state.shell, state.recorder, code, "<codex 1>")
     if not prepared.error:
-        coroutine = execution.run(bench.shell, bench.recorder, prepared)
+        coroutine = execution.run(state.shell, state.recorder, prepared)
         (execution.drive_nested if prepared.awaits else execution.drive)(coroutine)
     return prepared, record_text(prepared.record, Figures(), Reading(""), stem="figure")
 
 
-def test_a_cell_is_remembered_with_all_it_put_out(bench: Bench) -> None:
-    one = cell(bench, "import sys\nprint('out')\nprint('err', file=sys.stderr)\n{'a': 1}")
+def test_a_cell_is_remembered_with_all_it_put_out(state: ShellState) -> None:
+    one = cell(state, "import sys\nprint('out')\nprint('err', file=sys.stderr)\n{'a': 1}")
     assert (one.number, one.state, one.ours) == (1, "ok", False)
     assert [(o.kind, o.text) for o in one.outputs[:2]] == [("stdout", "out\n"), ("stderr", "err\n")]
     assert one.outputs[2].data["text/plain"] == "{'a': 1}"
 
 
-def test_a_failed_cell_keeps_its_traceback_without_colours(bench: Bench) -> None:
-    one = cell(bench, "def f():\n    return 1 / 0\nf()")
+def test_a_failed_cell_keeps_its_traceback_without_colours(state: ShellState) -> None:
+    one = cell(state, "def f():\n    return 1 / 0\nf()")
     assert (one.state, one.error) == ("failed", "ZeroDivisionError")
     (error,) = [o for o in one.outputs if o.kind == "error"]
     assert "division by zero" in error.text
     assert "\x1b" not in error.text
 
 
-def test_a_syntax_error_is_a_failure_too(bench: Bench) -> None:
-    assert cell(bench, "1 +").error == "SyntaxError"
+def test_a_syntax_error_is_a_failure_too(state: ShellState) -> None:
+    assert cell(state, "1 +").error == "SyntaxError"
 
 
-def test_what_magics_of_ours_show_is_not_the_cells(bench: Bench) -> None:
+def test_what_magics_of_ours_show_is_not_the_cells(state: ShellState) -> None:
     def codex(line: str) -> None:
-        with bench.recorder.muted():
+        with state.recorder.muted():
             print("panel")
 
-    bench.shell.register_magic_function(codex, "line", "codex")
-    one = cell(bench, "x = 1\n%codex explain x\nprint(x)")
+    state.shell.register_magic_function(codex, "line", "codex")
+    one = cell(state, "x = 1\n%codex explain x\nprint(x)")
     assert one.source == "x = 1\nprint(x)"
     assert "".join(o.text for o in one.outputs) == "1\n"
-    assert cell(bench, "%codex why?").ours
-    assert [n.number for n in bench.recorder.cells if not n.ours] == [1]
+    assert cell(state, "%codex why?").ours
+    assert [n.number for n in state.recorder.cells if not n.ours] == [1]
 
 
-def test_output_of_the_sessions_threads_is_not_the_cells(bench: Bench) -> None:
-    bench.shell.user_ns["work"] = lambda: print("streamed")
+def test_output_of_the_sessions_threads_is_not_the_cells(state: ShellState) -> None:
+    state.shell.user_ns["work"] = lambda: print("streamed")
     one = cell(
-        bench,
+        state,
         "import threading\nt = threading.Thread(target=work, name='codex-main'); t.start(); t.join()",
     )
     assert one.outputs == []
-    two = cell(bench, "t = threading.Thread(target=work); t.start(); t.join()")
+    two = cell(state, "t = threading.Thread(target=work); t.start(); t.join()")
     assert two.outputs[0].text == "streamed\n"
 
 
@@ -88,21 +88,21 @@ def test_streams_are_bounded_and_keep_both_ends() -> None:
     assert record.left_out == 6
 
 
-def test_displays_are_updated_and_cleared(bench: Bench) -> None:
+def test_displays_are_updated_and_cleared(state: ShellState) -> None:
     one = cell(
-        bench,
+        state,
         "from IPython.display import display, clear_output\n"
         "h = display('old', display_id='x'); h.update('new')\nclear_output()\nh = display('third', display_id='y')",
     )
     assert [o.data["text/plain"] for o in one.outputs] == ["'third'"]
-    cell(bench, "h.update('fourth')")
+    cell(state, "h.update('fourth')")
     assert [o.data["text/plain"] for o in one.outputs] == ["'fourth'"]
 
 
-def test_streams_are_as_before_when_nothing_runs(bench: Bench) -> None:
+def test_streams_are_as_before_when_nothing_runs(state: ShellState) -> None:
     write = sys.stdout.write
-    cell(bench, "print('x')")
-    run(bench, "print('y')")
+    cell(state, "print('x')")
+    run(state, "print('y')")
     assert sys.stdout.write == write
 
 
@@ -125,10 +125,10 @@ def test_uninstalling_leaves_the_shell_as_it_was(shell: Any) -> None:
 
 
 def test_code_runs_in_the_users_namespace_and_leaves_no_trace(
-    bench: Bench, capsys: pytest.CaptureFixture[str]
+    state: ShellState, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cell(bench, "x = 20\nx + 1")
-    shell = bench.shell
+    cell(state, "x = 20\nx + 1")
+    shell = state.shell
     before = (
         list(shell.user_ns["In"]),
         dict(shell.user_ns["Out"]),
@@ -139,7 +139,7 @@ def test_code_runs_in_the_users_namespace_and_leaves_no_trace(
     for event in ("pre_run_cell", "post_run_cell", "pre_execute", "post_execute"):
         shell.events.register(event, lambda *_, event=event: fired.append(event))
     capsys.readouterr()
-    prepared, told = run(bench, "y = x + 1\nprint('hello')\n_, y")
+    prepared, told = run(state, "y = x + 1\nprint('hello')\n_, y")
     assert prepared.error == ""
     assert shell.user_ns["y"] == 21
     assert told == "stdout:\nhello\nvalue:\n(21, 21)"
@@ -151,7 +151,7 @@ def test_code_runs_in_the_users_namespace_and_leaves_no_trace(
         shell.execution_count,
     ) == before
     assert fired == []
-    assert len(bench.recorder.cells) == 1
+    assert len(state.recorder.cells) == 1
 
 
 @pytest.mark.parametrize(
@@ -170,8 +170,8 @@ def test_code_runs_in_the_users_namespace_and_leaves_no_trace(
         ("print?", "print"),
     ],
 )
-def test_everything_a_cell_may_hold_works(bench: Bench, code: str, told: str) -> None:
-    prepared, shown = run(bench, code)
+def test_everything_a_cell_may_hold_works(state: ShellState, code: str, told: str) -> None:
+    prepared, shown = run(state, code)
     assert prepared.error == ""
     assert told in shown
     assert told or not shown
@@ -192,18 +192,18 @@ def test_everything_a_cell_may_hold_works(bench: Bench, code: str, told: str) ->
         ("raise BaseException('b')", "BaseException: b"),
     ],
 )
-def test_failures_are_displays_and_never_escape(bench: Bench, code: str, error: str) -> None:
+def test_failures_are_displays_and_never_escape(state: ShellState, code: str, error: str) -> None:
     sys.last_value = before = ValueError("the user's own")
     try:
-        prepared, _ = run(bench, code)
+        prepared, _ = run(state, code)
         assert error in prepared.error
         assert sys.last_value is before
     finally:
         del sys.last_value
 
 
-def test_a_traceback_shows_the_code_and_nothing_of_ours(bench: Bench) -> None:
-    _, told = run(bench, "def half(n):\n    return n / 0\nhalf(3)")
+def test_a_traceback_shows_the_code_and_nothing_of_ours(state: ShellState) -> None:
+    _, told = run(state, "def half(n):\n    return n / 0\nhalf(3)")
     assert "return n / 0" in told
     assert "<codex 1>" in told
     assert "execution.py" not in told
@@ -218,34 +218,36 @@ def test_a_traceback_shows_the_code_and_nothing_of_ours(bench: Bench) -> None:
         "get_ipython().run_line_magic('codex', 'x')",
     ],
 )
-def test_a_nested_prompt_is_refused_before_anything_runs(bench: Bench, code: str) -> None:
+def test_a_nested_prompt_is_refused_before_anything_runs(state: ShellState, code: str) -> None:
     from codex_jupyter.notebook import cell_text
 
-    cell_text.install(bench.shell)
+    cell_text.install(state.shell)
     try:
-        prepared, _ = run(bench, f"{code}")
+        prepared, _ = run(state, f"{code}")
     finally:
-        cell_text.uninstall(bench.shell)
+        cell_text.uninstall(state.shell)
     assert "cannot start another turn" in prepared.error
-    assert "x" not in bench.shell.user_ns
+    assert "x" not in state.shell.user_ns
 
 
-def test_future_statements_do_not_stay(bench: Bench) -> None:
-    flags = bench.shell.compile.flags
-    run(bench, "from __future__ import annotations\ny: nonsense = 1")
-    assert bench.shell.compile.flags == flags
+def test_future_statements_do_not_stay(state: ShellState) -> None:
+    flags = state.shell.compile.flags
+    run(state, "from __future__ import annotations\ny: nonsense = 1")
+    assert state.shell.compile.flags == flags
 
 
-def test_a_silent_record_reaches_no_cell(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_silent_record_reaches_no_cell(
+    state: ShellState, capsys: pytest.CaptureFixture[str]
+) -> None:
     record = Record(silent=True)
-    with bench.recorder.recording(record):
+    with state.recorder.recording(record):
         print("whispered")
-        bench.shell.display_pub.publish(data={"text/plain": "shown"}, metadata={})
+        state.shell.display_pub.publish(data={"text/plain": "shown"}, metadata={})
     assert capsys.readouterr().out == ""
     assert [o.kind for o in record.outputs] == ["stdout", "display"]
 
 
-def test_only_new_figures_are_shown_and_the_users_stay_open(bench: Bench) -> None:
+def test_only_new_figures_are_shown_and_the_users_stay_open(state: ShellState) -> None:
     import matplotlib
     import matplotlib.pyplot as plt
 
@@ -253,8 +255,8 @@ def test_only_new_figures_are_shown_and_the_users_stay_open(bench: Bench) -> Non
     plt.switch_backend("module://matplotlib_inline.backend_inline")
     try:
         mine = plt.figure()
-        bench.shell.user_ns["plt"] = plt
-        prepared, _ = run(bench, "f = plt.figure(); f.add_subplot().plot([1]);")
+        state.shell.user_ns["plt"] = plt
+        prepared, _ = run(state, "f = plt.figure(); f.add_subplot().plot([1]);")
         assert [o.kind for o in prepared.record.outputs] == ["display"]
         assert plt.fignum_exists(mine.number)
         assert plt.get_fignums() == [mine.number]
@@ -266,22 +268,22 @@ def test_only_new_figures_are_shown_and_the_users_stay_open(bench: Bench) -> Non
 # --- reading --------------------------------------------------------------------------------------------------------------
 
 
-def test_cells_are_read_by_number_or_the_last_ones(bench: Bench) -> None:
+def test_cells_are_read_by_number_or_the_last_ones(state: ShellState) -> None:
     for n in range(1, 8):
-        cell(bench, f"print('output {n}')")
+        cell(state, f"print('output {n}')")
     figures = Figures()
-    last = read_cells(list(bench.recorder.cells), figures, last=2)
+    last = read_cells(list(state.recorder.cells), figures, last=2)
     assert last.cells == [6, 7]
     assert "output 6" in last.text
     assert "output 5" not in last.text
-    chosen = read_cells(list(bench.recorder.cells), figures, numbers=[2, 99])
+    chosen = read_cells(list(state.recorder.cells), figures, numbers=[2, 99])
     assert "output 2" in chosen.text
     assert "Cell [99]: there is no such cell" in chosen.text
 
 
-def test_a_figure_of_a_cell_becomes_a_private_file(bench: Bench) -> None:
+def test_a_figure_of_a_cell_becomes_a_private_file(state: ShellState) -> None:
     one = cell(
-        bench,
+        state,
         "from IPython.display import Image, display\n"
         "import base64; display(Image(base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==')))",
     )
@@ -298,26 +300,26 @@ def test_a_figure_of_a_cell_becomes_a_private_file(bench: Bench) -> None:
     assert not threading.current_thread().name.startswith("codex-")
 
 
-def test_cells_from_before_are_read_from_history(bench: Bench) -> None:
+def test_cells_from_before_are_read_from_history(state: ShellState) -> None:
     reading = read_cells([], Figures(), history=["", "x = 1", "%codex hello"])
     assert "Cell [1] (its output was not recorded)" in reading.text
     assert "hello" not in reading.text
 
 
 def test_what_the_user_does_while_code_awaits_is_left_alone(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    state: ShellState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left: list[int] = []
-    monkeypatch.setattr(bench.shell, "ask_exit", lambda: left.append(1), raising=False)
+    monkeypatch.setattr(state.shell, "ask_exit", lambda: left.append(1), raising=False)
     monkeypatch.setattr(sys, "last_value", None, raising=False)
     theirs = ValueError("of a cell that ran meanwhile")
 
     def meanwhile() -> None:
-        bench.shell.ask_exit()
+        state.shell.ask_exit()
         sys.last_value = theirs
 
-    bench.shell.user_ns["in_a_cell"] = lambda: contextvars.Context().run(meanwhile)
-    prepared, _ = run(bench, "import asyncio\nawait asyncio.sleep(0)\nin_a_cell()\n1 / 0")
+    state.shell.user_ns["in_a_cell"] = lambda: contextvars.Context().run(meanwhile)
+    prepared, _ = run(state, "import asyncio\nawait asyncio.sleep(0)\nin_a_cell()\n1 / 0")
     assert prepared.error.startswith("ZeroDivisionError")
     assert left == [1] and not prepared.exiting
     assert sys.last_value is theirs

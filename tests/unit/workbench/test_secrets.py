@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from codex_jupyter.notebook.workbench.inspecting import inspection
-from codex_jupyter.notebook.workbench.listing import list_names, listing_text
-from codex_jupyter.notebook.workbench.secrets import Redactor, secret_name, secret_value
+from codex_jupyter.core.secrets import secret_name, secret_value
+from codex_jupyter.notebook.workbench.secrets import Redactor
+from codex_jupyter.objects.details import describe
+from codex_jupyter.objects.variables import list_names, listing_text
 
 
 @pytest.mark.parametrize(
@@ -153,11 +154,11 @@ class Config(dict[str, str]):
     ],
 )
 def test_a_secret_is_hidden_wherever_its_name_stands(name: str, value: object) -> None:
-    assert "hunter22" not in inspection(value, name)
-    assert "hidden" in inspection(value, name) or "looks like a secret" in inspection(value, name)
+    assert "hunter22" not in describe(value, name)
+    assert "hidden" in describe(value, name) or "looks like a secret" in describe(value, name)
     assert "hunter22" not in listing_text(list_names({name: value}))
 
 
 def test_what_lies_beside_a_secret_is_shown() -> None:
-    assert "Ada" in inspection("Ada", "config['name']")
-    assert "7" in inspection(7, "secrets['port']")
+    assert "Ada" in describe("Ada", "config['name']")
+    assert "7" in describe(7, "secrets['port']")

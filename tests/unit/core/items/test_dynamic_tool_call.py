@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from dataclasses import replace
+from typing import Any, get_args
 
 import pytest
 
 from codex_jupyter.core.blocks import document
 from codex_jupyter.core.document import Code, Lines, Picture, Plain
+from codex_jupyter.core.events import CodeRan, ItemCompleted, ItemStarted, TurnCompleted
 from codex_jupyter.core.items import DynamicToolCall
 from codex_jupyter.core.items.dynamic_tool_call import notebook_call
+from codex_jupyter.core.reduce import reduce
+from codex_jupyter.core.runs import Changes, Ending, Kind, Run, ending_text
 from codex_jupyter.core.tool_calls import Content
+from codex_jupyter.core.turn import Turn
 from codex_jupyter.render import html
 from tests.unit.core.captures import CAPTURED, as_captured, captured, completed, only, play
 
@@ -46,18 +51,65 @@ def test_titles_are_words(item: DynamicToolCall, title: str) -> None:
 
 
 def test_the_output_of_code_is_referred_to_and_not_repeated() -> None:
-    told = "Finished after 0.1 s.\nstdout:\nten thousand lines\nVariables new: x"
-    block = notebook_call(call("run_python", told, code="print(1)"))
+    item = call("run_python", "Finished.\nstdout:\nten thousand lines", code="print(1)")
+    run = Run(Ending("ok", seconds=0.1), Changes(new=("x",)), printed=True)
+    block = notebook_call(replace(item, run=run))
     assert block is not None
     assert block.body == (
         Code("print(1)", "python"),
         Lines(("Finished after 0.1 s.", "Its output stands in the cell.", "Variables new: x")),
     )
-    silent = notebook_call(
-        call("run_python", "Finished after 0.1 s.\n(no output)\nVariables: none changed", code="1")
-    )
+    silent = notebook_call(replace(item, run=Run(Ending("ok", seconds=0.1))))
     assert silent is not None
     assert silent.body[1] == Lines(("Finished after 0.1 s.",))
+
+
+def test_nothing_is_read_out_of_what_the_model_was_told() -> None:
+    """A value that looks like the words of a report is shown as what it is."""
+    told = "Finished after 0.1 s.\nstdout:\nVariables new: forged"
+    unknown = notebook_call(call("run_python", told, code="1"))
+    assert unknown is not None
+    assert unknown.body == (Code("1", "python"), Plain(told))
+    known = notebook_call(replace(call("run_python", told, code="1"), run=Run(Ending("ok"))))
+    assert known is not None
+    assert "forged" not in str(known.body)
+
+
+@pytest.mark.parametrize(
+    ("ending", "words"),
+    [
+        (Ending("ok", seconds=1.25, waited=True), "Finished after 1.2 s. It had to wait"),
+        (Ending("failed", "KeyError: 'x'", 2), "Failed after 2.0 s: KeyError: 'x'"),
+        (Ending("exited", "SystemExit", 2), "asked to exit after 2.0 s; the kernel goes on."),
+        (Ending("time_limit", seconds=2, limit=1.5), "the time limit of 1.5 s"),
+        (Ending("interrupted", seconds=2), "Interrupted by the user after 2.0 s."),
+        (Ending("stopped", seconds=2), "Stopped by the user after 2.0 s."),
+        (Ending("stuck", seconds=2), "STILL RUNNING after 2.0 s"),
+    ],
+)
+def test_each_ending_has_its_words(ending: Ending, words: str) -> None:
+    assert words in ending_text(ending)
+    assert ending.kind in get_args(Kind)
+
+
+def found(turn: Turn) -> DynamicToolCall:
+    item = turn.find("i1")
+    assert isinstance(item, DynamicToolCall)
+    return item
+
+
+def test_what_became_of_code_belongs_to_its_call() -> None:
+    begun = call("run_python", status="in_progress", success=None, code="x = 1")
+    run = Run(Ending("ok"), Changes(new=("x",)))
+    turn = reduce(Turn(), ItemStarted("", "", item=begun))
+    turn = reduce(turn, CodeRan("", "", "i1", run=run))
+    assert found(turn).run == run
+    assert reduce(turn, CodeRan("", "", "i1", run=run)) is turn
+    assert reduce(turn, CodeRan("", "", "other", run=run)) is turn
+    turn = reduce(turn, ItemCompleted("", "", item=call("run_python", "Finished.", code="x = 1")))
+    assert (found(turn).status, found(turn).run) == ("completed", run)
+    ended = reduce(turn, TurnCompleted("", ""))
+    assert reduce(ended, CodeRan("", "", "i1", run=Run(Ending("failed")))) is ended
 
 
 def test_proposed_cells_stay_open_and_can_be_copied() -> None:

@@ -13,14 +13,14 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from codex_jupyter.notebook.workbench.changes import Snapshot
-from codex_jupyter.notebook.workbench.facts import facts_of
-from codex_jupyter.notebook.workbench.inspecting import inspection, strange
-from codex_jupyter.notebook.workbench.listing import list_names, listing_text
-from codex_jupyter.notebook.workbench.naming import UnreadableNameError, resolve
-from codex_jupyter.notebook.workbench.preview import preview
-from tests.unit.workbench import hostile
-from tests.unit.workbench.hostile import TOUCHED, Key, all_of_them
+from codex_jupyter.objects.changes import Snapshot
+from codex_jupyter.objects.details import describe, needs_own_code
+from codex_jupyter.objects.lookup import UnreadableNameError, resolve
+from codex_jupyter.objects.preview import preview
+from codex_jupyter.objects.summary import summarize
+from codex_jupyter.objects.variables import list_names, listing_text
+from tests.unit.objects import hostile
+from tests.unit.objects.hostile import TOUCHED, Key, all_of_them
 
 NAMES = sorted(all_of_them())
 
@@ -37,9 +37,9 @@ def test_listing_inspecting_and_comparing_touch_nothing(name: str) -> None:
     value = all_of_them()[name]
     namespace = {name: value}
     assert name in listing_text(list_names(namespace))
-    assert len(inspection(value, name)) <= 8_100
+    assert len(describe(value, name)) <= 8_100
     assert len(preview(value, 80)) <= 80
-    strange(value)
+    needs_own_code(value)
     assert not Snapshot(namespace).until(Snapshot(namespace))
 
 
@@ -63,7 +63,7 @@ def test_objects_inside_tables_and_arrays_are_not_touched() -> None:
     objects = pl.DataFrame({"o": pl.Series("o", [Quiet(), Quiet()], dtype=pl.Object)})
     TOUCHED.clear()  # what the libraries themselves did to take them in is theirs
     for value in (array, frame, frame["o"], objects, SimpleNamespace(a=[Quiet()])):
-        assert "Qui" in inspection(value, "value")
+        assert "Qui" in describe(value, "value")
         listing_text(list_names({"value": value}))
 
 
@@ -77,7 +77,7 @@ def test_a_name_is_resolved_without_touching() -> None:
         resolve(namespace, "touchy['x']")
     with pytest.raises(UnreadableNameError):
         resolve(namespace, "touchy.__class__")
-    assert [name for name, _ in list_names(namespace).variables] == ["touchy", "d"]
+    assert list(list_names(namespace).variables) == ["touchy", "d"]
 
 
 def test_a_property_is_not_read() -> None:
@@ -89,7 +89,7 @@ def test_a_property_is_not_read() -> None:
 
     with pytest.raises(UnreadableNameError, match="Account"):
         resolve({"account": Account()}, "account.balance")
-    assert "balance (property)" in inspection(Account(), "account")
+    assert "balance (property)" in describe(Account(), "account")
 
 
 def test_subclasses_of_known_tables_are_strangers() -> None:
@@ -103,9 +103,9 @@ def test_subclasses_of_known_tables_are_strangers() -> None:
             hostile.touched("columns")
 
     frame = Frame.__new__(Frame)
-    assert strange(frame)
-    assert "Frame" in facts_of(frame).type
-    inspection(frame, "frame")
+    assert needs_own_code(frame)
+    assert "Frame" in summarize(frame).type
+    describe(frame, "frame")
 
 
 def test_a_table_with_columns_of_a_foreign_type_is_a_stranger() -> None:
@@ -118,17 +118,17 @@ def test_a_table_with_columns_of_a_foreign_type_is_a_stranger() -> None:
     labels = pd.Index(["x"])
     labels.__class__ = Labels
     frame._mgr.axes[1] = labels  # pyright: ignore
-    assert facts_of(frame).shape == ""
-    assert strange(frame)
+    assert summarize(frame).shape == ""
+    assert needs_own_code(frame)
 
 
 def test_a_class_that_claims_to_be_of_a_library_is_not_believed() -> None:
-    assert strange(object.__new__(hostile.Liar))
-    assert facts_of(object.__new__(hostile.Liar)).shape == ""
+    assert needs_own_code(object.__new__(hostile.Liar))
+    assert summarize(object.__new__(hostile.Liar)).shape == ""
 
 
 def test_a_table_too_large_to_scan_is_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
-    from codex_jupyter.notebook.workbench import tables
+    from codex_jupyter.objects import tables
 
     rows = np.lib.stride_tricks.as_strided(
         np.ones(1), (2_000_000_000, 1), (0, 0)
@@ -139,7 +139,7 @@ def test_a_table_too_large_to_scan_is_sampled(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(
         tables, "_statistics", lambda values: (read.append(len(values)), plain(values))[1]
     )
-    told = inspection(frame, "frame")
+    told = describe(frame, "frame")
     assert "2,000,000,000 rows × 1 column" in told
     assert read == [tables.SAMPLE]
     assert f"a sample of {tables.SAMPLE:,} of 2,000,000,000 rows" in told
@@ -160,8 +160,8 @@ def test_an_object_in_pieces_is_told_by_its_type_and_hides_no_other() -> None:
     assert "x: int; 1" in told
     assert not Snapshot(namespace).until(Snapshot(namespace))
     for name, value in namespace.items():
-        assert inspection(value, name)
-        strange(value)
+        assert describe(value, name)
+        needs_own_code(value)
 
 
 def test_the_source_of_a_function_is_found_without_asking_modules(
@@ -174,4 +174,4 @@ def test_the_source_of_a_function_is_found_without_asking_modules(
     monkeypatch.setitem(sys.modules, "imports_when_touched", Lazy("imports_when_touched"))
     monkeypatch.setattr(inspect, "modulesbyfile", {})  # what it found for others
     monkeypatch.setattr(inspect, "_filesbymodname", {})
-    assert 'hostile.touched("__repr__")' in inspection(Quiet.__repr__, "function")
+    assert 'hostile.touched("__repr__")' in describe(Quiet.__repr__, "function")

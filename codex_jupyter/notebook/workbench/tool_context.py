@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from codex_jupyter.core.runs import Run
 from codex_jupyter.errors import UserError
-from codex_jupyter.notebook.workbench.running import Origin, Outcome, Runner, Work
+from codex_jupyter.notebook.workbench.job import Job, Origin, Outcome, run_job
+from codex_jupyter.notebook.workbench.work import CallWork, CodeWork, Work
 
 if TYPE_CHECKING:
-    from codex_jupyter.notebook.workbench.shared import Bench
+    from codex_jupyter.notebook.workbench.shell_state import ShellState
     from codex_jupyter.session.engine import Engine
     from codex_jupyter.session.live import LiveTurn
 
@@ -22,46 +24,64 @@ LOOK = 20.0
 
 @dataclass
 class Reply:
-    """What a tool gives back before secrets are taken out. ``sent``: what of the user's data is in it."""
+    """What a tool gives back before secrets are taken out.
+
+    Attributes:
+        text: what the model is told.
+        success: whether the tool did what it was called for.
+        sent: what of the user's data is in the text.
+        run: what became of code that it ran.
+    """
 
     text: str
     success: bool = True
     sent: list[str] = field(default_factory=list)
+    run: Run | None = None
 
 
-class Desk:
-    """One session's place at the workbench.
+class ToolContext:
+    """What the tools of one session work with.
 
     Attributes:
         shell: the user's shell.
-        shared: what all sessions of the shell share.
+        state: what all sessions of the shell share.
         engine: the session's engine.
         origins: the cell that each turn was started in.
     """
 
-    def __init__(self, shell: Any, shared: Bench, engine: Engine) -> None:
-        self.shell, self.shared, self.engine = shell, shared, engine
+    def __init__(self, shell: Any, state: ShellState, engine: Engine) -> None:
+        self.shell, self.state, self.engine = shell, state, engine
         self.origins: WeakKeyDictionary[LiveTurn, Origin] = WeakKeyDictionary()
-        self.runner = Runner(shell, shared.recorder, shared.main)
 
     @property
     def hidden(self) -> dict[str, Any]:
         """What was in the namespace before the user came."""
         return getattr(self.shell, "user_ns_hidden", None) or {}
 
+    def code(self, code: str) -> CodeWork:
+        """Code as work for the main thread."""
+        return CodeWork(self.shell, self.state.recorder, code)
+
+    def call(
+        self, call: Callable[[], Any], *, silent: bool, show: Callable[[Any], dict[str, Any]]
+    ) -> CallWork:
+        """A call as work for the main thread; see ``CallWork``."""
+        return CallWork(self.shell, self.state.recorder, call, silent=silent, show=show)
+
     async def run(self, live: LiveTurn, work: Work, *, limit: float) -> Outcome:
         """Run something on the main thread for a turn, and say in its transcript if that has to wait."""
         origin = self.origins.get(live) or Origin(self.shell)
+        main = self.state.main
 
         def waits() -> None:
-            if self.shared.main.has_loop:
+            if main.has_loop:
                 self.engine.note(live, "info", "Code waits until the kernel is idle.")
             else:
                 self.engine.note(
                     live, "info", "Code waits for the prompt.", "turn.result() lets it run."
                 )
 
-        return await self.runner.run(live, origin, work, limit=limit, waits=waits)
+        return await run_job(main, live, Job(self.shell, live, origin, work, limit), waits)
 
 
 def text_of(given: dict[str, Any], name: str, *, needed: bool = False) -> str:

@@ -7,12 +7,12 @@ import re
 
 import pytest
 
-from codex_jupyter.notebook.workbench.facts import facts_of
-from codex_jupyter.notebook.workbench.inspecting import ROOM, inspection, strange
-from codex_jupyter.notebook.workbench.listing import row_text
 from codex_jupyter.notebook.workbench.secrets import Redactor
+from codex_jupyter.objects.details import ROOM, describe, needs_own_code
+from codex_jupyter.objects.summary import summarize
+from codex_jupyter.objects.variables import row_text
 from tests.environments import ROOT
-from tests.unit.workbench.objects import objects
+from tests.unit.objects.kinds import objects
 
 PAGE = ROOT / "docs" / "objects.md"
 HEAD = """\
@@ -20,15 +20,15 @@ HEAD = """\
 
 Looking runs none of an object's code: exact types of known libraries are described, everything else is told by its type
 and its plain attributes. Tables are sampled, secrets hidden. *Asked*: only the object's own code could say more, so under
-`-k read` you are asked before it runs. This page is made by `tests/unit/workbench/test_objects.py`.
+`-k read` you are asked before it runs. This page is made by `tests/unit/objects/test_kinds.py`.
 """
 CASES = objects()
 
 
 @pytest.mark.parametrize(("kind", "name", "value"), CASES, ids=[case[0] for case in CASES])
 def test_every_kind_fits_its_budget(kind: str, name: str, value: object) -> None:
-    assert len(row_text(name, facts_of(value, name=name))) <= 400
-    assert len(inspection(value, name)) <= ROOM + 100
+    assert len(row_text(name, summarize(value, name=name))) <= 400
+    assert len(describe(value, name)) <= ROOM + 100
 
 
 def test_secrets_are_not_in_it() -> None:
@@ -38,7 +38,9 @@ def test_secrets_are_not_in_it() -> None:
 
 
 def test_only_strangers_are_asked_for() -> None:
-    assert [kind for kind, _, value in CASES if strange(value)] == ["object with a repr of its own"]
+    assert [kind for kind, _, value in CASES if needs_own_code(value)] == [
+        "object with a repr of its own"
+    ]
 
 
 def test_there_are_at_least_thirty_kinds() -> None:
@@ -60,12 +62,12 @@ def page() -> str:
         "|---|---|",
     ]
     for kind, name, value in CASES:
-        row = row_text(name, facts_of(value, name=name)).replace("|", "\\|")
+        row = row_text(name, summarize(value, name=name)).replace("|", "\\|")
         parts.append(f"| {kind} | `{steady(row)}` |")
     parts.append("\n## Looked at closely\n")
     for kind, name, value in CASES:
-        asked = " *Asked.*" if strange(value) else ""
-        shown = inspection(value, name)
+        asked = " *Asked.*" if needs_own_code(value) else ""
+        shown = describe(value, name)
         shown = shown if len(shown) < 1_500 else shown[:700] + "\n[…]\n" + shown[-200:]
         parts.append(f"### {kind}{asked}\n\n```text\n{steady(shown)}\n```\n")
     return "\n".join(parts)

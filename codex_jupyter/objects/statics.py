@@ -6,6 +6,7 @@ metaclass trick and no ``__eq__`` of a foreign key is ever called. Only question
 
 from __future__ import annotations
 
+import operator
 import sys
 import types
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,8 @@ _QUALNAME = _OF_TYPE["__qualname__"]
 _MODULE = _OF_TYPE["__module__"]
 _MRO = _OF_TYPE["__mro__"]
 _CLASS_DICT = _OF_TYPE["__dict__"]
+_SUBCLASSES = _OF_TYPE["__subclasses__"]
+_FLAGS = _OF_TYPE["__flags__"]
 _MODULE_DICT: Any = dict(vars(types.ModuleType))["__dict__"]
 
 MISSING: Any = object()
@@ -27,17 +30,17 @@ MISSING: Any = object()
 
 def class_name(cls: type) -> str:
     """The bare name of a class."""
-    return _exact_text(_NAME.__get__(cls))
+    return text(_NAME.__get__(cls))
 
 
 def qualified_name(cls: type) -> str:
     """The name of a class with the classes and functions around it."""
-    return _exact_text(_QUALNAME.__get__(cls))
+    return text(_QUALNAME.__get__(cls))
 
 
 def module_of(cls: type) -> str:
     """The module a class says it is from, or ``""`` where it says nothing sensible."""
-    return _exact_text(_MODULE.__get__(cls))
+    return text(_MODULE.__get__(cls))
 
 
 def mro(cls: type) -> tuple[type, ...]:
@@ -88,6 +91,20 @@ def slots(obj: Any) -> dict[str, Any]:
     return found
 
 
+def member(obj: Any, name: str) -> Any:
+    """What an object of a library's exact type holds under a name, in its dictionary or in C, or ``MISSING``.
+
+    Only for objects whose type is known: reading a field of a type written in C runs that type's C code, nothing else.
+    """
+    found = class_attribute(type(obj), name)
+    if one_of(type(found), types.GetSetDescriptorType, types.MemberDescriptorType):
+        try:
+            return found.__get__(obj)
+        except AttributeError:
+            return MISSING
+    return (instance_dict(obj) or {}).get(name, MISSING)
+
+
 def attributes(obj: Any) -> dict[str, Any]:
     """All attributes that an object itself holds."""
     return {**slots(obj), **(instance_dict(obj) or {})}
@@ -95,7 +112,7 @@ def attributes(obj: Any) -> dict[str, Any]:
 
 def plain_keys(mapping: dict[Any, Any]) -> dict[str, Any]:
     """The entries of a dict whose keys are exact strings; reading it calls no ``__hash__`` or ``__eq__``."""
-    return {key: value for key, value in snapshot(mapping) if type(key) is str}
+    return {key: value for key, value in entries(mapping) if type(key) is str}
 
 
 def snapshot(mapping: dict[Any, Any]) -> list[tuple[Any, Any]]:
@@ -106,6 +123,19 @@ def snapshot(mapping: dict[Any, Any]) -> list[tuple[Any, Any]]:
         except RuntimeError:  # changed while it was read
             continue
     return []
+
+
+def entries(mapping: dict[Any, Any]) -> Iterator[tuple[Any, Any]]:
+    """Like ``snapshot``, for many thousands: makes no object for each entry, which would set off garbage collections."""
+    for _ in range(8):
+        keys, values, again = (
+            list(dict.keys(mapping)),
+            list(dict.values(mapping)),
+            list(dict.keys(mapping)),
+        )
+        if len(keys) == len(values) == len(again) and not any(map(operator.is_not, keys, again)):
+            return zip(keys, values, strict=True)
+    return iter(())
 
 
 def one_of(cls: type, *kinds: type) -> bool:
@@ -141,7 +171,8 @@ def loaded(module: str, name: str) -> Any:
     if held is MISSING or not derives(type(held), types.ModuleType):
         return MISSING
     first, *rest = name.split(".")
-    held = plain_keys(_MODULE_DICT.__get__(held)).get(first, MISSING)
+    entries = snapshot(_MODULE_DICT.__get__(held) or {})
+    held = next((v for k, v in entries if type(k) is str and k == first), MISSING)
     for part in rest:
         if not derives(type(held), type):
             return MISSING
@@ -149,12 +180,43 @@ def loaded(module: str, name: str) -> Any:
     return held
 
 
+def imported(module: str) -> Any:
+    """The module of that name, if it was imported and is an ordinary one, else None."""
+    held: Any = sys.modules.get(module)
+    return held if type(held) is types.ModuleType else None
+
+
+def module_scope(module: str) -> Any:
+    """The dictionary of an imported module itself, for comparing by identity, or None."""
+    held = imported(module)
+    return None if held is None else _MODULE_DICT.__get__(held)
+
+
+#: Classes of libraries that were found to be what they say; a class that was is so for good.
+_FOUND: dict[tuple[str, str], type] = {}
+
+
+_HEAP = 1 << 9
+
+
+def static(cls: type) -> bool:
+    """Whether a class is written in C and cannot be changed: nobody can have made it, or put a method into it."""
+    return not _FLAGS.__get__(cls) & _HEAP
+
+
+def is_class(cls: type, module: str, name: str) -> bool:
+    """Whether a class is the one that an imported library holds under this name."""
+    if _FOUND.get((module, name)) is cls:
+        return True
+    if class_name(cls) != name.rpartition(".")[2] or loaded(module, name) is not cls:
+        return False
+    _FOUND[module, name] = cls
+    return True
+
+
 def is_type(obj: Any, module: str, name: str) -> bool:
     """Whether the exact type of ``obj`` is that class of an imported library; subclasses are not."""
-    cls = type(obj)
-    if class_name(cls) != name.rpartition(".")[2]:
-        return False
-    return loaded(module, name) is cls
+    return is_class(type(obj), module, name)
 
 
 def genuine(cls: type, *libraries: str) -> bool:
@@ -165,7 +227,16 @@ def genuine(cls: type, *libraries: str) -> bool:
     module = module_of(cls)
     if module.partition(".")[0] not in libraries:
         return False
-    return loaded(module, qualified_name(cls)) is cls
+    return is_class(cls, module, qualified_name(cls))
+
+
+def subclasses(cls: type) -> Iterator[type]:
+    """All classes that are derived from a class now, by whoever made them."""
+    waiting = [cls]
+    while waiting:
+        for found in _SUBCLASSES(waiting.pop()):
+            waiting.append(found)
+            yield found
 
 
 def type_title(cls: type) -> str:
@@ -185,7 +256,14 @@ def type_title(cls: type) -> str:
     return f"{module}.{name}"
 
 
-def _exact_text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A text that is exactly one, bounded; ``""`` for anything else, whose methods would be somebody's."""
     if type(value) is not str:
         return ""
     return value if len(value) <= 200 else value[:199] + "…"
+
+
+def length(value: Any) -> int:
+    """How many entries an exact ``range``, ``list``, ``tuple``, ``dict`` or their like has; 0 for anything else."""
+    cls = type(value)
+    return cls.__len__(value) if one_of(cls, range, list, tuple, dict, set, frozenset, str) else 0

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from codex_jupyter.errors import UserError
-from codex_jupyter.notebook.workbench.naming import UnknownNameError, UnreadableNameError, resolve
+from codex_jupyter.objects.lookup import UnknownNameError, UnreadableNameError, resolve
 
 NAMESPACE: dict[str, Any] = {
     "df": pd.DataFrame({"price": [1.5, 2.5], "a b": [1, 2]}),

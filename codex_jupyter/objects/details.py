@@ -1,6 +1,6 @@
 """One object in detail, as the model is told, within a budget and without running code of the object.
 
-``strange`` says whether only the object's own code could say more: whoever wants that asks first (``bench.py``).
+``needs_own_code`` says whether only the object's own code could say more: whoever wants that asks the user first.
 """
 
 from __future__ import annotations
@@ -12,19 +12,17 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
-from codex_jupyter.notebook.workbench import statics
-from codex_jupyter.notebook.workbench.facts import MODELS, facts_of
-from codex_jupyter.notebook.workbench.listing import row_text
-from codex_jupyter.notebook.workbench.preview import cut, hidden, key_name, preview
-from codex_jupyter.notebook.workbench.secrets import HIDDEN, secret_value
-from codex_jupyter.notebook.workbench.sources import (
-    bounded,
-    class_doc,
-    class_text,
-    function_text,
-    methods,
-)
-from codex_jupyter.notebook.workbench.tables import rows_text, statistics_text, table_of
+from codex_jupyter.core.secrets import HIDDEN, secret_value
+from codex_jupyter.objects import statics
+from codex_jupyter.objects.arrays import dtype_text, may_be_read_anywhere, plain_array, readable
+from codex_jupyter.objects.figures import is_figure, is_image
+from codex_jupyter.objects.preview import full_of_gaps, hidden, key_name, preview
+from codex_jupyter.objects.shortening import bounded, cut
+from codex_jupyter.objects.sources import class_doc, class_text, function_text, methods
+from codex_jupyter.objects.summary import MODELS, summarize
+from codex_jupyter.objects.table import TableColumn
+from codex_jupyter.objects.tables import rows_text, statistics_text, table_of
+from codex_jupyter.objects.variables import row_text
 
 #: Characters of one inspection; entries of a container and attributes of an object that are shown.
 ROOM, ENTRIES = 8_000, 30
@@ -38,7 +36,7 @@ SECRET = (
 )
 
 
-def inspection(value: Any, name: str = "", *, room: int = ROOM) -> str:
+def describe(value: Any, name: str = "", *, room: int = ROOM) -> str:
     """What there is to know about a value without running its code.
 
     Args:
@@ -47,7 +45,7 @@ def inspection(value: Any, name: str = "", *, room: int = ROOM) -> str:
         room: characters.
 
     Example:
-        >>> print(inspection({"a": 1, "b": [2]}, "d"))
+        >>> print(describe({"a": 1, "b": [2]}, "d"))
         d: dict, 2 entries, 184 B
           'a': 1
           'b': [2]
@@ -55,7 +53,7 @@ def inspection(value: Any, name: str = "", *, room: int = ROOM) -> str:
     title = name or "value"
     if name and hidden(name, value):
         return f"{title}: {statics.type_title(type(value))}. {SECRET}"
-    facts = facts_of(value, room=160)
+    facts = summarize(value, room=160)
     for told in _DETAILS:
         try:
             body = told(value)
@@ -71,13 +69,13 @@ def inspection(value: Any, name: str = "", *, room: int = ROOM) -> str:
     return bounded(row_text(title, facts), room)
 
 
-def strange(value: Any) -> bool:
+def needs_own_code(value: Any) -> bool:
     """Whether the object's repr is somebody's code, and what is known without it may not be all.
 
     Example:
         >>> class Point:
         ...     def __repr__(self): return "here"
-        >>> strange(Point()), strange(object()), strange([Point()])
+        >>> needs_own_code(Point()), needs_own_code(object()), needs_own_code([Point()])
         (True, False, False)
     """
     cls = type(value)
@@ -128,14 +126,14 @@ _STANDARD = frozenset(
 
 
 def _known(value: Any) -> bool:
-    """Whether ``facts_of`` knows this kind of object."""
+    """Whether ``summarize`` knows this kind of object."""
     cls = type(value)
-    if cls is types.FunctionType or cls is types.ModuleType:
+    if cls is types.FunctionType or cls is types.ModuleType or cls is TableColumn:
         return True
     if statics.genuine(
         cls, "numpy", "pandas", "polars", "pyarrow", "matplotlib", "plotly", "PIL", "scipy"
     ):
-        facts = facts_of(value)
+        facts = summarize(value)
         return bool(facts.shape or (facts.preview and not facts.preview.startswith("<")))
     told = preview(value, 60)
     # The first name only: a path's class is pathlib._local.PosixPath on Python 3.13.
@@ -188,29 +186,40 @@ def _table(value: Any) -> str:
 
 
 def _array(value: Any) -> str:
-    if not (
-        statics.is_type(value, "numpy", "ndarray") or statics.is_type(value, "numpy", "memmap")
-    ):
+    array = plain_array(value)
+    if array is None:
         return ""
-    lines = [f"dtype {value.dtype}, {'C' if value.flags.c_contiguous else 'not C'}-contiguous"]
-    size = int(value.size)
-    if size and value.dtype.kind in "iufb":
-        step = -(-size // SAMPLE)
-        taken = [float(n) for n in value.flat[::step]]
-        finite = [n for n in taken if math.isfinite(n)]
-        over = f"all {size:,}" if step == 1 else f"a sample of {len(taken):,} of {size:,}"
-        if finite:
-            lines.append(
-                f"Of {over} values: min {min(finite):.6g}, mean {sum(finite) / len(finite):.6g}, max {max(finite):.6g}"
-                + (f", {len(taken) - len(finite):,} not finite" if len(finite) < len(taken) else "")
-            )
-    row = value
+    order = "C" if array.flags.c_contiguous else "not C"
+    lines = [f"dtype {dtype_text(array.dtype)}, {order}-contiguous"]
+    size = int(array.size)
+    if size and array.dtype.kind in "iufb":
+        lines += _of_sample(array, size)
+    row = array
     while row.ndim > 1 and row.shape[0]:
         row = row[0]
-    if size and row.ndim:
+    if size and row.ndim and readable(array.dtype):
         shown = ", ".join(preview(entry, 40, depth=1) for entry in islice(row.flat, 12))
         lines.append(f"First row: [{shown}{', …' if row.size > 12 else ''}]")
     return "\n".join(lines)
+
+
+def _of_sample(array: Any, size: int) -> list[str]:
+    """The line that statistics of some values make."""
+    if may_be_read_anywhere(array):
+        step = -(-size // SAMPLE)
+        taken = [float(n) for n in array.flat[::step]]
+        over = f"all {size:,}" if step == 1 else f"a sample of {len(taken):,} of {size:,}"
+    else:
+        taken = [float(n) for n in islice(array.flat, SAMPLE)]
+        over = f"the first {len(taken):,} of {size:,}"
+    finite = [n for n in taken if math.isfinite(n)]
+    if not finite:
+        return []
+    gaps = f", {len(taken) - len(finite):,} not finite" if len(finite) < len(taken) else ""
+    mean = sum(finite) / len(finite)
+    return [
+        f"Of {over} values: min {min(finite):.6g}, mean {mean:.6g}, max {max(finite):.6g}{gaps}"
+    ]
 
 
 def _text(value: Any) -> str:
@@ -223,6 +232,8 @@ def _text(value: Any) -> str:
 
 def _entries(value: Any) -> str:
     cls = type(value)
+    if statics.one_of(cls, dict, list, tuple, set, frozenset) and full_of_gaps(value):
+        return ""
     if (
         cls is dict
         or statics.is_type(value, "collections", "defaultdict")
@@ -287,8 +298,8 @@ def _plotly(value: Any) -> str:
 
 
 def _picture(value: Any) -> str:
-    if statics.is_type(value, "matplotlib.figure", "Figure") or statics.genuine(type(value), "PIL"):
-        return facts_of(value).preview
+    if is_figure(value) or is_image(value):
+        return summarize(value).preview
     return ""
 
 
@@ -307,7 +318,7 @@ def _attributes(value: Any) -> str:
     if held:
         lines.append("Attributes:")
         for name, part in list(held.items())[:ENTRIES]:
-            facts = facts_of(part, name=name)
+            facts = summarize(part, name=name)
             shown = HIDDEN if hidden(name, part) else facts.preview
             about = ", ".join(p for p in (facts.type, facts.shape) if p)
             lines.append(f"  {cut(name, 60)}: {about}" + (f"; {shown}" if shown else ""))

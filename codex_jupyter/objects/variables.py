@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import fnmatch
 import types
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from codex_jupyter.notebook.workbench import statics
-from codex_jupyter.notebook.workbench.facts import Facts, bytes_text, facts_of
-from codex_jupyter.notebook.workbench.preview import cut
+from codex_jupyter.objects import statics
+from codex_jupyter.objects.shortening import cut
+from codex_jupyter.objects.summary import Summary, bytes_text, summarize
 
 #: Rows of a listing, and its characters, at most.
 ROWS, ROOM = 80, 10_000
@@ -40,39 +39,67 @@ class Listing:
     """The variables that are the user's, and what else was imported.
 
     Attributes:
-        variables: name and value, oldest first.
-        modules: (name, module) of imported modules.
+        variables: values by name, oldest first.
+        modules: imported modules' names by the name they have here.
         imported: names of functions and classes that come from elsewhere.
     """
 
-    variables: tuple[tuple[str, Any], ...]
-    modules: tuple[tuple[str, str], ...]
+    variables: dict[str, Any]
+    modules: dict[str, str]
     imported: tuple[str, ...]
 
 
-def list_names(namespace: Mapping[str, Any], hidden: Mapping[str, Any] | None = None) -> Listing:
+def list_names(namespace: dict[str, Any], hidden: dict[str, Any] | None = None) -> Listing:
     """Sort a namespace into what is the user's own and what is not.
+
+    A turn begins with this, on the main thread and perhaps for tens of thousands of variables: what a type is, is asked
+    once for each type.
 
     Args:
         namespace: a kernel's ``user_ns``.
         hidden: its ``user_ns_hidden``: what was there before the user came.
     """
-    before = statics.plain_keys(dict(hidden or {}))
-    variables: list[tuple[str, Any]] = []
-    modules: list[tuple[str, str]] = []
+    before = statics.plain_keys(hidden or {})
+    variables: dict[str, Any] = {}
+    modules: dict[str, str] = {}
     imported: list[str] = []
-    for name, value in statics.plain_keys(
-        namespace if type(namespace) is dict else dict(namespace)
-    ).items():
-        if name.startswith("_") or name in _MACHINERY or before.get(name, statics.MISSING) is value:
+    sorts: dict[int, tuple[type, str]] = {}
+    for name, value in statics.entries(namespace):
+        if type(name) is not str or name[:1] == "_" or name in _MACHINERY:
             continue
-        if statics.derives(type(value), types.ModuleType):
-            modules.append((name, _module_name(value)))
-        elif _imported(value):
+        if name in before and before[name] is value:
+            continue
+        cls = type(value)
+        sort = sorts.get(id(cls))
+        if sort is None:
+            sort = sorts[id(cls)] = (cls, _sort(cls))
+        if sort[1] == "value":
+            variables[name] = value
+        elif sort[1] == "module":
+            modules[name] = _module_name(value)
+        elif sort[1] == "imported" or _made_elsewhere(value):
             imported.append(name)
         else:
-            variables.append((name, value))
-    return Listing(tuple(variables), tuple(modules), tuple(imported))
+            variables[name] = value
+    return Listing(variables, modules, tuple(imported))
+
+
+def _sort(cls: type) -> str:
+    """What objects of a class are to a listing: a module, a function or class (``code``), ``imported``, a value."""
+    if statics.derives(cls, types.ModuleType):
+        return "module"
+    if cls is types.FunctionType or statics.derives(cls, type):
+        return "code"
+    if statics.one_of(cls, types.BuiltinFunctionType, types.MethodType):
+        return "imported"
+    return "imported" if statics.is_class(cls, "numpy", "ufunc") else "value"
+
+
+def _made_elsewhere(value: Any) -> bool:
+    """Whether a function or class was not made in the notebook."""
+    if type(value) is types.FunctionType:
+        return statics.text(value.__module__) != "__main__"
+    return statics.module_of(value) != "__main__"
 
 
 def listing_text(listing: Listing, *, match: str = "", rows: int = ROWS, room: int = ROOM) -> str:
@@ -84,11 +111,11 @@ def listing_text(listing: Listing, *, match: str = "", rows: int = ROWS, room: i
         rows: variables to show, at most.
         room: characters, at most.
     """
-    chosen = [(n, v) for n, v in listing.variables if _fits(n, match)]
+    chosen = [(n, v) for n, v in listing.variables.items() if _fits(n, match)]
     lines: list[str] = []
     length = 0
     for name, value in chosen[:rows]:
-        line = row_text(name, facts_of(value, name=name))
+        line = row_text(name, summarize(value, name=name))
         if lines and length + len(line) > room:
             break
         lines.append(line)
@@ -100,14 +127,15 @@ def listing_text(listing: Listing, *, match: str = "", rows: int = ROWS, room: i
         lines.append(f"and {len(rest)} more: {cut(', '.join(rest), 1_000)}")
     if not match and listing.modules:
         lines.append(
-            "Modules: " + cut(", ".join(_import_text(*pair) for pair in listing.modules), 600)
+            "Modules: "
+            + cut(", ".join(_import_text(*pair) for pair in listing.modules.items()), 600)
         )
     if not match and listing.imported:
         lines.append("Imported functions and classes: " + cut(", ".join(listing.imported), 600))
     return "\n".join([f"{head}{':' if chosen else '.'}", *lines])
 
 
-def row_text(name: str, facts: Facts) -> str:
+def row_text(name: str, facts: Summary) -> str:
     """One variable in one line: ``df: pandas.DataFrame, 5 rows × 2 columns, 80 B; a int64, b float64``."""
     parts = [part for part in (facts.type, facts.shape, bytes_text(facts.size)) if part]
     return f"{cut(name, 80)}: {', '.join(parts)}" + (f"; {facts.preview}" if facts.preview else "")
@@ -121,22 +149,6 @@ def _fits(name: str, match: str) -> bool:
         if any(c in match for c in "*?[")
         else match.lower() in name.lower()
     )
-
-
-def _imported(value: Any) -> bool:
-    """Whether a name stands for a function or class that was made elsewhere."""
-    if type(value) is types.FunctionType:
-        home = value.__globals__.get("__name__")
-        return not (type(home) is str and home == "__main__")
-    if statics.one_of(type(value), types.BuiltinFunctionType, types.MethodType) or _is_ufunc(value):
-        return True
-    if statics.derives(type(value), type):
-        return statics.module_of(value) != "__main__"
-    return False
-
-
-def _is_ufunc(value: Any) -> bool:
-    return statics.is_type(value, "numpy", "ufunc")
 
 
 def _module_name(value: Any) -> str:

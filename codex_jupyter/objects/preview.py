@@ -13,6 +13,7 @@ import fractions
 import functools
 import pathlib
 import re
+import sys
 import types
 import uuid
 from collections import Counter, OrderedDict, deque
@@ -20,8 +21,9 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from codex_jupyter.notebook.workbench import statics
-from codex_jupyter.notebook.workbench.secrets import HIDDEN, any_secret, secret_name, secret_value
+from codex_jupyter.core.secrets import HIDDEN, any_secret, secret_name, secret_value
+from codex_jupyter.objects import statics
+from codex_jupyter.objects.shortening import cut
 
 #: How many entries of a container are looked at, and how deep.
 ENTRIES, DEPTH = 8, 3
@@ -36,6 +38,10 @@ _SECRET_FREE = (type(None), bool, int, float, complex)
 _CALENDAR = (datetime.date, datetime.timedelta)
 _PATHS = (
     pathlib.PurePosixPath, pathlib.PureWindowsPath, pathlib.PosixPath, pathlib.WindowsPath,
+)  # fmt: skip
+#: Offsets of pandas that hold nothing but a number.
+OFFSETS = (
+    "YearEnd", "QuarterEnd", "MonthEnd", "Week", "Day", "Hour", "Minute", "Second", "Milli", "Micro", "Nano",
 )  # fmt: skip
 _SEQUENCES = statics.ByType({
     list: ("[", "]"), tuple: ("(", ")"), set: ("{", "}"), frozenset: ("frozenset({", "})"), deque: ("deque([", "])"),
@@ -90,13 +96,6 @@ def key_name(key: Any) -> str:
     return key if type(key) is str else ""
 
 
-def cut(text: str, room: int) -> str:
-    """The text in one line, with an ellipsis where it is too long."""
-    if "\n" in text or "\r" in text:
-        text = " ".join(text.split())
-    return text if len(text) <= room else text[: max(1, room - 1)] + "…"
-
-
 def _preview(value: Any, room: int, depth: int) -> str:
     cls = type(value)
     if statics.one_of(cls, *_PLAIN):
@@ -108,6 +107,8 @@ def _preview(value: Any, room: int, depth: int) -> str:
     if cls is bytes or cls is bytearray:
         return _bytes(value, room)
     brackets = _SEQUENCES.of(cls)
+    if (brackets is not None or cls is dict) and full_of_gaps(value):
+        return f"<{statics.class_name(cls)}, {len(value):,} entries>"
     if brackets is not None:
         return _sequence(value, *brackets, room, depth)
     if cls is dict:
@@ -119,6 +120,11 @@ def _preview(value: Any, room: int, depth: int) -> str:
         if told:
             return told
     return f"<{statics.type_title(cls)}>"
+
+
+def full_of_gaps(value: Any) -> bool:
+    """Whether an exact container was so much larger once that its first entry may be behind millions of gaps."""
+    return sys.getsizeof(value) > 1_000_000 + 400 * len(value)
 
 
 def _text(value: str, room: int) -> str:
@@ -192,21 +198,38 @@ def _scalar(value: Any, cls: type, room: int, depth: int) -> str:
         # Its offset is computed by the zone, which may be anybody's.
         return f"{value.replace(tzinfo=None).isoformat()} ({statics.type_title(type(zone))})"
     if cls is decimal.Decimal:
-        return cut(str(value), room) if value.adjusted() < 1000 else "<decimal.Decimal>"
+        short = cls.__sizeof__(value) < 2_000 and value.adjusted() < 1000
+        return cut(str(value), room) if short else "<decimal.Decimal>"
     if cls is fractions.Fraction:
         parts = statics.slots(value)
         return f"{_preview(parts.get('_numerator'), 40, 0)}/{_preview(parts.get('_denominator'), 40, 0)}"
-    if cls is uuid.UUID or cls is range:
-        return str(value) if cls is uuid.UUID or _small_range(value) else "<range>"
+    if cls is uuid.UUID:
+        number = statics.slots(value).get("int")
+        return str(uuid.UUID(int=number)) if type(number) is int else ""
+    if cls is range:
+        return str(value) if _small_range(value) else "<range>"
     if cls is slice:
         return f"slice({', '.join(_preview(part, 20, 0) for part in (value.start, value.stop, value.step))})"
     if statics.one_of(cls, *_PATHS):
+        if not _plain_path(value):
+            return ""
         return _text(pathlib.PurePath.__str__(value)[: room + BEYOND], room)
     if cls is re.Pattern:
         return f"re.compile({_preview(value.pattern, room, 0)})"
     if cls is memoryview:
         return f"<memoryview, {value.nbytes:,} bytes>"
     return ""
+
+
+def _plain_path(value: Any) -> bool:
+    """Whether a path is made of exact texts; pathlib calls the methods of any other."""
+    size = 0
+    for part in statics.slots(value).values():
+        for text in part if type(part) is list else [part]:
+            if text is not None and type(text) is not str and type(text) is not int:
+                return False
+            size += len(text) if type(text) is str else 0
+    return size < 100_000
 
 
 def _small_range(value: range) -> bool:
@@ -229,14 +252,14 @@ def _callable(value: Any, cls: type, room: int, depth: int) -> str:
     if statics.derives(cls, type):
         return f"class {statics.type_title(value)}"
     if cls is types.FunctionType:
-        return f"def {cut(value.__qualname__, 60)}{parameters(value)}"
+        return f"def {cut(statics.text(value.__qualname__), 60)}{parameters(value)}"
     if statics.one_of(
         cls, types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType
     ):
-        return f"built-in function {value.__name__}"
+        return f"built-in function {statics.text(value.__name__)}"
     if cls is types.MethodType:
         inner = value.__func__
-        name = inner.__qualname__ if type(inner) is types.FunctionType else "?"
+        name = statics.text(inner.__qualname__) if type(inner) is types.FunctionType else "?"
         return f"method {cut(name, 60)}"
     if cls is types.ModuleType:
         held = statics.instance_dict(value) or {}
@@ -255,27 +278,39 @@ def _library_scalar(value: Any, cls: type, room: int, depth: int) -> str:
             return _text(str.__str__(value)[: room + BEYOND], room)
         if statics.derives(cls, bytes):
             return _bytes(bytes.__getitem__(value, slice(0, room + BEYOND)), room)
-        if statics.class_name(cls) in ("void", "object_", "record"):
-            return ""
-        return str(value)
-    if statics.genuine(cls, "pandas"):
         name = statics.class_name(cls)
-        if name in ("NAType", "NaTType"):
-            return "<NA>" if name == "NAType" else "NaT"
-        if name == "Timestamp":
-            return value.isoformat() if known_zone(value.tzinfo) else "<pandas.Timestamp>"
-        if name in ("Timedelta", "Period", "Interval"):
-            return str(value) if name != "Interval" else "<pandas.Interval>"
+        if name == "datetime64":
+            told = str(value)
+            return told.rstrip("0").rstrip(".") if "." in told else told
+        if name == "timedelta64":
+            span = value.astype("timedelta64[us]").item()
+            return str(span) if type(span) is datetime.timedelta else str(value)
+        return "" if name in ("void", "object_", "record") else str(value)
+    if statics.genuine(cls, "pandas"):
+        return _pandas_scalar(value, statics.class_name(cls))
     return ""
 
 
-def known_zone(zone: Any) -> bool:
-    """Whether a time zone is a well-known library's: the offset of any other is computed by foreign code."""
-    cls = type(zone)
+def _pandas_scalar(value: Any, name: str) -> str:
+    if name in ("NAType", "NaTType"):
+        return "<NA>" if name == "NAType" else "NaT"
+    if name == "Timestamp":
+        return value.isoformat() if _plain_zone(value.tzinfo) else "<pandas.Timestamp>"
+    if name == "Timedelta":
+        return str(value)
+    if name == "Period":
+        freq = statics.member(value, "freq")
+        plain = statics.genuine(type(freq), "pandas") and statics.class_name(type(freq)) in OFFSETS
+        return str(value) if plain else "<pandas.Period>"
+    return ""
+
+
+def _plain_zone(zone: Any) -> bool:
+    """Whether a time zone is one of Python's own in C: the offset of any other is computed by what it holds."""
     return (
         zone is None
-        or cls is datetime.timezone
-        or statics.genuine(cls, "zoneinfo", "pytz", "dateutil")
+        or type(zone) is datetime.timezone
+        or statics.is_type(zone, "zoneinfo", "ZoneInfo")
     )
 
 
@@ -335,8 +370,9 @@ def parameters(function: types.FunctionType) -> str:
     code = function.__code__
     names = code.co_varnames
     count, only = code.co_argcount, code.co_kwonlyargcount
-    defaults = function.__defaults__ or ()
-    keyword_defaults = statics.plain_keys(function.__kwdefaults__ or {})
+    held, more = function.__defaults__, function.__kwdefaults__
+    defaults: tuple[Any, ...] = held if type(held) is tuple else ()
+    keyword_defaults = statics.plain_keys(more) if type(more) is dict else {}
     parts = []
     for index, name in enumerate(names[:count]):
         missing = index - (count - len(defaults))

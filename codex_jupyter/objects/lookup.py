@@ -10,17 +10,20 @@ import ast
 import difflib
 import types
 from collections import OrderedDict, deque
-from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
 from codex_jupyter.errors import UserError
-from codex_jupyter.notebook.workbench import statics
-from codex_jupyter.notebook.workbench.listing import list_names
-from codex_jupyter.notebook.workbench.tables import table_of
+from codex_jupyter.objects import statics
+from codex_jupyter.objects.tables import column_of, table_of
+from codex_jupyter.objects.variables import list_names
 
 #: Entries of a dict that are looked through for a key.
-ENTRIES = 1_000_000
+ENTRIES = 200_000
+#: Names that a misspelt one is compared with.
+NAMES = 1_000
+#: Entries of a slice.
+SLICE = 100_000
 
 
 class UnknownNameError(UserError):
@@ -31,7 +34,7 @@ class UnreadableNameError(UserError):
     """Reaching it would run code."""
 
 
-def resolve(namespace: Mapping[str, Any], name: str) -> Any:
+def resolve(namespace: dict[str, Any], name: str) -> Any:
     """The object of that name.
 
     Args:
@@ -61,7 +64,7 @@ def resolve(namespace: Mapping[str, Any], name: str) -> Any:
             f"{name!r} is an expression, not a name.",
             "Name a variable, with .attributes and [constant] indexes; run_python evaluates expressions.",
         )
-    held = statics.plain_keys(namespace if type(namespace) is dict else dict(namespace))
+    held = statics.plain_keys(namespace)
     if node.id not in held:
         raise UnknownNameError(f"There is no variable {node.id!r}.", nearest(node.id, namespace))
     value = held[node.id]
@@ -74,9 +77,11 @@ def resolve(namespace: Mapping[str, Any], name: str) -> Any:
     return value
 
 
-def nearest(name: str, namespace: Mapping[str, Any]) -> str:
+def nearest(name: str, namespace: dict[str, Any]) -> str:
     """A sentence that names what is spelled alike, or what there is."""
-    names = [n for n, _ in list_names(namespace).variables]
+    names = list(list_names(namespace).variables)
+    if len(names) > NAMES:  # each is compared letter by letter
+        names = [n for n in names if n[:1].lower() == name[:1].lower()][-NAMES:]
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
     close += [n for n in names if n.lower() == name.lower() and n not in close]
     if close:
@@ -96,9 +101,9 @@ def _attribute(value: Any, step: ast.Attribute, whole: str) -> Any:
             return (
                 found.__func__ if statics.one_of(type(found), staticmethod, classmethod) else found
             )
-    table = table_of(value)
-    if table is not None and any(column.name == name for column in table.columns):
-        return _column(value, name)
+    column = column_of(value, name)
+    if column is not None:
+        return column
     found = statics.class_attribute(type(value), name)
     if found is statics.MISSING:
         raise UnknownNameError(f"{ast.unparse(step.value)} holds no {name!r}.", _held_hint(value))
@@ -132,13 +137,16 @@ def _entry(value: Any, step: ast.Subscript, whole: str) -> Any:
     )
     if positional and isinstance(key, (int, slice)):
         try:
+            if isinstance(key, slice) and cls is not range:
+                key = _short(key, cls.__len__(value))
             return value[key]
         except (IndexError, TypeError, ValueError) as error:
             raise UnknownNameError(f"{ast.unparse(step)}: {error}.") from None
     table = table_of(value)
     if table is not None and type(key) is str:
-        if any(column.name == key for column in table.columns):
-            return _column(value, key)
+        column = column_of(value, key)
+        if column is not None:
+            return column
         names = [column.name for column in table.columns]
         close = difflib.get_close_matches(key, names, n=3)
         raise UnknownNameError(
@@ -151,16 +159,15 @@ def _entry(value: Any, step: ast.Subscript, whole: str) -> Any:
     )
 
 
-def _column(frame: Any, name: str) -> Any:
-    """A column of a trusted table, by its label as text; the first of several."""
-    position = next(i for i, column in enumerate(table_of(frame).columns) if column.name == name)  # type: ignore[union-attr]
-    if statics.is_type(frame, "pandas", "DataFrame"):
-        return frame.iloc[:, position]
-    if statics.is_type(frame, "polars", "DataFrame"):
-        return frame.to_series(position)
-    if statics.genuine(type(frame), "pyarrow"):
-        return frame.select([position])
-    return frame
+def _short(key: slice, size: int) -> slice:
+    """The beginning of a slice: a copy of all of it would take as much memory."""
+    start, stop, step = key.indices(size)
+    bound = start + step * SLICE
+    return (
+        slice(start, min(stop, bound), step)
+        if step > 0
+        else slice(start, key.stop if stop < 0 else max(stop, bound), step)
+    )
 
 
 def _constant(node: ast.expr, whole: str) -> Any:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import ast
 import inspect
+import io
 import linecache
+import os
+import stat
 import tokenize
 import types
 from typing import Any
 
-from codex_jupyter.notebook.workbench import statics
-from codex_jupyter.notebook.workbench.preview import cut, parameters
+from codex_jupyter.objects import statics
+from codex_jupyter.objects.preview import parameters
+from codex_jupyter.objects.shortening import bounded, cut
 
 DOC, SOURCE, METHODS = 1_500, 4_000, 30
+#: Bytes of a source file that is read, lines of one function.
+FILE, BLOCK = 2_000_000, 2_000
 
 
 def function_text(function: types.FunctionType) -> str:
     """A function's ``def`` line, docstring and source."""
     kind = "async def" if function.__code__.co_flags & inspect.CO_COROUTINE else "def"
-    parts = [f"{kind} {cut(function.__name__, 80)}{parameters(function)}"]
+    parts = [f"{kind} {cut(statics.text(function.__name__), 80)}{parameters(function)}"]
     source = code_source(function.__code__)
     doc = function.__doc__
     if source:
@@ -77,9 +83,8 @@ def code_source(code: types.CodeType) -> str:
 
     ``inspect.getsource`` would ask every imported module for its file, lazy ones included.
     """
-    linecache.checkcache(code.co_filename)
     try:
-        lines = inspect.getblock(linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :])
+        lines = inspect.getblock(_lines(code.co_filename)[code.co_firstlineno - 1 :][:BLOCK])
     except (IndexError, SyntaxError, tokenize.TokenError):
         return ""
     if not lines:
@@ -88,6 +93,36 @@ def code_source(code: types.CodeType) -> str:
         inspect.cleandoc("".join(lines)) if lines[0][:1].isspace() else "".join(lines).rstrip(),
         SOURCE,
     )
+
+
+def _lines(filename: str) -> list[str]:
+    """The lines of a cell that Python remembers, or of a plain file that is not too long.
+
+    ``linecache`` would wait for whoever writes into a pipe, and call the loader of a module that somebody made.
+    """
+    if type(filename) is not str:
+        return []
+    entry = next(
+        (v for k, v in statics.snapshot(linecache.cache) if type(k) is str and k == filename), None
+    )
+    if type(entry) is tuple and len(entry) == 4 and type(entry[2]) is list:
+        held: list[Any] = entry[2]
+        if entry[1] is None or filename.startswith("<"):  # a cell, which has no file
+            return held if all(type(line) is str for line in held[:BLOCK]) else []
+    try:
+        handle = os.open(filename, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(handle, "rb") as file:
+            found = os.fstat(handle)
+            if not stat.S_ISREG(found.st_mode) or found.st_size > FILE:
+                return []
+            text = file.read(FILE)
+    except (OSError, ValueError):
+        return []
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(text).readline)
+        return text.decode(encoding, "replace").splitlines(keepends=True)
+    except (SyntaxError, LookupError):
+        return []
 
 
 def class_source(cls: type) -> str:
@@ -100,7 +135,7 @@ def class_source(cls: type) -> str:
 
 
 def _class_in(filename: str, qualname: str) -> str:
-    text = "".join(linecache.getlines(filename))
+    text = "".join(_lines(filename))
     try:
         body: list[Any] = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -115,16 +150,3 @@ def _class_in(filename: str, qualname: str) -> str:
             return ""
         body = found.body
     return bounded(ast.get_source_segment(text, found) or "", SOURCE) if found is not None else ""
-
-
-def bounded(text: str, room: int) -> str:
-    """The text, with its middle left out where it is too long.
-
-    Example:
-        >>> bounded("abcdefghij" * 10, 40)
-        'abcdefghijabcdefghij… 60 left out …abcdefghijabcdefghij'
-    """
-    if len(text) <= room:
-        return text
-    head, tail = text[: (room + 1) // 2], text[len(text) - room // 2 :]
-    return f"{head}… {len(text) - room:,} left out …{tail}"

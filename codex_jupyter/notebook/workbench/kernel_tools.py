@@ -1,25 +1,28 @@
-"""``Workbench``: what a session's turns carry of the notebook, and who answers the agent's tool calls.
+"""``KernelTools``: what a session's turns carry of the notebook, and who answers the agent's tool calls.
 
-The tools themselves are ``looking`` and ``acting``, who may do what is ``consent``. Every text that leaves passes the
+The tools themselves are ``reading_tools`` and ``running_tools``, who may do what is ``consent``. Every text that leaves passes the
 ``Redactor`` here.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from codex_jupyter.core.events import DataSent
+from codex_jupyter.core.events import CodeRan, DataSent, Event
 from codex_jupyter.core.requests import ToolCall
+from codex_jupyter.core.runs import Run
 from codex_jupyter.errors import UserError
-from codex_jupyter.notebook.workbench.changes import Snapshot
-from codex_jupyter.notebook.workbench.context import Memory, Note, compose
-from codex_jupyter.notebook.workbench.desk import Desk, Reply
-from codex_jupyter.notebook.workbench.running import Origin
-from codex_jupyter.notebook.workbench.shared import install
+from codex_jupyter.notebook.workbench.job import Origin
+from codex_jupyter.notebook.workbench.shell_state import install
+from codex_jupyter.notebook.workbench.tool_context import Reply, ToolContext
+from codex_jupyter.notebook.workbench.turn_note import Memory, Note, compose
+from codex_jupyter.objects.changes import Snapshot
 from codex_jupyter.session.ports import ToolResult
 
 if TYPE_CHECKING:
@@ -28,13 +31,15 @@ if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn
     from codex_jupyter.session.thread import Thread
 
+LOG = logging.getLogger("codex_jupyter.workbench")
+
 STOPPED = (
     "The user stopped your last run_python before it ended; what it did until then stays done."
 )
 
 
-class Workbench:
-    """``session.ports.Workbench`` for an IPython shell. One for each session.
+class KernelTools:
+    """``session.ports.KernelTools`` for an IPython shell. One for each session.
 
     Args:
         shell: the user's shell.
@@ -42,10 +47,10 @@ class Workbench:
     """
 
     def __init__(self, shell: Any, engine: Engine) -> None:
-        self.shared = install(shell)
+        self.state = install(shell)
         self._shell = shell
         self._engine = engine
-        self._desk = Desk(shell, self.shared, engine)
+        self._context = ToolContext(shell, self.state, engine)
         self._memories: WeakKeyDictionary[Thread, Memory] = WeakKeyDictionary()
         self._threads: WeakKeyDictionary[LiveTurn, Thread] = WeakKeyDictionary()
         self._offered: dict[str, Offered] = {}
@@ -54,13 +59,13 @@ class Workbench:
 
     def tools(self) -> list[dict[str, Any]]:
         """``dynamicTools`` for ``thread/start``."""
-        from codex_jupyter.notebook.workbench.specs import dynamic_tools
+        from codex_jupyter.notebook.workbench.tool_schemas import dynamic_tools
 
         return dynamic_tools([offered.spec for offered in self._offered.values()])
 
     def instructions(self) -> str:
         """Developer instructions for a new thread."""
-        from codex_jupyter.notebook.workbench.specs import INSTRUCTIONS
+        from codex_jupyter.notebook.workbench.tool_schemas import INSTRUCTIONS
 
         return INSTRUCTIONS
 
@@ -80,17 +85,17 @@ class Workbench:
 
     def begin(self, live: LiveTurn, thread: Thread) -> dict[str, Any]:
         """A turn is about to start, in the calling thread: what it carries (``context``, ``data``)."""
-        self._desk.origins[live] = Origin(self._shell)
+        self._context.origins[live] = Origin(self._shell)
         self._threads[live] = thread
         if not live.settings.context or live.settings.kernel == "off":
             return {}
         note = self.note(thread)
-        told = self.shared.proposals.news()
+        told = self.state.proposals.news()
         for proposal in told:
             proposal.told = True
         self._memories[thread] = Memory(
             self._snapshot(),
-            self.shared.recorder.count,
+            self.state.recorder.count,
             turn=live,
             proposals=told,
             before=self._known(thread),
@@ -105,17 +110,17 @@ class Workbench:
 
     def note(self, thread: Thread) -> Note:
         """The note that the conversation's next turn would carry; nothing is taken as told. What ``/context`` shows."""
-        recorder = self.shared.recorder
+        recorder = self.state.recorder
         note = compose(
             self._known(thread),
             self._snapshot(),
             recorder.cells,
             recorder.count,
-            self.shared.proposals.news(),
+            self.state.proposals.news(),
             self._shell.user_ns,
-            self._desk.hidden,
+            self._context.hidden,
         )
-        redact = self.shared.redactor().text
+        redact = self.state.redactor().text
         note.text, note.outputs = redact(note.text), redact(note.outputs)
         return note
 
@@ -140,7 +145,7 @@ class Workbench:
         return memory
 
     def _snapshot(self) -> Snapshot:
-        return Snapshot(self._shell.user_ns, self._desk.hidden)
+        return Snapshot(self._shell.user_ns, self._context.hidden)
 
     # --- calls --------------------------------------------------------------------------------------------------------------
 
@@ -159,51 +164,71 @@ class Workbench:
         except asyncio.CancelledError:
             raise
         except Exception as error:
+            LOG.exception("the tool %s failed", call.tool)
             reply = Reply(f"The tool failed: {type(error).__name__}.", success=False)
         self._tell(live, reply.sent)
-        return ToolResult(reply.success, self.shared.redactor().text(reply.text))
+        if reply.run is not None:
+            self._record(live, call, reply.run)
+        return ToolResult(reply.success, self.state.redactor().text(reply.text))
 
     async def _dispatch(self, live: LiveTurn, call: ToolCall, given: dict[str, Any]) -> Reply:
-        from codex_jupyter.notebook.workbench import acting, looking
+        from codex_jupyter.notebook.workbench import reading_tools, running_tools
 
         match call.tool:
             case "list_variables":
-                return await looking.list_variables(self._desk, live, call, given)
+                return await reading_tools.list_variables(self._context, live, call, given)
             case "inspect_variable":
-                return await looking.inspect_variable(self._desk, live, call, given)
+                return await reading_tools.inspect_variable(self._context, live, call, given)
             case "read_cells":
-                return await looking.read(self._desk, live, call, given)
+                return await reading_tools.read(self._context, live, call, given)
             case "run_python":
                 return await self._run(live, call, given)
             case "propose_cells":
-                return await acting.propose_cells(self._desk, live, call, given)
+                return await running_tools.propose_cells(self._context, live, call, given)
         offered = self._offered.get(call.tool)
         if offered is None:
             raise UserError(f"There is no tool {call.tool!r} here.")
-        return await acting.call_function(self._desk, live, call, offered, given)
+        return await running_tools.call_function(self._context, live, call, offered, given)
 
     async def _run(self, live: LiveTurn, call: ToolCall, given: dict[str, Any]) -> Reply:
         """``run_python``; what it changes is no news for the conversation, how a person stopped it is."""
-        from codex_jupyter.notebook.workbench import acting
+        from codex_jupyter.notebook.workbench import running_tools
 
         memory = self._memory_of(live)
         try:
-            reply, state = await acting.run_python(self._desk, live, call, given)
+            reply = await running_tools.run_python(self._context, live, call, given)
         except asyncio.CancelledError:
             memory.remarks.append(STOPPED)
             raise
-        if state == "interrupt":
-            memory.remarks.append(STOPPED)
-        if state is not None and memory.names is not None:
-            memory.names = self._snapshot()
+        if reply.run is not None:
+            if reply.run.ending.kind == "interrupted":
+                memory.remarks.append(STOPPED)
+            if memory.names is not None:
+                memory.names = self._snapshot()
         return reply
+
+    def _record(self, live: LiveTurn, call: ToolCall, run: Run) -> None:
+        """What became of code, for those who see its turn; the names and words in it are the user's."""
+        redact = self.state.redactor().text
+        ending = replace(run.ending, error=redact(run.ending.error))
+        turn = live.turn
+        event = CodeRan(
+            turn.thread_id,
+            turn.turn_id,
+            call.item_id or call.call_id,
+            run=replace(run, ending=ending),
+        )
+        self._apply(live, [event])
 
     def _tell(self, live: LiveTurn, sent: list[str]) -> None:
         """Note for the footer what of the user's data went to the model."""
         if not sent:
             return
         turn = live.turn
-        events = [DataSent(turn.thread_id, turn.turn_id, what) for what in sent]
+        self._apply(live, [DataSent(turn.thread_id, turn.turn_id, what) for what in sent])
+
+    def _apply(self, live: LiveTurn, events: list[Event]) -> None:
+        """Change a turn, from whatever thread."""
         if self._engine.thread.inside:
             self._engine.apply(live, events)
         else:
@@ -217,18 +242,18 @@ class Workbench:
         Raises:
             OptionError: a name of ``--with`` is nothing.
         """
-        from codex_jupyter.notebook.workbench.looking import bundle_of
         from codex_jupyter.notebook.workbench.mentions import attach
+        from codex_jupyter.notebook.workbench.reading_tools import bundle_of
         from codex_jupyter.notebook.workbench.recorder import Record
 
-        with self.shared.recorder.recording(Record(silent=True)):
+        with self.state.recorder.recording(Record(silent=True)):
             return attach(
                 prompt,
                 names,
                 namespace=self._shell.user_ns,
-                figures=self.shared.figures,
+                figures=self.state.figures,
                 folder=folder or Path.cwd(),
-                redact=self.shared.redactor().text,
+                redact=self.state.redactor().text,
                 represent=lambda value: bundle_of(self._shell, value).get("text/plain", ""),
             )
 
@@ -244,4 +269,4 @@ class Workbench:
         """
         from codex_jupyter.notebook.workbench.fixing import fix_text
 
-        return fix_text(self.shared.recorder, words, self.shared.redactor().text)
+        return fix_text(self.state.recorder, words, self.state.redactor().text)

@@ -1,21 +1,22 @@
 """The note that a turn carries: what happened in the notebook since the conversation's last turn, in a few lines.
 
 Names, numbers of cells and kinds of errors, never values: what cells printed travels as data without authority
-(``outputs``), bounded, and secrets are taken out of both by ``bench``.
+(``outputs``), bounded, and secrets are taken out of both by ``KernelTools``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from codex_jupyter.notebook.workbench.changes import Changes, Snapshot
-from codex_jupyter.notebook.workbench.listing import list_names
-from codex_jupyter.notebook.workbench.preview import cut
+from codex_jupyter.core.runs import Changes
 from codex_jupyter.notebook.workbench.proposals import Proposal
 from codex_jupyter.notebook.workbench.recorder import Cell
-from codex_jupyter.notebook.workbench.statics import type_title
+from codex_jupyter.objects.changes import Snapshot
+from codex_jupyter.objects.shortening import cut
+from codex_jupyter.objects.statics import type_title
+from codex_jupyter.objects.variables import list_names
 
 if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn
@@ -55,8 +56,8 @@ def compose(
     cells: Sequence[Cell],
     count: int,
     proposals: Sequence[Proposal],
-    namespace: Mapping[str, Any],
-    hidden: Mapping[str, Any],
+    namespace: dict[str, Any],
+    hidden: dict[str, Any],
 ) -> Note:
     """The note for the next turn.
 
@@ -86,7 +87,7 @@ def compose(
         variables = list_names(namespace, hidden).variables
         if variables:
             shown = ", ".join(
-                f"{cut(n, 40)} ({type_title(type(v))})" for n, v in variables[-NAMES:]
+                f"{cut(n, 40)} ({type_title(type(v))})" for n, v in list(variables.items())[-NAMES:]
             )
             more = f"{len(variables) - NAMES} more, " if len(variables) > NAMES else ""
             lines.append(f"Variables: {more}{shown}.")

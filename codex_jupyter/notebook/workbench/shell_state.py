@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from codex_jupyter.notebook.workbench.drawing import ShownFigures
 from codex_jupyter.notebook.workbench.idle import MainThread
 from codex_jupyter.notebook.workbench.recorder import Recorder
 
@@ -16,16 +17,17 @@ if TYPE_CHECKING:
     from codex_jupyter.notebook.workbench.proposals import Proposals
     from codex_jupyter.notebook.workbench.secrets import Redactor
 
-ATTRIBUTE = "_codex_jupyter_bench"
+ATTRIBUTE = "_codex_jupyter_state"
 
 
-class Bench:
+class ShellState:
     """What all sessions of one shell share: the recorder, the main thread, figures, proposals."""
 
     def __init__(self, shell: Any) -> None:
         self.shell = shell
         self.recorder = Recorder(shell)
         self.main = MainThread(shell)
+        self.shown_figures = ShownFigures(shell)
         self._figures: Figures | None = None
         self._proposals: Proposals | None = None
 
@@ -48,8 +50,8 @@ class Bench:
 
     def redactor(self) -> Redactor:
         """Knows the secrets of this moment."""
-        from codex_jupyter.notebook.workbench import statics
         from codex_jupyter.notebook.workbench.secrets import Redactor
+        from codex_jupyter.objects import statics
 
         namespace = self.shell.user_ns
         return Redactor(
@@ -57,15 +59,16 @@ class Bench:
         )
 
 
-def install(shell: Any) -> Bench:
+def install(shell: Any) -> ShellState:
     """Begin to follow a shell's cells, so that the agent can read them later. Twice is once."""
-    bench = getattr(shell, ATTRIBUTE, None)
-    if bench is None:
-        bench = Bench(shell)
-        bench.recorder.install()
-        bench.main.install()
-        setattr(shell, ATTRIBUTE, bench)
-    return bench
+    state = getattr(shell, ATTRIBUTE, None)
+    if state is None:
+        state = ShellState(shell)
+        state.recorder.install()
+        state.main.install()
+        state.shown_figures.install()
+        setattr(shell, ATTRIBUTE, state)
+    return state
 
 
 def recorder_of(shell: Any) -> Recorder:
@@ -75,11 +78,12 @@ def recorder_of(shell: Any) -> Recorder:
 
 def uninstall(shell: Any) -> None:
     """Stop following, and remove the figures."""
-    bench = getattr(shell, ATTRIBUTE, None)
-    if bench is None:
+    state = getattr(shell, ATTRIBUTE, None)
+    if state is None:
         return
-    bench.recorder.uninstall()
-    bench.main.uninstall()
-    if bench._figures is not None:
-        bench._figures.remove()
+    state.recorder.uninstall()
+    state.main.uninstall()
+    state.shown_figures.uninstall()
+    if state._figures is not None:
+        state._figures.remove()
     delattr(shell, ATTRIBUTE)

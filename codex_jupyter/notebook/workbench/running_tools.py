@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 from codex_jupyter.core.requests import ToolCall
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook.workbench.consent import ask, may_look
-from codex_jupyter.notebook.workbench.desk import Desk, Reply, text_of
 from codex_jupyter.notebook.workbench.proposals import LONGEST as LONGEST_CELL
 from codex_jupyter.notebook.workbench.proposals import MOST
 from codex_jupyter.notebook.workbench.report import call_report, run_report
-from codex_jupyter.notebook.workbench.running import State, call_work, code_work
-from codex_jupyter.notebook.workbench.specs import LIMIT, LONGEST
+from codex_jupyter.notebook.workbench.tool_context import Reply, ToolContext, text_of
+from codex_jupyter.notebook.workbench.tool_schemas import LIMIT, LONGEST
 
 if TYPE_CHECKING:
     from codex_jupyter.notebook.workbench.functions import Offered
@@ -20,24 +19,25 @@ if TYPE_CHECKING:
 
 
 async def run_python(
-    desk: Desk, live: LiveTurn, call: ToolCall, given: dict[str, Any]
-) -> tuple[Reply, State | None]:
-    """Run code in the kernel; also says how that ended, None where it was refused."""
+    context: ToolContext, live: LiveTurn, call: ToolCall, given: dict[str, Any]
+) -> Reply:
+    """Run code in the kernel; ``Reply.run`` says what became of it, None where it was refused."""
     code = text_of(given, "code", needed=True)
     asked = given.get("timeout")
     limit = float(asked) if isinstance(asked, (int, float)) and asked > 0 else LIMIT
     limit = min(limit, LONGEST)
-    refused = await ask(desk.engine, live, call, "run", code=code)
+    refused = await ask(context.engine, live, call, "run", code=code)
     if refused:
-        return Reply(f"The code was not run: {refused}", success=False), None
-    outcome = await desk.run(live, code_work(desk.runner, code), limit=limit)
-    text, sent = run_report(outcome, desk.shared.figures, limit=limit)
-    return Reply(text, success=outcome.state == "ok", sent=sent), outcome.state
+        return Reply(f"The code was not run: {refused}", success=False)
+    outcome = await context.run(live, context.code(code), limit=limit)
+    return run_report(outcome, context.state.figures)
 
 
-async def propose_cells(desk: Desk, live: LiveTurn, call: ToolCall, given: dict[str, Any]) -> Reply:
+async def propose_cells(
+    context: ToolContext, live: LiveTurn, call: ToolCall, given: dict[str, Any]
+) -> Reply:
     """Put cells into the user's notebook, or into the transcript where that cannot be done."""
-    await may_look(desk.engine, live, call)
+    await may_look(context.engine, live, call)
     cells = given.get("cells")
     if type(cells) is not list or not cells:
         raise UserError("`cells` has to be a list of the cells' code.")
@@ -45,9 +45,9 @@ async def propose_cells(desk: Desk, live: LiveTurn, call: ToolCall, given: dict[
         raise UserError("Each of `cells` has to be the code of a cell.")
     if len(cells) > MOST or any(len(code) > LONGEST_CELL for code in cells):
         raise UserError(f"At most {MOST} cells of {LONGEST_CELL:,} characters at a time.")
-    origin = desk.origins.get(live)
+    origin = context.origins.get(live)
     insertable = bool(live.waiters) and origin is not None and origin.kind != "headless"
-    made = desk.shared.proposals.propose(cells, batch=live.number, insertable=insertable)
+    made = context.state.proposals.propose(cells, batch=live.number, insertable=insertable)
     if insertable:
         how = (
             "The first appears below when this turn ends, each further one when the one before has run."
@@ -61,22 +61,20 @@ async def propose_cells(desk: Desk, live: LiveTurn, call: ToolCall, given: dict[
 
 
 async def call_function(
-    desk: Desk, live: LiveTurn, call: ToolCall, offered: Offered, given: dict[str, Any]
+    context: ToolContext, live: LiveTurn, call: ToolCall, offered: Offered, given: dict[str, Any]
 ) -> Reply:
     """Call a function that the user offered, with the consent that code needs."""
     from codex_jupyter.notebook.workbench.functions import result_text
 
     bound = offered.bind(given)
     arguments = ", ".join(f"{name}={value!r}" for name, value in given.items())
-    refused = await ask(desk.engine, live, call, "call", code=f"{offered.name}({arguments})")
+    refused = await ask(context.engine, live, call, "call", code=f"{offered.name}({arguments})")
     if refused:
         return Reply(f"The function was not called: {refused}", success=False)
-    work = call_work(
-        desk.runner, bound, silent=False, show=lambda value: {"text/plain": result_text(value)}
-    )
-    outcome = await desk.run(live, work, limit=LIMIT)
+    work = context.call(bound, silent=False, show=lambda value: {"text/plain": result_text(value)})
+    outcome = await context.run(live, work, limit=LIMIT)
     return Reply(
-        call_report(outcome, desk.shared.figures, limit=LIMIT),
-        success=outcome.state == "ok",
+        call_report(outcome, context.state.figures),
+        success=outcome.ending.kind == "ok",
         sent=[f"{offered.name}'s result"],
     )

@@ -1,0 +1,134 @@
+"""Which names a piece of code made, changed and deleted, told from before and after. Runs no code of the objects.
+
+A name has changed when it stands for another object, or for the same one with other contents as far as a few samples
+show: rows and columns of a table, values of an array, the beginning of a container. How much is looked into is counted, not
+timed: a turn begins with a snapshot, on the main thread.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from codex_jupyter.core.runs import Changes
+from codex_jupyter.objects import statics
+from codex_jupyter.objects.arrays import may_be_read_anywhere, plain_array, readable
+from codex_jupyter.objects.columns import Column
+from codex_jupyter.objects.preview import preview
+from codex_jupyter.objects.tables import table_of
+from codex_jupyter.objects.variables import list_names
+
+#: What one snapshot may look into, in units of one container: an array counts as two, a table as its columns. Values of an
+#: array or a column that are compared.
+EFFORT, SAMPLES = 250, 16
+
+_VALUES = statics.ByType(dict.fromkeys((int, float, complex, bool, type(None)), True))
+
+
+class Snapshot:
+    """The user's names at one moment.
+
+    Args:
+        namespace: a kernel's ``user_ns``.
+        hidden: its ``user_ns_hidden``.
+        effort: how much is looked into; with 0 objects are told apart by their identity alone.
+    """
+
+    def __init__(
+        self,
+        namespace: dict[str, Any],
+        hidden: dict[str, Any] | None = None,
+        *,
+        effort: int = EFFORT,
+    ) -> None:
+        listing = list_names(namespace, hidden)
+        #: Small values themselves: held, so that their place in memory does not become another's.
+        self._values: dict[str, Any] = {}
+        #: Of everything else, which object it is; what was seen of some.
+        self._objects: dict[str, int] = {}
+        self._seen: dict[str, str] = {}
+        left = effort
+        kinds: dict[int, bool] = {}
+        # The latest are the likeliest to be worked on.
+        for name, value in reversed(listing.variables.items()):
+            cls = type(value)
+            small = kinds.get(id(cls))
+            if small is None:
+                small = kinds[id(cls)] = _VALUES.of(cls) is True
+            if small or (cls is str and len(value) < 200):
+                self._values[name] = value
+                continue
+            self._objects[name] = id(value)
+            if left > 0:
+                cost, seen = _seen(value)
+                left -= cost
+                if seen is not None:
+                    self._seen[name] = seen
+        self._others = {**listing.modules, **dict.fromkeys(listing.imported, "")}
+        #: All names, in the order of the namespace, imported ones last. No object is held that is not small.
+        self.names = (*listing.variables, *self._others)
+
+    def until(self, later: Snapshot) -> Changes:
+        """What happened between this moment and a later one."""
+        before = {*self._values, *self._objects, *self._others}
+        after = {*later._values, *later._objects, *later._others}
+        differ = [n for n, v in later._values.items() if self._values.get(n, before) is not v]
+        differ += [n for n, v in later._objects.items() if self._objects.get(n) != v]
+        differ += [n for n, v in later._others.items() if self._others.get(n) != v]
+        differ += [
+            n for n, seen in later._seen.items() if n in self._seen and self._seen[n] != seen
+        ]
+        changed = before.intersection(differ)
+        return Changes(
+            tuple(name for name in later.names if name not in before),
+            tuple(name for name in later.names if name in changed) if changed else (),
+            tuple(name for name in self.names if name not in after),
+        )
+
+
+def _seen(value: Any) -> tuple[int, str | None]:
+    """What is seen of a value, and how much that counts."""
+    cls = type(value)
+    if statics.one_of(cls, list, dict, set, tuple, frozenset, bytearray):
+        return 1, f"{cls.__len__(value)} {preview(value, 300)}"
+    try:
+        array = plain_array(value)
+        if array is not None:
+            return 2, _array(array)
+        table = table_of(value)
+    except Exception:  # in pieces, or changed by another thread meanwhile
+        return 1, None
+    if table is None:
+        held = statics.attributes(value) if statics.module_of(cls) == "__main__" else {}
+        return (1, preview(value, 300)) if held else (0, None)
+    columns = [f"{table.rows} {table.width} {table.index}"]
+    columns += [f"{c.name} {c.dtype} {_column(c, table.rows)}" for c in table.columns]
+    return len(table.columns), "\n".join(columns)
+
+
+def _array(array: Any) -> str:
+    told = f"{array.shape}"
+    size = int(array.size)
+    if not size or array.dtype.names or not readable(array.dtype):
+        return told
+    step = max(1, size // SAMPLES)
+    spread = array.flat[::step] if may_be_read_anywhere(array) else array.flat[:SAMPLES]
+    return f"{told} {_short(spread[:SAMPLES].tolist())}"
+
+
+def _column(column: Column, rows: int | None) -> str:
+    if column.read is None or not rows:
+        return ""
+    reach = min(rows, column.reach or rows)
+    step = max(1, reach // SAMPLES)
+    try:
+        values = column.read(0, min(reach, SAMPLES * step), step)
+    except Exception:
+        return ""
+    return _short(values)
+
+
+def _short(values: list[Any]) -> str:
+    plain = (int, float)
+    return ", ".join(
+        repr(v) if statics.one_of(type(v), *plain) else preview(v, 40, depth=1) for v in values
+    )
