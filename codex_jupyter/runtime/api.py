@@ -149,8 +149,13 @@ class Api:
         return tuple(reversed(found))
 
     async def read_items(self, thread_id: str, turn_id: str) -> list[Json]:
-        """The items of a turn as the runtime stored them; ``[]`` for ephemeral conversations, which keep none."""
+        """The items of a turn as the runtime stored them.
+
+        ``[]`` for ephemeral conversations, which keep none, and for a turn that never had an id.
+        """
         found: list[Json] = []
+        if not turn_id:
+            return found
         cursor = ""
         while True:
             params: Json = {"threadId": thread_id, "turnId": turn_id, "limit": _PAGE}

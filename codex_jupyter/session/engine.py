@@ -170,7 +170,7 @@ class Engine:
             elif hasattr(arrival, "turn_id"):
                 run, event = self.routes.place(arrival)
                 if run is not None and event is not None:
-                    events.setdefault(run, []).append(event)
+                    events.setdefault(run, []).append(run.heard(event))
         self._flush(events)
 
     def _flush(self, events: dict[TurnRun, list[Event]]) -> None:
@@ -231,8 +231,7 @@ class Engine:
         from codex_jupyter.runtime import results
 
         api = await self.api()
-        found = await api.read_items(turn.thread_id, turn.turn_id) if turn.turn_id else []
-        return [results.item(item) for item in found]
+        return [results.item(item) for item in await api.read_items(turn.thread_id, turn.turn_id)]
 
     def running(self) -> tuple[LiveTurn, ...]:
         """Turns that have begun or wait to begin; from any thread."""

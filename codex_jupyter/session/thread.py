@@ -52,6 +52,7 @@ class Thread:
         lock: turns of one thread run one after the other.
         has_tools: whether it began with the notebook's tools; None for a resumed one, until it calls one.
         chosen: settings that hold for the thread until changed (``/model``, ``/sandbox``, ...).
+        stale_error: what a turn that never began failed with; the runtime says it once more at the end of the next one.
         provider: the model provider that it runs on, ``""`` before it was opened.
         model: the model and effort of a turn that names none; None before it was opened.
     """
@@ -65,6 +66,7 @@ class Thread:
         self.notes: tuple[str, ...] = ()
         self.told_full_access = False
         self.told_no_sandbox = False
+        self.stale_error = ""
         self.has_tools: bool | None = None if thread_id else True
         self.provider = ""
         self.model: Model | None = None

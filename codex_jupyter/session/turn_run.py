@@ -1,17 +1,6 @@
-"""One turn from its request to its end: explicit phases, one table of transitions, one owner of everything it started.
+"""One turn from its request to its end: the one owner of everything that it started.
 
-    phase      what is true                                              leaves by
-    queued     it waits for the turns before it in its conversation     come: its turn has come; stop, fail
-    preparing  runtime, account and conversation are made ready          send; stop, fail
-    sending    the call that begins it is on its way                     begin: the runtime says which turn it is; stop,
-                                                                         end, fail
-    running    the runtime works                                         stop, end, fail
-    stopping   it was told to stop                                       end, fail
-    closing    it has ended: what waits is withdrawn, what was left      close
-               running ended, what was lent taken back
-    done       its result is known; nothing of it runs                   nothing
-
-A turn leaves ``closing`` once, and nothing leaves ``done``: whatever comes late changes nothing. ``TurnRun`` owns the
+Its phases and the table of what may happen in which are ``phases.py``. ``TurnRun`` owns the
 turn's tasks, its open requests, its stop and what it leaves behind; the engine receives, routes and applies. Runs on
 the session's loop.
 """
@@ -22,9 +11,9 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from codex_jupyter.core.events import Event, StopRequested
+from codex_jupyter.core.events import Event, StopRequested, TurnCompleted
 from codex_jupyter.core.rights import resting
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import (
@@ -34,6 +23,7 @@ from codex_jupyter.errors import (
     UserError,
 )
 from codex_jupyter.session import ending, sandbox
+from codex_jupyter.session.phases import AT_WORK, TRANSITIONS, Phase, Step
 
 if TYPE_CHECKING:
     from codex_jupyter.core.requests import Answer, Outcome
@@ -51,32 +41,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("codex_jupyter.session")
 
-Phase = Literal["queued", "preparing", "sending", "running", "stopping", "closing", "done"]
-Step = Literal["come", "send", "begin", "stop", "end", "fail", "close"]
-
-#: What may happen in which phase, and where it leads. Anything else comes too late, and changes nothing.
-TRANSITIONS: dict[tuple[Phase, Step], Phase] = {
-    ("queued", "come"): "preparing",
-    ("queued", "stop"): "closing",
-    ("queued", "fail"): "closing",
-    ("preparing", "send"): "sending",
-    ("preparing", "stop"): "closing",
-    ("preparing", "fail"): "closing",
-    ("sending", "begin"): "running",
-    ("sending", "stop"): "stopping",
-    ("sending", "end"): "closing",
-    ("sending", "fail"): "closing",
-    ("running", "stop"): "stopping",
-    ("running", "end"): "closing",
-    ("running", "fail"): "closing",
-    ("stopping", "end"): "closing",
-    ("stopping", "fail"): "closing",
-    ("closing", "close"): "done",
-}
 #: Seconds that the end of a turn waits for its tasks, which were cancelled; code in the kernel may take longer.
 CANCELLED_IN = 0.2
-#: Phases in which the runtime may work for the turn.
-AT_WORK: tuple[Phase, ...] = ("sending", "running", "stopping")
 
 
 class Host(Protocol):
@@ -281,6 +247,15 @@ class TurnRun:
 
     # --- while it runs ------------------------------------------------------------------------------------------------
 
+    def heard(self, event: Event) -> Event:
+        """The event as it is meant: the error of a turn that never began is not that of the next one (tested)."""
+        if not isinstance(event, TurnCompleted) or not self.thread.stale_error:
+            return event
+        stale, self.thread.stale_error = self.thread.stale_error, ""
+        if event.status == "failed" and event.message == stale and self.turn.error is None:
+            return replace(event, status="completed", message="", code="", detail="")
+        return event
+
     def changed(self, before: Turn, turn: Turn) -> None:
         """The turn was changed by events."""
         if turn.turn_id and self.phase == "sending":
@@ -294,6 +269,7 @@ class TurnRun:
             self._close_soon()
         elif turn.error is not None and before.error is None and not self._started:
             # Nothing else is said of a turn that failed before it began (tested: a review without a repository).
+            self.thread.stale_error = turn.error.message
             self.fail(TurnFailedError(turn.error.message, turn.error.hint))
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

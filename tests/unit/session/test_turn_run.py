@@ -21,7 +21,7 @@ from codex_jupyter.errors import (
     TurnInterruptedError,
 )
 from codex_jupyter.session import ending
-from codex_jupyter.session.turn_run import AT_WORK, TRANSITIONS, Phase, Step
+from codex_jupyter.session.phases import AT_WORK, TRANSITIONS, Phase, Step
 from codex_jupyter.session.work import work_of
 
 from .scripted import REFUSED, Stage, until
