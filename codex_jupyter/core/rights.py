@@ -24,8 +24,8 @@ SandboxKind = Literal["read-only", "workspace-write", "full-access", "unavailabl
 Approval = Literal["ask", "untrusted", "auto-review", "never"]
 KernelAccess = Literal["off", "read", "run"]
 
-#: Shown where a conversation began in another program: what that gave it does not count here.
-BEGAN_ELSEWHERE = "began elsewhere, so read-only: -s widens it"
+#: Shown where a conversation began in another kernel or program: what that gave it does not count here.
+RESUMED = "resumed: read-only unless -s says more"
 #: Shown where the runtime would give full access that nobody named.
 FULL_ACCESS_UNNAMED = "full access was not taken: -s full-access names it"
 
@@ -125,7 +125,7 @@ class Defaults:
         """The same for a conversation that another program began: what it had been given there is not taken over."""
         if self.sandbox == READ_ONLY and not self.profile:
             return self
-        return replace(self, sandbox=READ_ONLY, profile="", notes=(*self.notes, BEGAN_ELSEWHERE))
+        return replace(self, sandbox=READ_ONLY, profile="", notes=(*self.notes, RESUMED))
 
 
 def decide(

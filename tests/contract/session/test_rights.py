@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from codex_jupyter import offline
-from codex_jupyter.core.rights import BEGAN_ELSEWHERE
+from codex_jupyter.core.rights import RESUMED
 from codex_jupyter.errors import CodexJupyterError, RuntimeFailedError
 from codex_jupyter.offline import Request, Rule, Script, run, say, wait
 from codex_jupyter.runtime.api import Api
@@ -267,7 +267,7 @@ def test_a_conversation_that_another_program_began_with_full_access_gives_none(
     live = place.work("write")
     assert live.turn.settings.sandbox == "read-only" and place.written == 1
     header = live.turn.settings
-    assert header.rights is not None and header.rights.notes in ((), (BEGAN_ELSEWHERE,))
+    assert header.rights is not None and header.rights.notes in ((), (RESUMED,))
 
 
 def test_a_model_and_an_effort_of_one_turn_do_not_outlive_an_exchange(place: Place) -> None:

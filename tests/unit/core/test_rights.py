@@ -9,9 +9,9 @@ from typing import Any, get_args
 import pytest
 
 from codex_jupyter.core.rights import (
-    BEGAN_ELSEWHERE,
     FULL_ACCESS,
     READ_ONLY,
+    RESUMED,
     UNAVAILABLE,
     Approval,
     Defaults,
@@ -86,10 +86,10 @@ def test_a_word_that_is_no_sandbox_is_refused() -> None:
 def test_a_stranger_conversation_falls_back_and_says_so() -> None:
     given = Defaults("/w", WRITING, ":workspace")
     fallen = given.of_a_stranger()
-    assert (fallen.sandbox, fallen.profile, fallen.notes) == (READ_ONLY, "", (BEGAN_ELSEWHERE,))
+    assert (fallen.sandbox, fallen.profile, fallen.notes) == (READ_ONLY, "", (RESUMED,))
     assert fallen.workspace == given.workspace
     assert Defaults("/w").of_a_stranger().notes == ()
-    assert BEGAN_ELSEWHERE in decide(fallen, folder="/w", inside=True).notes
+    assert RESUMED in decide(fallen, folder="/w", inside=True).notes
     assert decide(fallen, folder="/w", inside=True, sandbox="workspace-write").notes == ()
 
 
