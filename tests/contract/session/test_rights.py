@@ -198,11 +198,15 @@ def exchanged(place: Place) -> None:
     place.work("hello", allow_env=("SOMETHING_SECRET",))
 
 
-BETWEEN = (nothing, killed, exchanged)
+TABLE = [
+    *((before, nothing) for before in BEFORE),
+    *((before, between) for before in ("full access and never", "another folder") for between in (killed, exchanged)),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("between", BETWEEN, ids=lambda step: step.__name__)
-@pytest.mark.parametrize("before", BEFORE, ids=str)
+@pytest.mark.parametrize(
+    ("before", "between"), TABLE, ids=lambda part: getattr(part, "__name__", part)
+)
 def test_no_way_to_start_work_has_more_than_its_own_rights(
     place: Place, before: str, between: Callable[[Place], None]
 ) -> None:
