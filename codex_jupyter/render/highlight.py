@@ -152,6 +152,7 @@ def _lexer(alias: str) -> Lexer | None:
 
 @lru_cache(maxsize=1)
 def _formatter() -> Formatter:
-    from pygments.formatters import HtmlFormatter
+    # Of the package itself two threads cannot ask at once: it swaps itself for another while it is imported.
+    from pygments.formatters.html import HtmlFormatter
 
     return HtmlFormatter(nowrap=True, classprefix="cj-")
