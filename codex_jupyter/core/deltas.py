@@ -41,9 +41,13 @@ class Replaces:
 
 @dataclass(frozen=True, slots=True)
 class OutputAppended(Delta, Appends):
-    """A command (or a patch) printed something. May come after the turn's end."""
+    """A command (or a patch) printed something. May come after the turn's end.
+
+    ``size`` is how many bytes the runtime sent for it, before anything was hidden or held back.
+    """
 
     text: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,11 +96,13 @@ class ItemStarted(TurnEvent):
 class ItemCompleted(TurnEvent):
     """An item's final form, also without any start.
 
-    ``printed`` is what a command printed as its result has it, where it is so long that ``item`` keeps it only in part.
+    ``printed`` is what a command printed as its result has it, where it is so long that ``item`` keeps it only in part;
+    ``size`` is how many bytes the runtime sent for that, before anything was hidden.
     """
 
     item: Item = field(kw_only=True)
     printed: str = field(default="", kw_only=True, repr=False)
+    size: int = field(default=0, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

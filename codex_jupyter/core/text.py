@@ -134,6 +134,16 @@ class Output:
         """The output that consists of ``value``, cut if need be."""
         return cls() + value
 
+    @classmethod
+    def whole(cls, value: str) -> Output:
+        """All of ``value``, not cut yet: what the runtime sent. Cleaning cuts it (``secrets.fields``), which must come first."""
+        return cls(Text.of(value))
+
+    @property
+    def uncut(self) -> bool:
+        """Whether more is kept than should be."""
+        return len(self.head) > OUTPUT_EDGE
+
     def __add__(self, more: str) -> Output:
         if not more:
             return self

@@ -26,7 +26,7 @@ def in_force(session: Session, name: str, field: str) -> str:
     option = SETTINGS[field]
     verdict = session.engine.supplier.sandbox
     if field == "sandbox" and value != "full-access" and verdict is not None and not verdict.works:
-        why = f" ({verdict.reason})" if verdict.reason else ""
+        why = f" ({session.engine.gate.text(verdict.reason)})" if verdict.reason else ""
         return f"unavailable{why}: every command is asked for"
     if value is not None:
         return f"{value} ({origins[field]})" if field in origins else str(value)

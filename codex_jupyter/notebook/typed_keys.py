@@ -1,4 +1,4 @@
-"""Keys typed where they would be saved: what one looks like, and how it is refused.
+"""Keys typed where they would be saved, and how they are refused. What one looks like is ``core/secrets``.
 
 A notebook, the history database and ``In`` keep what is typed into a cell. A key must not be there,
 so it is refused where it is recognised. Nothing here repeats the text it looked at. Pure.
@@ -6,15 +6,11 @@ so it is refused where it is recognised. Nothing here repeats the text it looked
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from codex_jupyter.core.secrets.shapes import key_shaped
 from codex_jupyter.errors import SecretOnLineError
 from codex_jupyter.settings import Option
-
-KEY_SHAPES = re.compile(
-    r"(?:^|[\s\"'=:-])(?:(?:sk|rk|sess)-(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{8,}|eyJ[A-Za-z0-9_-]{12,}\.)"
-)
 
 
 def looks_like_key(text: str) -> bool:
@@ -24,7 +20,7 @@ def looks_like_key(text: str) -> bool:
         >>> looks_like_key("sk-proj-0123456789"), looks_like_key("sk-learn")
         (True, False)
     """
-    return bool(KEY_SHAPES.search(text))
+    return key_shaped(text)
 
 
 def secret_on_line() -> SecretOnLineError:

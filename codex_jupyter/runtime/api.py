@@ -2,7 +2,7 @@
 
 Whatever starts work takes ``Rights``: there is no way to begin a turn, a review or a summary, or to open a conversation,
 without saying what it may do. History lacks (measured): plan checklists, turn diffs, token usage, the partial text of
-interrupted turns, approvals and warnings.
+interrupted turns, approvals and warnings. What was said once is ``Raw``.
 
 Every coroutine raises ``RuntimeRequestError`` when the runtime refuses, ``RuntimeTimeoutError`` when it does not answer in
 time, and ``RuntimeFailedError`` when it has ended.
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.events import Limits
 from codex_jupyter.core.json_fields import Json, rows, table, text
+from codex_jupyter.core.raw import Raw
 from codex_jupyter.core.rights import Rights
 from codex_jupyter.runtime.account import Account, account_of
 from codex_jupyter.runtime.failures import RuntimeRequestError
@@ -99,7 +100,7 @@ class Api:
         search: str = "",
         cwd: str = "",
         archived: bool = False,
-    ) -> Page:
+    ) -> Raw[Page]:
         """Stored conversations, the one used last first.
 
         Args:
@@ -115,18 +116,17 @@ class Api:
         params |= {"cwd": cwd} if cwd else {}
         params |= {"archived": True} if archived else {}
         answer = await self._call("thread/list", params)
-        return Page(
-            tuple(thread_of(row) for row in rows(answer.get("data"))), text(answer, "nextCursor")
-        )
+        found = tuple(thread_of(row) for row in rows(answer.get("data")))
+        return Raw(Page(found, text(answer, "nextCursor")))
 
-    async def read_thread(self, thread_id: str) -> StoredThread:
+    async def read_thread(self, thread_id: str) -> Raw[StoredThread]:
         """One conversation without its turns; those that another process works on can be read too."""
         answer = await self._call("thread/read", {"threadId": thread_id})
-        return thread_of(answer.get("thread"))
+        return Raw(thread_of(answer.get("thread")))
 
     async def read_turns(
         self, thread_id: str, *, last: int | None = None, page: int = 50
-    ) -> tuple[Turn, ...]:
+    ) -> Raw[tuple[Turn, ...]]:
         """The turns of a conversation, oldest first, with all that history keeps of them.
 
         Args:
@@ -146,16 +146,16 @@ class Api:
             cursor = text(answer, "nextCursor")
             if not cursor:
                 break
-        return tuple(reversed(found))
+        return Raw(tuple(reversed(found)))
 
-    async def read_items(self, thread_id: str, turn_id: str) -> list[Json]:
+    async def read_items(self, thread_id: str, turn_id: str) -> Raw[list[Json]]:
         """The items of a turn as the runtime stored them.
 
         ``[]`` for ephemeral conversations, which keep none, and for a turn that never had an id.
         """
         found: list[Json] = []
         if not turn_id:
-            return found
+            return Raw(found)
         cursor = ""
         while True:
             params: Json = {"threadId": thread_id, "turnId": turn_id, "limit": _PAGE}
@@ -163,11 +163,11 @@ class Api:
             try:
                 answer = await self._call("thread/items/list", params)
             except RuntimeRequestError:
-                return found
+                return Raw(found)
             found += [table(table(row).get("item")) for row in rows(answer.get("data"))]
             cursor = text(answer, "nextCursor")
             if not cursor:
-                return found
+                return Raw(found)
 
     async def name_thread(self, thread_id: str, name: str) -> None:
         """Give a conversation a name that every Codex front end shows."""
@@ -222,12 +222,14 @@ class Api:
         """Ask a turn to stop. It can be refused before ``turn/started``, or go unanswered (measured): ask again."""
         await self._call("turn/interrupt", {"threadId": thread_id, "turnId": turn_id}, timeout)
 
-    async def terminals(self, thread_id: str, *, timeout: float = PATIENCE) -> tuple[Terminal, ...]:
+    async def terminals(
+        self, thread_id: str, *, timeout: float = PATIENCE
+    ) -> Raw[tuple[Terminal, ...]]:
         """The commands of a conversation that still run although their call has returned."""
         answer = await self._call(
             "thread/backgroundTerminals/list", {"threadId": thread_id}, timeout
         )
-        return tuple(terminal_of(row) for row in rows(answer.get("data")))
+        return Raw(tuple(terminal_of(row) for row in rows(answer.get("data"))))
 
     async def end_terminals(self, thread_id: str, *, timeout: float = PATIENCE) -> None:
         """End all of them; an interrupt alone does not."""

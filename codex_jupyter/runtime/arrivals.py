@@ -1,10 +1,11 @@
-"""What ``Runtime`` hands to its owner, in the order in which the runtime sent it. Data only."""
+"""What ``Runtime`` hands to its owner, in the order in which the runtime sent it. Data only; what it says is ``Raw``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from codex_jupyter.core.events import Event
+from codex_jupyter.core.raw import Raw
 from codex_jupyter.core.requests import Request
 from codex_jupyter.core.rights import Echo
 
@@ -17,7 +18,7 @@ class RequestArrived:
     """The runtime asks; it waits until ``Runtime.reply`` or ``Runtime.refuse`` is called with ``rpc_id``."""
 
     rpc_id: RpcId
-    request: Request
+    request: Raw[Request]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class RuntimeEnded:
 
 
 Arrival = (
-    Event
+    Raw[Event]
     | RequestArrived
     | RequestResolved
     | ThreadChanged

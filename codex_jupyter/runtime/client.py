@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.events import Ignored
 from codex_jupyter.core.json_fields import table, text
+from codex_jupyter.core.raw import Raw
+from codex_jupyter.core.secrets import Cleaner
 from codex_jupyter.errors import CodexJupyterError, RuntimeFailedError
 from codex_jupyter.runtime.announcements import announce
 from codex_jupyter.runtime.arrivals import (
@@ -72,24 +74,34 @@ class Runtime:
         self._owner = os.getpid()
         self._ended: RuntimeEnded | None = None
         self._closing = False
+        self._clean: Callable[[str], str]
         self._tap: Tap
         self._inbox: Inbox[Arrival]
         self.codex: AsyncCodex
         self.version = ""
 
     @classmethod
-    async def start(cls, launch: Launch, *, on_batch: Callable[[list[Arrival]], None]) -> Runtime:
+    async def start(
+        cls,
+        launch: Launch,
+        *,
+        on_batch: Callable[[list[Arrival]], None],
+        clean: Callable[[str], str] | None = None,
+    ) -> Runtime:
         """Start an app-server and initialise it.
 
         Args:
             launch: what it is started with; ``environment.policy_overrides`` is put before its overrides.
             on_batch: called on the running loop with arrivals, oldest first, never empty. The last one of all is
                 ``RuntimeEnded``.
+            clean: takes secrets out of what errors quote; ``Gate.text`` knows those of a session. None hides
+                what looks like one.
 
         Raises:
             RuntimeFailedError: it could not be started, ended at once, or did not answer in time.
         """
         runtime = cls()
+        runtime._clean = clean or Cleaner().text
         runtime._inbox = Inbox(runtime._loop, on_batch)
         try:
             # Importing the SDK takes a second or more, on a busy machine much more: not on the loop, and not the
@@ -126,7 +138,7 @@ class Runtime:
         if tap is None:
             return ""
         await asyncio.shield(asyncio.to_thread(tap.close))
-        return tap.stderr_tail[-2000:]
+        return self._clean(tap.stderr_tail)[-2000:]
 
     # --- what is known ------------------------------------------------------------------------------------------------
 
@@ -142,8 +154,8 @@ class Runtime:
 
     @property
     def stderr_tail(self) -> str:
-        """The last lines that the app-server wrote to its standard error. May quote anything: redact before showing."""
-        return self._tap.stderr_tail
+        """The last lines that the app-server wrote to its standard error, without secrets."""
+        return self._clean(self._tap.stderr_tail)
 
     @property
     def sdk_works(self) -> bool:
@@ -236,7 +248,7 @@ class Runtime:
     def on_request(self, rpc_id: Any, method: object, params: object) -> None:
         """Tell of a request, which waits until ``reply`` or ``refuse``."""
         request = translate_request(rpc_id, method, params, prefix=self._prefix)
-        self._inbox.put(RequestArrived(rpc_id, request), urgent=True)
+        self._inbox.put(RequestArrived(rpc_id, Raw(request)), urgent=True)
 
     def on_notification(self, method: str, params: object) -> None:
         """Translate a notification."""
@@ -250,7 +262,7 @@ class Runtime:
             self._inbox.put(news, urgent=True)
         event = translate(method, params)
         if not isinstance(event, Ignored):
-            self._inbox.put(event, urgent=method in _URGENT)
+            self._inbox.put(Raw(event), urgent=method in _URGENT)
 
     def on_response(self, rpc_id: str, message: dict[str, Any]) -> None:
         """Wake the coroutine that waits for this response, in its place among the arrivals."""
@@ -266,7 +278,7 @@ class Runtime:
             future.set_exception(
                 RuntimeRequestError(
                     code if isinstance(code, int) else -32000,
-                    text(error, "message", "The runtime refused without a reason."),
+                    self._clean(text(error, "message", "The runtime refused without a reason.")),
                 )
             )
             return

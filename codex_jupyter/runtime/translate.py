@@ -195,9 +195,10 @@ def _item_started(thread: str, turn: str, p: Json) -> ev.Event:
 def _item_completed(thread: str, turn: str, p: Json) -> ev.Event:
     wire = read_item(p.get("item"), completed=True, ended_ms=whole(p, "completedAtMs"))
     printed = text(table(p.get("item")), "aggregatedOutput")
-    return ev.ItemCompleted(
-        thread, turn, item=wire, printed=printed if len(printed) > LONG_OUTPUT else ""
-    )
+    if len(printed) <= LONG_OUTPUT:
+        return ev.ItemCompleted(thread, turn, item=wire)
+    size = len(printed) if printed.isascii() else len(printed.encode("utf-8", "surrogatepass"))
+    return ev.ItemCompleted(thread, turn, item=wire, printed=printed, size=size)
 
 
 #: Raw output items that are calls of a tool, with the field that holds the arguments.

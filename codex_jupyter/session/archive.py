@@ -24,7 +24,8 @@ def stored(session: Session, words: str = "", *, limit: int = 15) -> tuple[Store
 
     async def ask() -> tuple[StoredThread, ...]:
         api = await session.engine.api()
-        return (await api.list_threads(limit=limit, search=words)).threads
+        page = await api.list_threads(limit=limit, search=words)
+        return session.engine.gate.open(page).threads
 
     return session.engine.call(ask(), PATIENCE)
 
@@ -114,7 +115,8 @@ def turns(session: Session, thread: str, last: int | None = None) -> tuple[Turn,
     known = _begun(session, thread)
 
     async def read() -> tuple[Turn, ...]:
-        return await (await session.engine.api()).read_turns(known.id, last=last)
+        stored = await (await session.engine.api()).read_turns(known.id, last=last)
+        return session.engine.gate.open(stored)
 
     return session.engine.call(read(), PATIENCE)
 

@@ -48,10 +48,12 @@ A = TypeVar("A", bound=Asker)
 
 @dataclass(frozen=True, slots=True)
 class Open(Generic[A]):
-    """A request that waits: for whom, and how its answer is delivered; None means that nobody waits for one any more."""
+    """A request that waits: for whom, exactly and as it is shown, and how its answer is delivered; None means that nobody
+    waits for one any more."""
 
     asker: A
     request: Request
+    shown: Request
     deliver: Callable[[Answer | None], None]
 
 
@@ -60,10 +62,14 @@ class Broker(Generic[A]):
 
     Args:
         apply: how events reach a turn.
+        clean: the request without secrets (``Gate.clean``).
     """
 
-    def __init__(self, apply: Callable[[A, list[Event]], None]) -> None:
+    def __init__(
+        self, apply: Callable[[A, list[Event]], None], clean: Callable[[Request], Request]
+    ) -> None:
         self._apply = apply
+        self._clean = clean
         self._open: dict[str, Open[A]] = {}
         self._answered: dict[str, str] = {}
         self.rules: list[Rule] = []
@@ -90,7 +96,7 @@ class Broker(Generic[A]):
             self._remember(request.id, by)
             deliver(answer)
             return
-        self._open[request.id] = Open(asker, request, deliver)
+        self._open[request.id] = Open(asker, request, self._clean(request), deliver)
         self._apply(asker, [opened])
 
     async def ask(self, asker: A, request: Request) -> Answer:
@@ -165,8 +171,8 @@ class Broker(Generic[A]):
             self.withdraw(request_id, reason, still_waits=still_wait)
 
     def open_requests(self) -> tuple[tuple[A, Request], ...]:
-        """Everything that waits, oldest first; from any thread."""
-        return tuple((waiting.asker, waiting.request) for waiting in tuple(self._open.values()))
+        """Everything that waits, oldest first, as it is shown; from any thread."""
+        return tuple((waiting.asker, waiting.shown) for waiting in tuple(self._open.values()))
 
     def _remember(self, request_id: str, by: str) -> None:
         self._answered[request_id] = by
@@ -185,7 +191,7 @@ class Broker(Generic[A]):
         decision = Decision(
             request_id=request.id,
             choice=answer.choice,
-            asked=describe(request, turn),
+            asked=describe(self._clean(request), turn),
             by=by,
             at=time.strftime("%H:%M"),
             item_id=request.item_id,

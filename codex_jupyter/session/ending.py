@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from codex_jupyter.core.events import LeftoversEnded, RuntimeLost, TurnCompleted
 from codex_jupyter.core.plain_message import plain_message
+from codex_jupyter.core.raw import exact
 from codex_jupyter.errors import (
     CodexJupyterError,
+    RuntimeFailedError,
     TurnFailedError,
     TurnInterruptedError,
 )
+from codex_jupyter.session.gate import cleaner_now
 
 if TYPE_CHECKING:
     from codex_jupyter.core.turn import Turn
@@ -89,12 +92,12 @@ async def end_leftovers(transport: Transport | None, turn: Turn) -> LeftoversEnd
         return None
     api = Api(transport)
     try:
-        before = left = len(await api.terminals(turn.thread_id, timeout=1))
+        before = left = len(exact(await api.terminals(turn.thread_id, timeout=1)))
         if before:
             await api.end_terminals(turn.thread_id, timeout=1)
         # The answer to that may come before the commands have gone.
         for _ in range(GONE_STEPS if before else 0):
-            left = len(await api.terminals(turn.thread_id, timeout=1))
+            left = len(exact(await api.terminals(turn.thread_id, timeout=1)))
             if not left:
                 break
             await asyncio.sleep(GONE_STEP)
@@ -134,6 +137,11 @@ def never_began(live: LiveTurn) -> CodexJupyterError:
             "Give it more time.",
         )
     return TurnInterruptedError("Stopped before it began. Nothing was sent.")
+
+
+def unexpected(fault: BaseException) -> RuntimeFailedError:
+    """A fault of ours as the end of a turn; what it quotes may be anything."""
+    return RuntimeFailedError(cleaner_now().text(f"Unexpected: {type(fault).__name__}: {fault}"))
 
 
 def failed(turn: Turn, error: CodexJupyterError) -> TurnCompleted:

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from codex_jupyter.core.events import Event, NoticeRaised
 from codex_jupyter.core.items import Notice
-from codex_jupyter.core.reduce import coalesce, reduce
+from codex_jupyter.core.raw import Raw, exact
+from codex_jupyter.core.reduce import reduce
 from codex_jupyter.errors import TurnFailedError
 from codex_jupyter.session.answering import Answering
 from codex_jupyter.session.broker import Broker
+from codex_jupyter.session.gate import Gate
 from codex_jupyter.session.loop import LoopThread
 from codex_jupyter.session.outputs import Outputs
 from codex_jupyter.session.pictures import Pictures
-from codex_jupyter.session.redaction import Redaction
 from codex_jupyter.session.result import Result
 from codex_jupyter.session.routes import Routes
 from codex_jupyter.session.supplier import Ready, RuntimeSupplier
@@ -47,11 +48,11 @@ class Engine:
 
     def __init__(self, name: str) -> None:
         self.thread = LoopThread(f"codex-{name}")
-        self.broker: Broker[LiveTurn] = Broker(self.apply)
-        self.supplier = RuntimeSupplier(self._receive)
+        self.gate = Gate()
+        self.broker: Broker[LiveTurn] = Broker(self.apply, self.gate.clean)
+        self.supplier = RuntimeSupplier(self._receive, self.gate.text)
         self.routes: Routes[TurnRun] = Routes()
         self.answering = Answering(self.broker, self.routes)
-        self.redaction = Redaction()
         self.outputs = Outputs()
         self.pictures = Pictures(self.apply)
         self.offline = ""
@@ -112,10 +113,10 @@ class Engine:
             NotSignedInError: it needs an account and there is none; nothing was sent.
             RuntimeFailedError, SignInError: as ``ensure_runtime``.
         """
+        launch = self.supplier.launch
+        self.gate.know({**os.environ, **(launch.env if launch else {})})
         ready = await self.supplier.prepare(lambda: self.busy, run.live.settings.allow_env)
         self._underway.add(run)
-        launch = self.supplier.launch
-        self.redaction.know({**os.environ, **(launch.env if launch else {})})
         await self.supplier.require_account(ready.transport)
         return ready
 
@@ -149,34 +150,37 @@ class Engine:
         from codex_jupyter.runtime import arrivals as arrived
 
         runtime = self.runtime
-        events: dict[TurnRun, list[Event]] = {}
+        events: list[Raw[Event]] = []
         for arrival in arrivals:
+            if isinstance(arrival, Raw):
+                events.append(arrival)
+                continue
+            self._flush(events)
             if isinstance(arrival, arrived.RequestArrived):
                 assert runtime is not None
-                self._flush(events)
-                self.answering.asked(runtime, arrival.rpc_id, arrival.request)
+                self.answering.asked(runtime, arrival.rpc_id, exact(arrival.request))
             elif isinstance(arrival, arrived.RequestResolved):
-                self._flush(events)
                 self.answering.withdrawn(arrival.request_id)
             elif isinstance(arrival, arrived.AccountChanged | arrived.LoginCompleted):
                 self.supplier.account_changed(arrival)
             elif isinstance(arrival, arrived.RuntimeEnded):
                 self.supplier.account_changed(arrival)
-                self._flush(events)
                 for run in self.routes.running():
                     run.lose(arrival.message)
             elif isinstance(arrival, arrived.ThreadChanged):
                 self._thread_changed(arrival)
-            elif hasattr(arrival, "turn_id"):
-                run, event = self.routes.place(arrival)
-                if run is not None and event is not None:
-                    events.setdefault(run, []).append(run.heard(event))
         self._flush(events)
 
-    def _flush(self, events: dict[TurnRun, list[Event]]) -> None:
+    def _flush(self, raws: list[Raw[Event]]) -> None:
+        """What arrived so far, through the gate and to the turns it belongs to."""
+        events: dict[TurnRun, list[Event]] = {}
+        for event in self.gate.arrived(raws):
+            run, placed = self.routes.place(event)
+            if run is not None and placed is not None:
+                events.setdefault(run, []).append(run.heard(placed))
+        raws.clear()
         for run, batch in events.items():
-            self.apply(run.live, batch)
-        events.clear()
+            self._change(run.live, batch)
 
     def _thread_changed(self, news: Any) -> None:
         if news.parent_id:
@@ -190,10 +194,13 @@ class Engine:
             thread.unload()
 
     def apply(self, live: LiveTurn, events: Iterable[Event]) -> None:
-        """Change a turn by events, publish it once, and see to what follows."""
+        """Change a turn by events of our own, which may quote the runtime."""
+        self._change(live, list(self.gate.events(events)))
+
+    def _change(self, live: LiveTurn, batch: list[Event]) -> None:
+        """Change a turn by clean events, publish it once, and see to what follows."""
         turn = before = live.turn
-        batch = list(events)
-        for event in self.outputs.kept(coalesce(batch), self.redaction.events):
+        for event in self.outputs.kept(batch):
             turn = reduce(turn, event)
         live._swap(turn)
         self.pictures.look(live, batch)
@@ -231,7 +238,8 @@ class Engine:
         from codex_jupyter.runtime import results
 
         api = await self.api()
-        return [results.item(item) for item in await api.read_items(turn.thread_id, turn.turn_id)]
+        found = self.gate.open(await api.read_items(turn.thread_id, turn.turn_id))
+        return [results.item(item) for item in found]
 
     def running(self) -> tuple[LiveTurn, ...]:
         """Turns that have begun or wait to begin; from any thread."""

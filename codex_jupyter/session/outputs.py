@@ -1,7 +1,7 @@
 """The full output of long commands, for as long as the session lives: heard event by event, kept in files.
 
 A turn keeps the beginning and the end of what a command printed (``core.text.Output``). What lies between is kept here,
-without the secrets that are hidden everywhere else: events are heard after redaction.
+without the secrets that are hidden everywhere else: events are heard behind the gate.
 
 What the runtime sends is not always everything (measured, 0.163): a command that is over at once sends no output while
 it runs, and its result is cut at 1 MiB; a flood is sent with holes. The result counts what it left out, so it is known
@@ -14,7 +14,7 @@ import itertools
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,41 +61,32 @@ class Outputs:
         self._finished: OrderedDict[_Key, None] = OrderedDict()
         self._missing: dict[str, int] = {}
 
-    def kept(
-        self, events: Iterable[Event], clean: Callable[[Iterable[Event]], Iterator[Event]]
-    ) -> Iterator[Event]:
-        """The events without secrets, and after those that make a command long, one that tells its name.
+    def kept(self, events: Iterable[Event]) -> Iterator[Event]:
+        """The events, and after those that make a command long, one that tells its name.
 
         Args:
-            events: as they came, in order.
-            clean: what hides secrets (``Redaction.events``).
+            events: in order, as the gate gives them: without secrets, nothing cut.
         """
-        for event in clean(self._counted(events)):
+        for event in events:
             yield event
             if isinstance(event, ev.OutputAppended):
                 yield from self._grew(event)
             elif isinstance(event, ev.ItemCompleted) and isinstance(event.item, Command):
                 yield from self._completed(event)
 
-    def _counted(self, events: Iterable[Event]) -> Iterator[Event]:
-        """Count bytes before secrets are hidden, as the runtime counts them."""
-        for event in events:
-            if isinstance(event, ev.OutputAppended):
-                key = _key(event, event.item_id)
-                if key not in self._finished:
-                    growing = self._growing.setdefault(key, _Growing())
-                    growing.arrived += _bytes(event.text)
-            yield event
-
     def _grew(self, event: ev.OutputAppended) -> Iterator[Event]:
-        growing = self._growing.get(_key(event, event.item_id))
-        if growing is not None:
+        key = _key(event, event.item_id)
+        if key not in self._finished:
+            growing = self._growing.setdefault(key, _Growing())
+            growing.arrived += event.size
             yield from self._take(growing, event, event.item_id, event.text)
 
     def _take(
         self, growing: _Growing, event: Event, item_id: str, text: str
     ) -> Iterator[ev.OutputKept]:
         growing.length += len(text)
+        if not text:
+            return
         if growing.name:
             self._spool.add(growing.name, text)
             return
@@ -119,7 +110,7 @@ class Outputs:
             self._finished.popitem(last=False)
         found = _LEFT_OUT.search(event.printed)
         left_out = int(found[1]) if found else 0
-        result = _bytes(event.printed) - (len(found[0]) if found else 0)
+        result = event.size - (len(found[0]) if found else 0)
         if event.printed and growing.arrived < result + left_out and growing.arrived <= result:
             if growing.name:
                 self._spool.anew(growing.name, event.printed)
@@ -247,7 +238,3 @@ _numbers = itertools.count(1)
 
 def _key(event: Event, item_id: str) -> _Key:
     return (event.thread_id, event.turn_id, item_id)
-
-
-def _bytes(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

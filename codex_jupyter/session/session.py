@@ -370,7 +370,7 @@ class Session:
 
     def _ask(self, question: Callable[[Api], Awaitable[T]], timeout: float = ASKED_IN) -> T:
         async def ask() -> T:
-            return await question(await self.engine.api())
+            return self.engine.gate.clean(await question(await self.engine.api()))
 
         return self.engine.call(ask(), timeout)
 

@@ -46,7 +46,10 @@ class RuntimeSupplier:
         environment: names of variables that the running runtime was started to show to commands.
     """
 
-    def __init__(self, receive: Callable[[list[Any]], None]) -> None:
+    def __init__(
+        self, receive: Callable[[list[Any]], None], clean: Callable[[str], str] | None = None
+    ) -> None:
+        """``clean`` takes secrets out of what a runtime says when it refuses or cannot start."""
         self.launch: Launch | None = None
         self.runtime: Runtime | None = None
         self.sign_in: SignIn | None = None
@@ -56,6 +59,7 @@ class RuntimeSupplier:
         self._ready = False  # the runtime was started to the end and has what it needs
         self._closed = 0  # how often; a runtime that was starting then is not wanted any more
         self._receive = receive
+        self._clean = clean
         self._starting = asyncio.Lock()
 
     async def ensure(
@@ -103,7 +107,7 @@ class RuntimeSupplier:
         verdict = asyncio.ensure_future(sandbox_works(launch))
         # Held from the moment it runs: who gives up here leaves it to be ended by the next one.
         closed = self._closed
-        started = await Runtime.start(wanted, on_batch=self._receive)
+        started = await Runtime.start(wanted, on_batch=self._receive, clean=self._clean)
         if closed != self._closed:
             await started.close()
             raise RuntimeFailedError("The session was closed while its runtime started.")

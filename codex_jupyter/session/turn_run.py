@@ -18,7 +18,6 @@ from codex_jupyter.core.rights import resting
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import (
     CodexJupyterError,
-    RuntimeFailedError,
     TurnFailedError,
     UserError,
 )
@@ -181,7 +180,7 @@ class TurnRun:
                     raise
             except Exception as error:  # a fault of ours must not leave a cell waiting for ever
                 log.exception("turn %s could not be sent", self.live.number)
-                self.fail(RuntimeFailedError(f"Unexpected: {type(error).__name__}: {error}"))
+                self.fail(ending.unexpected(error))
             self._on_its_way = False
             try:
                 await self._over.wait()  # the conversation is the next turn's only then
@@ -283,7 +282,7 @@ class TurnRun:
         self._tasks.discard(task)
         if not task.cancelled() and (fault := task.exception()) is not None:
             log.error("turn %s: a task failed", self.live.number, exc_info=fault)
-            self.fail(RuntimeFailedError(f"Unexpected: {type(fault).__name__}: {fault}"))
+            self.fail(ending.unexpected(fault))
 
     async def steer(self, text: str) -> None:
         """Say something to the running turn. Raises ``UserError``: it was not said; the turn goes on."""

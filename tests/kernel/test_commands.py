@@ -35,7 +35,9 @@ def test_conversations_are_listed_named_forked_resumed_and_written(
 
     assert "carries no time zone" in kernel.run("%codex /transcript").text
     assert kernel.run("%codex /transcript talk.md").ok
-    assert "carries no time zone" in (kernel.folder / "talk.md").read_text()
+    written = kernel.folder / "talk.md"
+    assert "carries no time zone" in written.read_text()
+    assert written.stat().st_mode & 0o777 == 0o600
     assert not kernel.run("%codex /transcript talk.md").ok
     assert kernel.run("%codex /archive").ok
     assert "Dates without zones" not in kernel.run("%codex /threads").text

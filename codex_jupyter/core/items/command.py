@@ -78,7 +78,7 @@ def read(source: Json, common: Common) -> Command:
         command=text(source, "command"),
         cwd=text(source, "cwd"),
         actions=tuple(_action(a) for a in rows(source.get("commandActions"))),
-        output=Output.of(text(source, "aggregatedOutput")),
+        output=Output.whole(text(source, "aggregatedOutput")),
         exit_code=whole(source, "exitCode"),
         duration_ms=whole(source, "durationMs"),
         process_id=text(source, "processId"),

@@ -73,7 +73,7 @@ def sandbox_verdict(caller: Caller) -> str:
 
     engine = caller.session().engine
     verdict = engine.call(sandbox_works(engine.supplier.launch or Launch()), timeout=30)
-    return "works" if verdict.works else f"unavailable: {verdict.reason}"
+    return "works" if verdict.works else f"unavailable: {engine.gate.text(verdict.reason)}"
 
 
 @command(

@@ -182,8 +182,15 @@ def transcript(caller: Caller, typed: TypedCommand, options: Options) -> None:
     else:
         raise OptionError("A transcript is written as .md or .html.", "%codex /transcript talk.md")
     try:
-        path.write_text(text, encoding="utf-8", errors="replace")
+        # What was said is for whoever asked; "x": somebody may have put a link there meanwhile.
+        with open(path, "x", encoding="utf-8", errors="replace", opener=_private) as file:
+            file.write(text)
     except (OSError, ValueError) as error:
         why = (error.strerror if isinstance(error, OSError) else "") or str(error)
         raise UserError(f"{target} cannot be written: {why}.", "Name another file.") from None
     show(f"Wrote {len(documents)} turns to {path}.", glyph="ok")
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a file that only this user may read."""
+    return os.open(path, flags, 0o600)

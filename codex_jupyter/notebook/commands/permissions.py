@@ -110,7 +110,7 @@ def _revoke(session: Session, words: list[str]) -> None:
     always = written[number - len(rules) - 1]
     engine.call(take_back(engine, always), timeout=60)
     show(
-        f"Taken back, for every Codex front end: {engine.redaction.text(str(always))}.",
+        f"Taken back, for every Codex front end: {engine.gate.text(str(always))}.",
         glyph="ok",
         lines=(
             f"Removed from {as_written(str(always.file))}. It is asked again from the next turn on; "
@@ -140,7 +140,7 @@ def _show_policy(session: Session, name: str) -> None:
     ]
     rules = [f"{i}. {_rule_text(session, r)}" for i, r in enumerate(engine.broker.rules, 1)]
     written = [
-        f"{i}. {engine.redaction.text(str(r))} ({as_written(str(r.file))})"
+        f"{i}. {engine.gate.text(str(r))} ({as_written(str(r.file))})"
         for i, r in enumerate(lasting(_codex_home(session)), len(rules) + 1)
     ]
     how_to_revoke = "/permissions revoke N takes one back."
@@ -165,7 +165,7 @@ def _in_its_words(session: Session, sandbox: str | None) -> bool:
 
 
 def _rule_text(session: Session, rule: Any) -> str:
-    return session.engine.redaction.text(describe_rule(rule, home=str(Path.home())))
+    return session.engine.gate.text(describe_rule(rule, home=str(Path.home())))
 
 
 def _codex_home(session: Session) -> Path:

@@ -8,7 +8,7 @@
     shell_state, idle                  what all sessions of a shell share; when its main thread is idle
     figures, inline_figures            images the model can open; figures that a run drew
     turn_note, mentions, proposals, functions, fixing   what goes to the model besides
-    secrets                            what is never told
+    clean_cut                          what is long: cleaned, then cut
 
 Belongs to ``notebook``: may use IPython and everything below. Python values are looked at by ``codex_jupyter.objects``.
 """

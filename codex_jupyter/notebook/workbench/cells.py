@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from codex_jupyter.notebook.workbench.cell_source import is_ours, without_ours
+from codex_jupyter.notebook.workbench.clean_cut import clean_bounded
 from codex_jupyter.notebook.workbench.figures import Figures
 from codex_jupyter.notebook.workbench.recorder import Cell, Output, Record
-from codex_jupyter.objects.shortening import bounded
 
 #: Characters of one source, one stream or text, one traceback, and of the whole; images named of one record.
 SOURCE, STREAM, ERROR, ROOM, IMAGES = 4_000, 4_000, 6_000, 24_000, 8
@@ -61,7 +61,7 @@ def read_cells(
     while len(text) > ROOM and len(parts) > 1:  # the latest matter most
         parts.pop(0)
         text = "\n\n".join(["(earlier cells left out; ask for them by number)", *parts])
-    reading.text = bounded(text, ROOM)
+    reading.text = clean_bounded(text, ROOM)
     return reading
 
 
@@ -72,7 +72,7 @@ def cell_text(cell: Cell, figures: Figures, reading: Reading) -> str:
     outputs = record_text(cell, figures, reading, stem=f"cell-{cell.number}")
     if cell.number and cell.outputs:
         reading.cells.append(cell.number)
-    return f"{name} ({state})\n{bounded(cell.source.rstrip(), SOURCE) or '(no code)'}\n{outputs or '(no output)'}"
+    return f"{name} ({state})\n{clean_bounded(cell.source.rstrip(), SOURCE) or '(no code)'}\n{outputs or '(no output)'}"
 
 
 def record_text(record: Record, figures: Figures, reading: Reading, *, stem: str) -> str:
@@ -87,9 +87,9 @@ def _output(output: Output, figures: Figures, reading: Reading, stem: str) -> st
     match output.kind:
         case "stdout" | "stderr":
             left = f"\n({output.dropped:,} characters left out)" if output.dropped else ""
-            return f"{output.kind}:\n{bounded(output.text.rstrip(), STREAM)}{left}"
+            return f"{output.kind}:\n{clean_bounded(output.text.rstrip(), STREAM)}{left}"
         case "error":
-            return f"traceback:\n{bounded(output.text.rstrip(), ERROR)}"
+            return f"traceback:\n{clean_bounded(output.text.rstrip(), ERROR)}"
     return _bundle(output.kind, output.data, figures, reading, stem)
 
 
@@ -103,7 +103,9 @@ def _bundle(kind: str, data: dict[str, Any], figures: Figures, reading: Reading,
         and not m.startswith("image/")
     ]
     line = (
-        f"{title}:\n{bounded(told, STREAM)}" if told else f"{title}: {', '.join(data) or 'nothing'}"
+        f"{title}:\n{clean_bounded(told, STREAM)}"
+        if told
+        else f"{title}: {', '.join(data) or 'nothing'}"
     )
     if others:
         line += f"\n(also as {', '.join(others[:4])})"
@@ -123,7 +125,7 @@ def _unrecorded(number: int, history: Sequence[str]) -> str:
     source = history[number] if 0 < number < len(history) else ""
     if not source or is_ours(source):
         return f"Cell [{number}]: there is no such cell of code."
-    return f"Cell [{number}] (its output was not recorded)\n{bounded(without_ours(source).rstrip(), SOURCE)}"
+    return f"Cell [{number}] (its output was not recorded)\n{clean_bounded(without_ours(source).rstrip(), SOURCE)}"
 
 
 def _old_ones(history: Sequence[str]) -> str:

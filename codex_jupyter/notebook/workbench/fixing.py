@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from codex_jupyter.errors import UserError
+from codex_jupyter.notebook.workbench.clean_cut import clean_bounded
 from codex_jupyter.notebook.workbench.recorder import Cell, Recorder, plain
 from codex_jupyter.objects import statics
-from codex_jupyter.objects.shortening import bounded
 from codex_jupyter.objects.summary import summarize
 from codex_jupyter.objects.variables import list_names, row_text
 
@@ -48,8 +48,10 @@ def fix_text(
         parts.append(words.strip())
     if cell is not None and cell.source.strip():
         number = f" [{cell.number}]" if cell.number else ""
-        parts.append(f"The cell{number}:\n```python\n{bounded(cell.source.rstrip(), SOURCE)}\n```")
-    parts.append(f"Its traceback:\n```\n{bounded(shown, TRACEBACK)}\n```")
+        parts.append(
+            f"The cell{number}:\n```python\n{clean_bounded(cell.source.rstrip(), SOURCE)}\n```"
+        )
+    parts.append(f"Its traceback:\n```\n{clean_bounded(shown, TRACEBACK)}\n```")
     values = (_values(cell, recorder.shell.user_ns) + _locals(cell))[:VALUES]
     if values:
         parts.append("Values now:\n" + "\n".join(f"- {line}" for line in values))

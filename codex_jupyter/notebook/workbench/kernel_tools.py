@@ -1,7 +1,7 @@
 """``KernelTools``: what a session's turns carry of the notebook, and who answers the agent's tool calls.
 
 The tools themselves are ``reading_tools`` and ``running_tools``, who may do what is ``consent``. Every text that leaves passes the
-``Redactor`` here.
+``Cleaner`` here.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ class KernelTools:
             self._shell.user_ns,
             self._context.hidden,
         )
-        redact = self.state.redactor().text
+        redact = self.state.cleaner().text
         note.text, note.outputs = redact(note.text), redact(note.outputs)
         return note
 
@@ -169,7 +169,7 @@ class KernelTools:
         self._tell(live, reply.sent)
         if reply.run is not None:
             self._record(live, call, reply.run)
-        return ToolResult(reply.success, self.state.redactor().text(reply.text))
+        return ToolResult(reply.success, self.state.cleaner().text(reply.text))
 
     async def _dispatch(self, live: LiveTurn, call: ToolCall, given: dict[str, Any]) -> Reply:
         from codex_jupyter.notebook.workbench import reading_tools, running_tools
@@ -209,7 +209,7 @@ class KernelTools:
 
     def _record(self, live: LiveTurn, call: ToolCall, run: Run) -> None:
         """What became of code, for those who see its turn; the names and words in it are the user's."""
-        redact = self.state.redactor().text
+        redact = self.state.cleaner().text
         ending = replace(run.ending, error=redact(run.ending.error))
         turn = live.turn
         event = CodeRan(
@@ -253,7 +253,7 @@ class KernelTools:
                 namespace=self._shell.user_ns,
                 figures=self.state.figures,
                 folder=folder or Path.cwd(),
-                redact=self.state.redactor().text,
+                redact=self.state.cleaner().text,
                 represent=lambda value: bundle_of(self._shell, value).get("text/plain", ""),
             )
 
@@ -269,4 +269,4 @@ class KernelTools:
         """
         from codex_jupyter.notebook.workbench.fixing import fix_text
 
-        return fix_text(self.state.recorder, words, self.state.redactor().text)
+        return fix_text(self.state.recorder, words, self.state.cleaner().text)

@@ -24,6 +24,7 @@ from typing import Any
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import kernel_internals
 from codex_jupyter.notebook.workbench.cell_source import is_ours, without_ours
+from codex_jupyter.notebook.workbench.clean_cut import clean, clean_end, clean_start
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
 
 #: Cells kept, outputs kept of one, characters kept of one stream or text, bytes kept of the images of one.
@@ -67,9 +68,9 @@ class Record:
                     return
             last.text += text
             if len(last.text) > 2 * TEXT:
-                cut = len(last.text) - TEXT
-                last.dropped += cut
-                last.text = last.text[: TEXT // 2] + last.text[-TEXT // 2 :]
+                last.dropped += len(last.text) - TEXT
+                kept = clean(last.text)
+                last.text = kept[: TEXT // 2] + kept[-TEXT // 2 :]
 
     def show(self, data: dict[str, Any], kind: str = "display", display_id: str = "") -> None:
         """Something was displayed."""
@@ -88,7 +89,7 @@ class Record:
     def fail(self, text: str) -> None:
         """A traceback was shown."""
         with self._lock:
-            self._append(Output("error", text=plain(text)[-TEXT:]))
+            self._append(Output("error", text=clean_end(plain(text), TEXT)))
 
     def clear(self) -> None:
         """``clear_output``."""
@@ -110,7 +111,7 @@ class Record:
                     self._images += len(value)
                     kept[mime] = value
             elif mime in _TEXTS and type(value) is str:
-                kept[mime] = plain(value[:TEXT])
+                kept[mime] = clean_start(plain(value[: 4 * TEXT]), TEXT)
             else:
                 kept[mime] = None  # that it was there is worth knowing
         return kept
@@ -342,7 +343,7 @@ class Recorder:
         # IPython counts on before this hook or after the cell, depending on its version; ``In`` grows in between.
         self._current = Cell(
             len(self.shell.history_manager.input_hist_raw),
-            without_ours(source)[:TEXT],
+            clean_start(without_ours(source), TEXT),
             is_ours(source),
         )
         self.cells.append(self._current)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from codex_jupyter.core.runs import Ending, Run, ending_text
 from codex_jupyter.notebook.workbench.cells import Reading, record_text
+from codex_jupyter.notebook.workbench.clean_cut import clean_bounded
 from codex_jupyter.notebook.workbench.tool_context import Reply
-from codex_jupyter.objects.shortening import bounded
 
 if TYPE_CHECKING:
     from codex_jupyter.notebook.workbench.figures import Figures
@@ -27,7 +27,7 @@ def run_report(outcome: Outcome, figures: Figures) -> Reply:
     sent = ["output of code that Codex ran"] if run.printed else []
     if run.figures:
         sent.append(f"{run.figures} figure{'' if run.figures == 1 else 's'}")
-    return Reply(bounded("\n".join(lines), ROOM), run.ending.kind == "ok", sent, run)
+    return Reply(clean_bounded("\n".join(lines), ROOM), run.ending.kind == "ok", sent, run)
 
 
 def call_report(outcome: Outcome, figures: Figures) -> str:

@@ -13,9 +13,9 @@ from codex_jupyter.notebook.workbench.idle import MainThread
 from codex_jupyter.notebook.workbench.recorder import Recorder
 
 if TYPE_CHECKING:
+    from codex_jupyter.core.secrets import Cleaner
     from codex_jupyter.notebook.workbench.figures import Figures
     from codex_jupyter.notebook.workbench.proposals import Proposals
-    from codex_jupyter.notebook.workbench.secrets import Redactor
 
 ATTRIBUTE = "_codex_jupyter_state"
 
@@ -48,13 +48,13 @@ class ShellState:
             self.recorder.on_finished.append(self._proposals.cell_finished)
         return self._proposals
 
-    def redactor(self) -> Redactor:
+    def cleaner(self) -> Cleaner:
         """Knows the secrets of this moment."""
-        from codex_jupyter.notebook.workbench.secrets import Redactor
         from codex_jupyter.objects import statics
+        from codex_jupyter.session.gate import cleaner_of
 
         namespace = self.shell.user_ns
-        return Redactor(
+        return cleaner_of(
             os.environ, statics.plain_keys(namespace) if type(namespace) is dict else {}
         )
 

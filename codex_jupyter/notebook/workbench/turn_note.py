@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.runs import Changes
+from codex_jupyter.notebook.workbench.clean_cut import clean_end, clean_start
 from codex_jupyter.notebook.workbench.proposals import Proposal
 from codex_jupyter.notebook.workbench.recorder import Cell
 from codex_jupyter.objects.changes import Snapshot
@@ -139,5 +140,5 @@ def _outputs(proposals: Sequence[Proposal]) -> str:
             output.text.strip() or str(output.data.get("text/plain") or "")
             for output in proposal.cell.outputs
         ).strip()
-        parts.append(f"[{proposal.cell.number}]\n{told[-600:]}")
-    return "\n".join(parts)[:OUTPUTS]
+        parts.append(f"[{proposal.cell.number}]\n{clean_end(told, 600)}")
+    return clean_start("\n".join(parts), OUTPUTS)

@@ -15,6 +15,7 @@ import pytest
 
 from codex_jupyter.core import items as it
 from codex_jupyter.core import requests as rq
+from codex_jupyter.core.raw import Raw
 from codex_jupyter.core.requests import Answer
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import UserError
@@ -382,7 +383,9 @@ def test_an_unknown_request_is_refused_and_shown(folder: Path) -> None:
         strange = rq.UnknownRequest(
             "strange", live.turn.thread_id, live.turn.turn_id, method="item/new"
         )
-        a.session.engine.thread.post(a.session.engine._receive, [RequestArrived(987654, strange)])
+        a.session.engine.thread.post(
+            a.session.engine._receive, [RequestArrived(987654, Raw(strange))]
+        )
         assert live.answer(question.id, "skip") == "accepted"
         turn = ended(live)
         assert [d.choice for d in turn.decisions if d.request_id == "strange"] == ["decline"]

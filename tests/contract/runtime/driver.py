@@ -15,6 +15,7 @@ from codex_jupyter import offline
 from codex_jupyter.core import events as ev
 from codex_jupyter.core.item import Item
 from codex_jupyter.core.items import Command
+from codex_jupyter.core.raw import Raw, exact
 from codex_jupyter.offline import Offline, Script
 from codex_jupyter.runtime.arrivals import Arrival, RequestArrived
 from codex_jupyter.runtime.client import Launch, Runtime
@@ -43,16 +44,16 @@ class Driver:
     Attributes:
         runtime: the runtime.
         offline: the model in front of it.
-        arrivals: everything, in order.
+        arrivals: everything, in order; events as they are in ``Raw``.
         hear: called with every arrival, in the batch's callback.
     """
 
     def __init__(self, stand_in: Offline, folder: Path) -> None:
         self.offline = stand_in
         self.folder = folder
-        self.arrivals: list[Arrival] = []
+        self.arrivals: list[Any] = []
         self.batches = 0
-        self.hear: Callable[[Arrival], object] = lambda _arrival: None
+        self.hear: Callable[[Any], object] = lambda _arrival: None
         self.runtime: Runtime
         self._news = asyncio.Event()
 
@@ -65,9 +66,10 @@ class Driver:
 
     def on_batch(self, batch: list[Arrival]) -> None:
         self.batches += 1
-        self.arrivals += batch
+        opened = [exact(arrival) if isinstance(arrival, Raw) else arrival for arrival in batch]
+        self.arrivals += opened
         self._news.set()
-        for arrival in batch:
+        for arrival in opened:
             self.hear(arrival)
 
     async def until(self, found: Callable[[], T | None], what: str) -> T:
@@ -130,7 +132,7 @@ class Driver:
         """What the commands of a turn printed."""
         return [i.output.text for i in self.items(turn_id) if isinstance(i, Command)]
 
-    def where(self, arrival: Arrival) -> int:
+    def where(self, arrival: object) -> int:
         """The place of an arrival in the order."""
         return next(n for n, other in enumerate(self.arrivals) if other is arrival)
 

@@ -14,6 +14,7 @@ import pytest
 
 from codex_jupyter.core import events as ev
 from codex_jupyter.core.items import AgentMessage
+from codex_jupyter.core.raw import exact
 from codex_jupyter.core.requests import CommandRequest, ToolCall
 from codex_jupyter.errors import RuntimeFailedError
 from codex_jupyter.offline import Rule, Script, burst, call, run, say, wait
@@ -226,7 +227,7 @@ async def test_a_request_waits_without_delaying_anybody(folder: Path) -> None:
     async with driven(folder, SCRIPT) as driver:
         asking, other = await driver.thread(), await driver.thread()
         asked = await driver.begin(asking, "ask")
-        request = (await driver.request()).request
+        request = exact((await driver.request()).request)
         assert isinstance(request, CommandRequest)
         assert (request.thread_id, request.turn_id, request.reason) == (asking, asked, "Why not?")
         # While it waits: a whole turn of another thread, calls of ours, and the SDK.
@@ -251,16 +252,16 @@ async def test_an_interrupt_withdraws_what_waits(folder: Path) -> None:
             turn = await driver.begin(thread, prompt)
             arrived = await driver.request(number)
             kind = CommandRequest if prompt == "ask" else ToolCall
-            assert isinstance(arrived.request, kind)
+            assert isinstance(exact(arrived.request), kind)
             await driver.runtime.request("turn/interrupt", {"threadId": thread, "turnId": turn})
             await driver.completed(turn)
             end = next(e for e in driver.of(ev.TurnCompleted) if e.turn_id == turn)
             if prompt == "ask":  # told before or after the end of the turn
                 told = await driver.until(lambda: driver.of(RequestResolved), "its end")
-                assert [resolved.request_id for resolved in told] == [arrived.request.id]
+                assert [resolved.request_id for resolved in told] == [exact(arrived.request).id]
             else:  # the end of the call's item is the only word for it
                 ended = [e for e in driver.of(ev.ItemCompleted) if e.turn_id == turn]
-                (given_up,) = (e for e in ended if e.item.id == arrived.request.item_id)
+                (given_up,) = (e for e in ended if e.item.id == exact(arrived.request).item_id)
                 assert driver.where(given_up) < driver.where(end)
             # An answer that comes late is heard by nobody.
             driver.runtime.reply(arrived.rpc_id, {"decision": "accept"})
@@ -286,7 +287,7 @@ async def test_nothing_accepts_by_itself(folder: Path) -> None:
         request = await driver.request()
         driver.runtime.reply(request.rpc_id, {"decision": "decline"})
         assert (await task).final_response == "Done."
-        assert "asked" not in "".join(driver.outputs(request.request.turn_id))
+        assert "asked" not in "".join(driver.outputs(exact(request.request).turn_id))
 
 
 # --- the SDK beside us ------------------------------------------------------------------------------------------------

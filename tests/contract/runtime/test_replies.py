@@ -14,6 +14,7 @@ import pytest
 from codex_jupyter.core import events as ev
 from codex_jupyter.core import items as it
 from codex_jupyter.core import requests as rq
+from codex_jupyter.core.raw import exact
 from codex_jupyter.core.requests import Answer
 from codex_jupyter.offline import Rule, Script, ask, call, javascript, patch, run, say
 from codex_jupyter.runtime.arrivals import RequestArrived
@@ -47,8 +48,8 @@ async def answering(
         def hear(arrival: object) -> None:
             if not isinstance(arrival, RequestArrived):
                 return
-            left = answers[type(arrival.request)]
-            reply = reply_to(arrival.request, left.pop(0) if len(left) > 1 else left[0])
+            left = answers[type(exact(arrival.request))]
+            reply = reply_to(exact(arrival.request), left.pop(0) if len(left) > 1 else left[0])
             if reply.error is not None:
                 assert driver.runtime.refuse(arrival.rpc_id, *reply.error)
             else:
@@ -115,7 +116,7 @@ async def test_a_command_allowed_always_writes_a_rule_that_holds(folder: Path) -
     answers = {rq.CommandRequest: [Answer("always"), Answer("decline")]}
     async with answering(folder, script, answers) as driver:
         await driver.turn(await driver.thread(), "go")
-        asked = driver.of(RequestArrived)[0].request
+        asked = exact(driver.of(RequestArrived)[0].request)
         assert isinstance(asked, rq.CommandRequest) and asked.rule == ("touch", str(target))
         rules = (driver.offline.codex_home / "rules" / "default.rules").read_text()
         assert "prefix_rule" in rules and str(target) in rules
@@ -204,7 +205,7 @@ async def test_more_rights(folder: Path, scratch: Path, choice: Any) -> None:
     async with answering(folder, script, answers, config=config) as driver:
         thread = await driver.thread()
         await driver.turn(thread, "go")
-        asked = driver.of(RequestArrived)[0].request
+        asked = exact(driver.of(RequestArrived)[0].request)
         assert isinstance(asked, rq.PermissionsRequest)
         assert (asked.write, asked.reason) == ((str(outside),), "Need it")
         assert (outside / "made").exists() is (choice != "decline")
@@ -265,7 +266,7 @@ async def test_an_mcp_tool(folder: Path, scratch: Path, choice: Any, ran: bool) 
     async with answering(folder, mcp_script("danger"), answers, config=mcp(record)) as driver:
         thread = await driver.thread()
         turn = await driver.turn(thread, "danger")
-        asked = driver.of(RequestArrived)[0].request
+        asked = exact(driver.of(RequestArrived)[0].request)
         assert isinstance(asked, rq.McpToolRequest)
         assert (asked.server, "session" in asked.persist) == ("demo", True)
         called = item_of(driver, turn, it.McpToolCall)
@@ -329,7 +330,7 @@ async def test_a_tool_of_ours(folder: Path, model: str) -> None:
         )
         thread = await driver.thread(dynamicTools=[TOOL], model=model)
         turn = await driver.turn(thread, "go")
-        asked = driver.of(RequestArrived)[0].request
+        asked = exact(driver.of(RequestArrived)[0].request)
         assert isinstance(asked, rq.ToolCall)
         assert (asked.tool, json.loads(asked.arguments)) == ("probe", {"n": 1})
         shown = item_of(driver, turn, it.DynamicToolCall)

@@ -10,6 +10,7 @@ import pytest
 
 from codex_jupyter.core import events as ev
 from codex_jupyter.core import items as it
+from codex_jupyter.core.raw import exact
 from codex_jupyter.core.requests import Answer
 from codex_jupyter.core.rights import Rights, decide
 from codex_jupyter.core.turn import Turn
@@ -179,7 +180,9 @@ async def test_never_asks_nobody_and_says_so(folder: Path) -> None:
     async with driven(folder, SCRIPT) as driver:
         driver.hear = lambda a: (
             isinstance(a, RequestArrived)
-            and driver.runtime.reply(a.rpc_id, reply_to(a.request, Answer("decline")).result or {})
+            and driver.runtime.reply(
+                a.rpc_id, reply_to(exact(a.request), Answer("decline")).result or {}
+            )
         )
         turn = await (await Talk.begin(driver, approval="never")).turn("patch", approval="never")
         (refused,) = (i for i in driver.items(turn) if isinstance(i, it.FileChange))
@@ -297,7 +300,7 @@ async def test_one_writer_a_thread_and_anybody_may_read_or_fork(folder: Path) ->
         try:
             with pytest.raises(RuntimeRequestError, match="active writer"):
                 await other.request("thread/resume", {"threadId": talk.id})
-            assert (await Api(other).read_thread(talk.id)).preview == "hello"
+            assert exact(await Api(other).read_thread(talk.id)).preview == "hello"
             forked = await Api(other).fork_thread({"threadId": talk.id, "cwd": str(folder)})
             assert forked["thread"]["id"] != talk.id and "sandbox" in forked
         finally:
@@ -315,22 +318,24 @@ async def test_threads_are_listed_named_forked_and_put_away(folder: Path) -> Non
             lambda: [n for n in driver.of(ThreadChanged) if n.what == "name"], "new name"
         )
         assert named[0].value == "Churn"
-        (stored,) = (await api.list_threads(cwd=str(folder))).threads
+        (stored,) = exact(await api.list_threads(cwd=str(folder))).threads
         assert (stored.id, stored.name, stored.preview) == (talk.id, "Churn", "hello one")
-        turns = await api.read_turns(talk.id)
+        turns = exact(await api.read_turns(talk.id))
         assert [t.state for t in turns] == ["completed", "completed"]
         assert any(isinstance(e, it.Command) for e in turns[1].entries)
-        assert [t.turn_id for t in await api.read_turns(talk.id, last=1)] == [turns[1].turn_id]
+        assert [t.turn_id for t in exact(await api.read_turns(talk.id, last=1))] == [
+            turns[1].turn_id
+        ]
         fork = await api.fork_thread({"threadId": talk.id, "cwd": str(folder)}, last_turn_id=first)
-        copied = await api.read_turns(fork["thread"]["id"])
+        copied = exact(await api.read_turns(fork["thread"]["id"]))
         assert len(copied) == 1
         await api.archive_thread(talk.id)
-        left = (await api.list_threads(cwd=str(folder))).threads
+        left = exact(await api.list_threads(cwd=str(folder))).threads
         assert talk.id not in [t.id for t in left]
-        away = (await api.list_threads(cwd=str(folder), archived=True)).threads
+        away = exact(await api.list_threads(cwd=str(folder), archived=True)).threads
         assert talk.id in [t.id for t in away]
         await api.unarchive_thread(talk.id)
-        assert (await api.read_thread(talk.id)).name == "Churn"
+        assert exact(await api.read_thread(talk.id)).name == "Churn"
 
 
 @on_a_loop
@@ -339,14 +344,16 @@ async def test_pages_of_threads_and_turns(folder: Path) -> None:
         talks = [await Talk.begin(driver) for _ in range(3)]
         for talk in talks:
             await talk.turn("hello")
-        page = await Api(driver.runtime).list_threads(limit=2, cwd=str(folder))
-        rest = await Api(driver.runtime).list_threads(limit=2, cwd=str(folder), cursor=page.next)
+        page = exact(await Api(driver.runtime).list_threads(limit=2, cwd=str(folder)))
+        rest = exact(
+            await Api(driver.runtime).list_threads(limit=2, cwd=str(folder), cursor=page.next)
+        )
         assert {t.id for t in (*page.threads, *rest.threads)} == {t.id for t in talks}
         assert (len(page.threads), len(rest.threads), rest.next) == (2, 1, "")
         asked = [await talks[0].turn(f"hello {n}") for n in range(3)]
         api = Api(driver.runtime)
-        read = [t.turn_id for t in await api.read_turns(talks[0].id, page=2)]
-        newest = [t.turn_id for t in await api.read_turns(talks[0].id, last=3, page=2)]
+        read = [t.turn_id for t in exact(await api.read_turns(talks[0].id, page=2))]
+        newest = [t.turn_id for t in exact(await api.read_turns(talks[0].id, last=3, page=2))]
         assert read[1:] == asked == newest
 
 
@@ -355,10 +362,10 @@ async def test_commands_left_running_are_listed_and_ended(folder: Path) -> None:
     async with driven(folder, SCRIPT) as driver:
         talk, api = await Talk.begin(driver), Api(driver.runtime)
         await talk.turn("leave")
-        (left,) = await api.terminals(talk.id)
+        (left,) = exact(await api.terminals(talk.id))
         assert "sleep 1000" in left.command
         await api.end_terminals(talk.id)
-        assert await api.terminals(talk.id) == ()
+        assert exact(await api.terminals(talk.id)) == ()
         assert left.pid is None or not runs(left.pid)
 
 
@@ -369,13 +376,14 @@ async def test_a_turn_in_the_sdks_types(folder: Path) -> None:
         turn_id = await talk.turn("write", sandbox="workspace-write")
         used = [e.usage for e in driver.of(ev.UsageUpdated)][-1]
         turn = Turn(thread_id=talk.id, turn_id=turn_id, state="completed", usage=used)
-        kinds = [i.root.type for i in map(results.item, await api.read_items(talk.id, turn_id))]  # type: ignore[union-attr]
+        items = map(results.item, exact(await api.read_items(talk.id, turn_id)))
+        kinds = [item.root.type for item in items]  # type: ignore[union-attr]
         assert kinds == ["userMessage", "commandExecution", "agentMessage"]
         usage = results.usage(turn)
         assert usage is not None and usage.total.total_tokens > usage.last.total_tokens > 0
         assert results.status(turn).value == "completed" and results.error(turn) is None
         talk = await Talk.begin(driver, ephemeral=True)
-        assert await api.read_items(talk.id, await talk.turn("hello")) == []
+        assert exact(await api.read_items(talk.id, await talk.turn("hello"))) == []
 
 
 @on_a_loop

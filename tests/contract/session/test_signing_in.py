@@ -19,11 +19,11 @@ import pytest
 from codex_jupyter import offline
 from codex_jupyter.core.blocks import document
 from codex_jupyter.errors import BusyError, NotSignedInError, UserError
-from codex_jupyter.notebook.workbench.secrets import Redactor
 from codex_jupyter.offline import Offline, Rule, Script, say, wait
 from codex_jupyter.offline import run as shell
 from codex_jupyter.render import html, text
 from codex_jupyter.session.credentials import KERNEL_KEYS
+from codex_jupyter.session.gate import cleaner_of
 from codex_jupyter.session.session import Session
 from codex_jupyter.session.signing_in import Keep, LoginAttempt, SigningIn, Standing
 from tests.login_ports import login_ports
@@ -207,9 +207,9 @@ def test_a_key_that_was_given_is_hidden_in_what_is_shown_saved_and_told(
         for shown in (html.document(whole), text.document(whole), repr(live.turn)):
             assert key not in shown and f"gateway.{keep}" not in shown
         assert "[hidden]" in text.document(whole)
-    assert Redactor({}).text(f"a {key} b") == "a [hidden] b", "what the workbench tells"
+    assert cleaner_of({}, {}).text(f"a {key} b") == "a [hidden] b", "what the workbench tells"
     given.logout()
-    assert given.engine.redaction.text(key) == "[hidden]", "it was a secret once"
+    assert given.engine.gate.text(key) == "[hidden]", "it was a secret once"
 
 
 def test_the_tokens_of_a_sign_in_are_hidden_too(session: Session, stand_in: Offline) -> None:
@@ -221,13 +221,13 @@ def test_the_tokens_of_a_sign_in_are_hidden_too(session: Session, stand_in: Offl
     run(sign_in())
     tokens = kept(stand_in)["tokens"]
     for name in ("id_token", "access_token", "refresh_token"):
-        assert session.engine.redaction.text(f"<{tokens[name]}>") == "<[hidden]>", name
+        assert session.engine.gate.text(f"<{tokens[name]}>") == "<[hidden]>", name
     before = tokens["access_token"]
     session.account(refresh=True)
     ask(session)
     after = kept(stand_in)["tokens"]["access_token"]
     assert after != before
-    assert session.engine.redaction.text(f"<{after}>") == "<[hidden]>"
+    assert session.engine.gate.text(f"<{after}>") == "<[hidden]>"
 
 
 @pytest.mark.parametrize(

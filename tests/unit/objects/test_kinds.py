@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from codex_jupyter.notebook.workbench.secrets import Redactor
 from codex_jupyter.objects.details import ROOM, describe, needs_own_code
 from codex_jupyter.objects.summary import summarize
 from codex_jupyter.objects.variables import row_text
+from codex_jupyter.session.gate import cleaner_of
 from tests.environments import ROOT
 from tests.unit.objects.kinds import objects
 
@@ -75,7 +75,7 @@ def page() -> str:
 
 def steady(text: str) -> str:
     """As the bench sends it, without what differs between versions of Python and of libraries."""
-    text = Redactor().text(text)
+    text = cleaner_of({}, {}).text(text)
     text = re.sub(r"\b[\d.,]+ (?:[KM]?B)\b", "N B", text)
     text = re.sub(r"datetime64\[[a-z]+", "datetime64[_", text)
     text = re.sub(r"(Docstring of its class: )[^.]*partial application[^.]*\.", r"\1…", text)

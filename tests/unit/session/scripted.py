@@ -12,6 +12,7 @@ from codex_jupyter.core.turn import Turn
 from codex_jupyter.runtime.failures import RuntimeRequestError
 from codex_jupyter.runtime.wire_rights import echo_of
 from codex_jupyter.session.broker import Broker
+from codex_jupyter.session.gate import Gate
 from codex_jupyter.session.live import LiveTurn
 from codex_jupyter.session.result import Result
 from codex_jupyter.session.routes import Routes
@@ -103,7 +104,7 @@ class Stage:
     def __init__(self, **settings: Any) -> None:
         self.thread = Thread("main")
         self.transport = ScriptedTransport(self.thread)
-        self.broker: Broker[LiveTurn] = Broker(self.apply)
+        self.broker: Broker[LiveTurn] = Broker(self.apply, Gate().clean)
         self.routes: Routes[TurnRun] = Routes()
         self.offline = ""
         self.workbench = None

@@ -25,6 +25,7 @@ from codex_jupyter.core.requests import (
 from codex_jupyter.core.rights import Rights
 from codex_jupyter.core.turn import Turn, TurnSettings
 from codex_jupyter.session.broker import Broker
+from codex_jupyter.session.gate import Gate
 
 RIGHTS = Rights(folder="/w")
 RUN = CommandRequest("r", "t", "u", command="pytest -q", cwd="/w")
@@ -49,7 +50,7 @@ def broker() -> Broker[Asking]:
         for event in events:
             asker.turn = reduce(asker.turn, event)
 
-    return Broker(apply)
+    return Broker(apply, Gate().clean)
 
 
 def opened(asker: Asking, request: Request = RUN) -> Broker[Asking]:
@@ -241,3 +242,16 @@ def test_answers_of_old_requests_are_forgotten_one_day(monkeypatch: pytest.Monke
         desk.open(asker, request, asker.told.append)
         desk.answer(request.id, Answer("once"), "you")
     assert [bool(desk.answered_by(f"r{n}")) for n in range(5)] == [False, False, True, True, True]
+
+
+def test_what_is_listed_and_recorded_is_clean_before_it_is_one_line() -> None:
+    """Half a key at the end of a line that is cut would not be found any more; what is decided about is exact."""
+    key = "ghp_" + "a1B2" * 9
+    for before in range(70, 160):
+        asker = asking()
+        exact = CommandRequest("r", "t", "u", command=f"{'x' * before} {key}", cwd="/w")
+        desk = opened(asker, exact)
+        ((_, listed),) = desk.open_requests()
+        assert "ghp_" not in repr(listed)
+        desk.answer("r", Answer("once"), "you")
+        assert "ghp_" not in asker.turn.decisions[0].asked

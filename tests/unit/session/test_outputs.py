@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from codex_jupyter.core import events as ev
 from codex_jupyter.core.blocks import document
 from codex_jupyter.core.items import Action, Command
+from codex_jupyter.core.raw import Raw
 from codex_jupyter.core.reduce import reduce
 from codex_jupyter.core.text import Output
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import UserError
 from codex_jupyter.render import html, markdown, text
+from codex_jupyter.session.gate import Gate
 from codex_jupyter.session.outputs import Outputs, output, output_of
-from codex_jupyter.session.redaction import Redaction
 
 LINES = "".join(f"line {n:06}\n" for n in range(20_000))
 SECRET = "s3cr3t-of-this-test"
@@ -40,8 +41,8 @@ def printed(*pieces: str, item: str = "c") -> list[ev.Event]:
 
 
 def completed(result: str = "", item: str = "c") -> ev.ItemCompleted:
-    command = Command(item, "completed", command="noise", output=Output.of(result), exit_code=0)
-    return ev.ItemCompleted("t", "u", item=command, printed=result)
+    command = Command(item, "completed", command="noise", output=Output.whole(result), exit_code=0)
+    return ev.ItemCompleted("t", "u", item=command, printed=result, size=len(result.encode()))
 
 
 def cut(whole: str, kept: int = 1000) -> str:
@@ -50,9 +51,9 @@ def cut(whole: str, kept: int = 1000) -> str:
     return f"{whole[:kept]}\n... {left_out} bytes omitted ...\n{whole[-kept:]}"
 
 
-def run(outputs: Outputs, events: Iterable[ev.Event], redaction: Redaction | None = None) -> Turn:
+def run(outputs: Outputs, events: Iterable[ev.Event], gate: Gate | None = None) -> Turn:
     turn = Turn()
-    for event in outputs.kept(events, (redaction or Redaction()).events):
+    for event in outputs.kept((gate or Gate()).arrived(map(Raw, events))):
         turn = reduce(turn, event)
     return turn
 
@@ -110,15 +111,15 @@ def test_a_result_that_is_longer_than_what_was_sent_is_taken_instead(outputs: Ou
 
 
 def test_a_secret_is_in_no_file_wherever_it_was_cut(outputs: Outputs) -> None:
-    redaction = Redaction()
-    redaction.know({"SOME_TOKEN": SECRET})
+    gate = Gate()
+    gate.know({"SOME_TOKEN": SECRET})
     whole = LINES + f"key={SECRET}\n" + LINES
     at = whole.index(SECRET) + 7
-    turn = run(outputs, [*printed(whole[:at], whole[at:]), completed(cut(whole))], redaction)
+    turn = run(outputs, [*printed(whole[:at], whole[at:]), completed(cut(whole))], gate)
     found = output_of(turn)
     assert found.text == whole.replace(SECRET, "[hidden]")
     assert found.missing == 0
-    again = run(outputs, [completed(whole, "d")], redaction)
+    again = run(outputs, [completed(whole, "d")], gate)
     assert SECRET not in output_of(again).text
 
 
@@ -127,7 +128,7 @@ def test_while_it_runs_it_is_what_was_printed_so_far(outputs: Outputs) -> None:
     assert output_of(turn).text == LINES
     turn = reduce(turn, ev.TurnCompleted("t", "u"))
     late = Turn(thread_id="t", turn_id="u", state="completed", entries=turn.entries)
-    for event in outputs.kept(printed("late\n"), Redaction().events):
+    for event in outputs.kept(Gate().arrived(map(Raw, printed("late\n")))):
         late = reduce(late, event)
     assert output_of(late).text == LINES + "late\n"
 

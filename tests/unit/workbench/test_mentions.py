@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from codex_jupyter.errors import OptionError
 from codex_jupyter.notebook.workbench.figures import Figures
 from codex_jupyter.notebook.workbench.mentions import Attached, attach, mentioned
-from codex_jupyter.notebook.workbench.secrets import Redactor
+from codex_jupyter.session.gate import cleaner_of
 
 
 class Loud:
@@ -58,7 +58,7 @@ def attached(figures: Figures, tmp_path: Path):
             namespace=namespace,
             figures=figures,
             folder=tmp_path,
-            redact=Redactor({}, namespace).text,
+            redact=cleaner_of({}, namespace).text,
         )
 
     return attached

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from codex_jupyter.notebook.workbench import execution
-from codex_jupyter.notebook.workbench.cells import Reading, read_cells, record_text
+from codex_jupyter.notebook.workbench.cells import STREAM, Reading, read_cells, record_text
 from codex_jupyter.notebook.workbench.figures import Figures
 from codex_jupyter.notebook.workbench.recorder import OUTPUTS, TEXT, Record
 from codex_jupyter.notebook.workbench.shell_state import ShellState, install, uninstall
@@ -323,3 +323,33 @@ def test_what_the_user_does_while_code_awaits_is_left_alone(
     assert prepared.error.startswith("ZeroDivisionError")
     assert left == [1] and not prepared.exiting
     assert sys.last_value is theirs
+
+
+def test_what_is_long_is_cleaned_before_it_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a secret at the place of a cut is not found any more: it would be told."""
+    secret = "s3cr3t-0123456789-abcdef"
+    monkeypatch.setenv("SOME_TOKEN", secret)
+    for before in range(TEXT // 2 - len(secret), TEXT // 2 + 1):
+        record = Record()
+        record.write("stdout", "." * before + secret + "." * (2 * TEXT))
+        record.write("stderr", "." * (2 * TEXT) + secret + "." * before)
+        assert "s3cr3t" not in record.outputs[0].text
+        assert "abcdef" not in record.outputs[1].text
+    for before in range(TEXT - len(secret), TEXT + 1):
+        record = Record()
+        record.show({"text/plain": "." * before + secret + "." * TEXT})
+        record.fail("." * TEXT + secret + "." * before)
+        assert "s3cr3t" not in record.outputs[0].data["text/plain"]
+        assert "abcdef" not in record.outputs[1].text
+
+
+def test_what_is_told_of_a_long_output_is_cleaned_before_it_is_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    secret = "s3cr3t-0123456789-abcdef"
+    monkeypatch.setenv("SOME_TOKEN", secret)
+    for before in range(STREAM // 2 - len(secret), STREAM // 2 + 1):
+        record = Record()
+        record.write("stdout", "." * before + secret + "." * STREAM)
+        told = record_text(record, Figures(), Reading(""), stem="figure")
+        assert "s3cr3t" not in told

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from codex_jupyter.core.secrets import secret_name, secret_value
-from codex_jupyter.notebook.workbench.secrets import Redactor
+from codex_jupyter.core.secrets import Cleaner, secret_name, secret_value
 from codex_jupyter.objects.details import describe
 from codex_jupyter.objects.variables import list_names, listing_text
+from codex_jupyter.session.gate import cleaner_of
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_names_of_other_things(name: str) -> None:
 )
 def test_shapes_of_secrets(value: str) -> None:
     assert secret_value(value)
-    told = Redactor().text(f"it is {value} indeed")
+    told = Cleaner().text(f"it is {value} indeed")
     assert "[hidden]" in told
     assert value not in told
 
@@ -87,11 +87,11 @@ def test_shapes_of_secrets(value: str) -> None:
     "value", ["sk-learn", "https://example.com/a:b", "hello@example.com", "eyJ", "a" * 64]
 )
 def test_shapes_of_other_things(value: str) -> None:
-    assert Redactor().text(value) == value
+    assert Cleaner().text(value) == value
 
 
 def test_values_of_the_environment_and_of_variables_are_hidden_wherever_they_appear() -> None:
-    redactor = Redactor(
+    redactor = cleaner_of(
         {"DB_PASSWORD": "correct-horse-9", "HOME": "/home/ada"}, {"API_KEY": "Battery-Staple-7"}
     )
     told = redactor.text("HOME is /home/ada, try correct-horse-9 or Battery-Staple-7")
@@ -101,11 +101,11 @@ def test_values_of_the_environment_and_of_variables_are_hidden_wherever_they_app
 
 def test_assignments_and_environment_files_lose_their_values() -> None:
     source = 'API_KEY = "abcd1234"\nname = "Ada Lovelace"\nconfig = {"password": \'hunter22\', "user": "ada"}\ntokens = "a b c d"'
-    assert Redactor().text(source) == (
+    assert Cleaner().text(source) == (
         'API_KEY = "[hidden]"\nname = "Ada Lovelace"\nconfig = {"password": \'[hidden]\', "user": "ada"}\ntokens = "a b c d"'
     )
     assert (
-        Redactor().text("DB_PASSWORD=horse battery\nPATH=/bin") == "DB_PASSWORD=[hidden]\nPATH=/bin"
+        Cleaner().text("DB_PASSWORD=horse battery\nPATH=/bin") == "DB_PASSWORD=[hidden]\nPATH=/bin"
     )
 
 
