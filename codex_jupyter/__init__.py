@@ -7,11 +7,14 @@ Public names: ``session``, ``sessions``, ``output``, the exceptions of ``codex_j
 an account. Importing this imports none of them; each is loaded when it is first used.
 """
 
-from __future__ import annotations
+# First of all, before anything is imported that the notebook's folder could stand in for.
+from codex_jupyter import trusted_imports
 
-import importlib
-import logging
-from typing import TYPE_CHECKING, Any
+trusted_imports.install()
+
+import importlib  # noqa: E402
+import logging  # noqa: E402
+from typing import TYPE_CHECKING, Any  # noqa: E402
 
 __version__ = "0.1.0"
 

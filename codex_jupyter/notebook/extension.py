@@ -13,12 +13,14 @@ from codex_jupyter.notebook.completion_sources import CompletionSources
 from codex_jupyter.notebook.magics import CodexMagics
 from codex_jupyter.notebook.workbench import shell_state
 from codex_jupyter.session.preparations import prepare_sessions
+from codex_jupyter.trusted_imports import before_turn
 
 
 def load(shell: Any) -> None:
     """Give this shell ``%codex`` and ``%%codex``. Loading twice is loading once."""
     if getattr(shell, "_codex_magics", None) is not None:
         return
+    before_turn()  # so that it is heard of at once
     magics = CodexMagics(shell)
     shell.register_magics(magics)
     shell._codex_magics = magics

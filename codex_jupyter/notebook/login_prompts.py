@@ -7,12 +7,15 @@ end has no other way to show them, and both are void once the sign-in is over.
 from __future__ import annotations
 
 import asyncio
-import webbrowser
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import kernel_internals, login_ways, stdin_prompt
+from codex_jupyter.runtime.launch import absolute_entries
 from codex_jupyter.session.signing_in import KEY
 
 if TYPE_CHECKING:
@@ -91,13 +94,21 @@ def _by_attempt(
         tell(attempt)
         if way == "browser":
             if "no-browser" not in flags and not login_ways.is_remote() and kernel is None:
-                webbrowser.open(attempt.url)
+                _open_browser(attempt.url)
             else:
                 _offer_paste(session, attempt, line)
         return engine.call(attempt.wait())
     except BaseException:
         engine.call(attempt.cancel())
         raise
+
+
+def _open_browser(url: str) -> None:
+    """Open a page; browsers are looked for by name, in a process of its own that does not look into the folder."""
+    path = os.pathsep.join(absolute_entries(os.environ.get("PATH", os.defpath)))
+    show = "import sys, webbrowser; webbrowser.open(sys.argv[1])"
+    env = {**os.environ, "PATH": path or os.defpath}
+    subprocess.run([sys.executable, "-I", "-c", show, url], env=env, check=False)
 
 
 def tell(attempt: LoginAttempt) -> None:

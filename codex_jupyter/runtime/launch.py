@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -79,7 +80,7 @@ class StandIn(Protocol):
 def binary(launch: Launch) -> Path:
     """The runtime's executable. Raises ``RuntimeFailedError`` when there is none."""
     if launch.codex_bin is not None:
-        path = Path(launch.codex_bin)
+        path = _named(launch.codex_bin)
     else:
         try:
             from codex_cli_bin import bundled_codex_path
@@ -97,6 +98,17 @@ def binary(launch: Launch) -> Path:
     return path
 
 
+def _named(binary: str) -> Path:
+    """The file that is meant, as an absolute path: a bare name is looked for on PATH, never in the current folder."""
+    if os.path.basename(binary) != binary:
+        return Path(binary).absolute()
+    entries = os.pathsep.join(absolute_entries(os.environ.get("PATH", os.defpath)))
+    found = shutil.which(binary, path=entries) or ""
+    if not os.path.isabs(found):  # Windows looks into the current folder first, whatever it is told
+        raise RuntimeFailedError(f"There is no {binary} on PATH.", "Write the whole path.")
+    return Path(found)
+
+
 def environment(launch: Launch, inherited: Mapping[str, str]) -> dict[str, str]:
     """The environment of the runtime's own process: ours, the additions, and the bundled tools in front of PATH.
 
@@ -105,6 +117,8 @@ def environment(launch: Launch, inherited: Mapping[str, str]) -> dict[str, str]:
     env = {**inherited, **launch.env, MARK: secrets.token_hex(8)}
     if launch.codex_home is not None:
         env["CODEX_HOME"] = launch.codex_home
+    # What the runtime starts by its name (a shell, git) must not be taken from the folder that it works in.
+    path = absolute_entries(env.get("PATH", os.defpath))
     if launch.codex_bin is None:
         try:
             from codex_cli_bin import bundled_path_dir
@@ -113,10 +127,19 @@ def environment(launch: Launch, inherited: Mapping[str, str]) -> dict[str, str]:
         except (ImportError, AttributeError):
             tools = None
         if tools is not None:
-            rest = [part for part in env.get("PATH", "").split(os.pathsep) if part]
-            rest = [part for part in rest if part != str(tools)]
-            env["PATH"] = os.pathsep.join([str(tools), *rest])
+            path = [str(tools), *(part for part in path if part != str(tools))]
+    env["PATH"] = os.pathsep.join(path or absolute_entries(os.defpath))
     return env
+
+
+def absolute_entries(path: str) -> list[str]:
+    """The entries of a ``PATH`` that mean the same in every folder: no empty one, which means the current, none relative.
+
+    Example:
+        >>> absolute_entries(os.pathsep.join([".", "", "bin", "/usr/bin"]))
+        ['/usr/bin']
+    """
+    return [part for part in path.split(os.pathsep) if os.path.isabs(part)]
 
 
 def spawn(

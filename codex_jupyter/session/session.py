@@ -37,6 +37,7 @@ from codex_jupyter.session.turn_run import TurnRun
 from codex_jupyter.session.waiting import finish, wait_quietly
 from codex_jupyter.session.work import work_of
 from codex_jupyter.settings import Settings, layer
+from codex_jupyter.trusted_imports import before_turn
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -173,12 +174,13 @@ class Session:
 
         Raises:
             OptionError: an option is not possible; nothing was sent.
-            UserError: the prompt is empty.
+            UserError: the prompt is empty, or a file of the user's stands in for a module that is needed.
         """
         if not prompt.strip():
             raise UserError("The prompt is empty. Nothing was sent.", "Write it after the options.")
         settings, _ = self.effective(thread, origin, options, fresh=new)
         usual, _ = self.effective(thread, fresh=new)
+        before_turn(*([settings.cwd] if settings.cwd else ()), *settings.add_dirs)
         shape = None if output_schema is None else answer_shape(output_schema)
         names = self.conversations
         conversation = names.begin(thread) if new else names.named(thread)

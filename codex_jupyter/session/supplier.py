@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from codex_jupyter.errors import NotSignedInError, RuntimeFailedError
 from codex_jupyter.session.credentials import Credentials
+from codex_jupyter.trusted_imports import before_turn, import_early
 
 if TYPE_CHECKING:
     from codex_jupyter.runtime.api import Api
@@ -101,6 +102,8 @@ class RuntimeSupplier:
         from codex_jupyter.runtime.probe import sandbox_works
         from codex_jupyter.runtime.sign_in import SignIn
 
+        before_turn()
+        early = asyncio.ensure_future(asyncio.to_thread(import_early))
         self.environment = environment
         allowed = (*launch.allowed_env, *environment)
         wanted = replace(self.credentials.prepare(launch), allowed_env=allowed)
@@ -108,6 +111,7 @@ class RuntimeSupplier:
         # Held from the moment it runs: who gives up here leaves it to be ended by the next one.
         closed = self._closed
         started = await Runtime.start(wanted, on_batch=self._receive, clean=self._clean)
+        await early
         if closed != self._closed:
             await started.close()
             raise RuntimeFailedError("The session was closed while its runtime started.")

@@ -1,0 +1,234 @@
+"""Nothing that we import comes from the notebook's folder, however late it is imported.
+
+In a kernel the working folder comes before the installed packages on ``sys.path``, and a sandboxed command may write
+there. A file ``mdurl.py`` in it would run in the kernel, outside the sandbox, as soon as a library of ours imported its
+dependency of that name. So a finder stands before all others, and decides by who imports, read from the stack:
+
+- our code, or any library working for it: found outside the folder, or not found at all;
+- a library that we depend on, a thread or a callback of nobody's: the standard library's modules and those of our
+  dependencies are found outside the folder first, everything else as ever;
+- the user's code (a cell, a program, a file in the folder): as in any kernel.
+
+A module of such a name that the user's code already took from the folder is refused (``refuse_shadows``), never used.
+
+Not promised: files inside an environment that lies in the folder (``.venv``); what ran before this package was imported.
+
+This is the first module of the package to be imported, and imports itself only what every Python has loaded or frozen.
+"""
+
+import os
+import sys
+
+#: The modules that our dependencies bring, theirs included; a test compares them with what is installed.
+DEPENDENCIES = frozenset(
+    str.split(
+        """
+    IPython annotated_types anywidget asttokens _cffi_backend cffi codex_cli_bin comm cryptography dateutil debugpy executing idna
+    ipykernel ipykernel_launcher ipython_pygments_lexers ipywidgets jedi jupyter jupyter_client jupyter_core
+    jupyterlab_widgets markdown_it matplotlib_inline mdurl nest_asyncio2 nh3 openai_codex packaging parso pexpect
+    platformdirs prompt_toolkit psutil psygnal ptyprocess pure_eval pycparser pydantic pydantic_core pygments six
+    stack_data tornado traitlets trustme typing_extensions typing_inspection tzdata wcwidth widgetsnbextension zmq
+    """
+    )
+)
+
+#: Those that import modules for the user, by names that the user wrote: ``%load_ext``, completion, the debugger.
+_ON_BEHALF = frozenset(
+    str.split("IPython ipykernel ipykernel_launcher jedi parso traitlets debugpy")
+)
+
+#: Modules of the standard library that no library here needs: a user's own file of such a name is in nobody's way.
+_NEEDED_BY_NOBODY = frozenset(
+    str.split(
+        """
+    aifc antigravity cgi cgitb chunk compileall crypt curses dbm distutils ensurepip filecmp fileinput ftplib idlelib
+    imaplib lib2to3 mailbox mailcap modulefinder msilib nis nntplib pipes poplib sched shelve smtpd smtplib sndhdr
+    statistics sunau symtable tabnanny telnetlib test this tkinter trace turtle turtledemo uu venv wave wsgiref xdrlib
+    xmlrpc zipapp
+    """
+    )
+)
+
+_NAMES = DEPENDENCIES | sys.stdlib_module_names
+
+#: What our code imports only when it needs it, and a turn therefore before it starts; a test reads the sources.
+LATE = (
+    "nh3",
+    "markdown_it",
+    "mdurl",
+    "pygments.lexers",
+    "pygments.formatters.html",
+    "pygments.util",
+    "codex_cli_bin",
+)
+
+#: Where the standard library lies, and how the folders are called that installed packages lie in.
+_STANDARD = os.path.realpath(os.path.dirname(os.__file__))
+_PACKAGES = frozenset(["site-packages", "dist-packages"])
+
+_folders: set[str] = set()
+_real: dict[str, str] = {}
+
+
+def _real_of(path: str) -> str:
+    if path not in _real:
+        _real[path] = os.path.normcase(os.path.realpath(path))
+    return _real[path]
+
+
+def _inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def distrust(folder: str | os.PathLike[str]) -> None:
+    """Take nothing of ours from this folder from now on: a turn works in it and may write there."""
+    _folders.add(_real_of(os.path.abspath(os.fspath(folder))))
+
+
+def from_folder(path: str) -> bool:
+    """Whether a file or an entry of ``sys.path`` lies in a folder that turns work in. Relative ones do.
+
+    Example:
+        >>> from_folder(""), from_folder("nh3.py"), from_folder(os.__file__)
+        (True, True, False)
+    """
+    if not os.path.isabs(path):
+        return True
+    for place in {os.path.normcase(os.path.normpath(path)), _real_of(path)}:
+        for folder in (*_folders, _here()):
+            if not folder or not _inside(place, folder) or _inside(place, _STANDARD):
+                continue
+            if _PACKAGES.isdisjoint(place[len(folder) :].split(os.sep)):
+                return True
+    return False
+
+
+def _here() -> str:
+    try:
+        return _real_of(os.getcwd())
+    except OSError:  # the folder was removed
+        return ""
+
+
+def safe_path() -> list[str]:
+    """``sys.path`` without the folder: no relative entry, none inside it."""
+    return [entry for entry in sys.path if isinstance(entry, str) and not from_folder(entry)]
+
+
+def _who_imports() -> str:
+    """``"ours"``, ``"user"`` or ``"library"``: for whom the innermost import on this thread's stack is made."""
+    frame = sys._getframe(2)
+    dependency = False
+    while frame is not None:
+        file = frame.f_code.co_filename
+        names = frame.f_globals
+        name = str(names.get("__name__", ""))
+        top = name.partition(".")[0]
+        if file.startswith("<") and name != "__main__":  # frozen, or made by `exec` for some module
+            file = str(names.get("__file__") or "")
+        elif name == "__main__" and file.endswith("ipykernel_launcher.py"):
+            top = "ipykernel_launcher"
+        if top == "codex_jupyter":
+            return "ours"
+        if top == "__main__" or (file and from_folder(file)):
+            return "library" if dependency else "user"
+        if top in _ON_BEHALF:
+            return "library"
+        dependency = dependency or top in DEPENDENCIES
+        frame = frame.f_back
+    return "library"
+
+
+class TrustedFinder:
+    """Finds modules outside the folder, where the import is made for us. First in ``sys.meta_path``."""
+
+    def find_spec(self, name, path=None, target=None):
+        """As ``importlib.abc.MetaPathFinder``; raises ``ModuleNotFoundError`` for what only the folder could have."""
+        if path is not None and type(path).__name__ != "_NamespacePath":
+            return None  # part of a package that was found already
+        who = _who_imports()
+        if who == "user":
+            return None
+        top = name.partition(".")[0]
+        if who == "library" and (not _is_needed(top) or _taken_from_folder(target)):
+            return None
+        spec = self._outside(name, path, target)
+        if spec is None and who == "ours":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return spec
+
+    def _outside(self, name, path, target):
+        entries = safe_path() if path is None else [e for e in path if not from_folder(e)]
+        for finder in sys.meta_path:
+            find = getattr(finder, "find_spec", None)
+            if finder is self or find is None:
+                continue
+            by_path = getattr(finder, "__name__", "") == "PathFinder"
+            spec = find(name, entries if by_path else path, target)
+            if spec is None:
+                continue
+            places = [spec.origin] if spec.has_location else spec.submodule_search_locations or ()
+            if not any(isinstance(place, str) and from_folder(place) for place in places):
+                return spec
+        return None
+
+    def invalidate_caches(self) -> None:
+        """Forget where links led to."""
+        _real.clear()
+
+
+_finder = TrustedFinder()
+
+
+def _is_needed(top: str) -> bool:
+    return top in _NAMES or top.endswith(
+        "__mypyc"
+    )  # the compiled half of a package, named by chance
+
+
+def _taken_from_folder(module) -> bool:
+    file = getattr(module, "__file__", None)
+    return isinstance(file, str) and from_folder(file)
+
+
+def install() -> None:
+    """Stand before all other finders; doing it again moves to the front again."""
+    here = _here()
+    if here:
+        _folders.add(here)
+    if not sys.meta_path or sys.meta_path[0] is not _finder:
+        sys.meta_path[:] = [_finder, *(f for f in sys.meta_path if f is not _finder)]
+
+
+def refuse_shadows() -> None:
+    """See that no module that we or our libraries work with was taken from the folder.
+
+    Raises:
+        UserError: one was, by the user's own code; it names the file and the module.
+    """
+    for name in sorted(_NAMES - _NEEDED_BY_NOBODY):
+        module = sys.modules.get(name)
+        if module is not None and _taken_from_folder(module):
+            from codex_jupyter.errors import UserError
+
+            raise UserError(
+                f"{module.__file__} stands in for the module {name!r} that Codex in this kernel needs. Nothing was sent.",
+                "Rename that file and restart the kernel; if you did not write it, read it first.",
+            )
+
+
+def before_turn(*folders: str | os.PathLike[str]) -> None:
+    """What has to hold before a turn that works in these folders starts. Raises as ``refuse_shadows``."""
+    install()
+    for folder in folders:
+        distrust(folder)
+    refuse_shadows()
+
+
+def import_early() -> None:
+    """Import what would come late, so that nothing which is written or imported meanwhile can stand in for it."""
+    for name in LATE:
+        try:
+            __import__(name)
+        except ImportError:  # whoever needs it says what is missing
+            continue
