@@ -14,6 +14,7 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from codex_jupyter import journal
 from codex_jupyter.core.document import Document
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import display, login_ways
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from codex_jupyter.notebook.panel.saved_copy import Output
     from codex_jupyter.session.session import Session
     from codex_jupyter.session.signing_in import LoginAttempt, Standing, Way
+
+log = journal.logger("sign-in")
 
 #: What the panel opens with: the choice, or one way at once.
 First = Literal["choose", "browser", "device", "key"]
@@ -219,6 +222,7 @@ class LoginPanel:
         try:
             attempt = await self._session.signing_in.start(way)
         except Exception as error:
+            log.warning("signing in failed: %s", journal.without_words(error))
             if step == self._step:
                 self._failed(error)
             return
@@ -242,6 +246,7 @@ class LoginPanel:
         try:
             standing = await attempt.wait()
         except Exception as error:
+            log.warning("signing in failed: %s", journal.without_words(error))
             if step == self._step:
                 self._failed(error)
             return
@@ -264,6 +269,7 @@ class LoginPanel:
         try:
             standing = await self._session.signing_in.use_key(key, keep)
         except Exception as error:
+            log.warning("signing in failed: %s", journal.without_words(error))
             message, hint = failure_of(error)
             self._change(state="key", glyph="failed", message=message, hint=hint)
             return

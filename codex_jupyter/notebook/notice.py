@@ -11,6 +11,7 @@ from codex_jupyter.core.document import (
     Code,
     Document,
     Facts,
+    Fold,
     Footer,
     Glyph,
     Header,
@@ -25,6 +26,8 @@ class Section:
     title: str
     body: tuple[Body, ...] = ()
     glyph: Glyph = "none"
+    fold: Fold = "never"
+    open: bool = True
 
 
 def show(
@@ -56,7 +59,7 @@ def show(
         body += (Code(code, "text"),)
     blocks = [Block("notice", "notice", title, glyph, body=body, fold="never", open=True)]
     blocks += [
-        Block(f"section-{i}", "notice", s.title, s.glyph, body=s.body, fold="never", open=True)
+        Block(f"section-{i}", "notice", s.title, s.glyph, body=s.body, fold=s.fold, open=s.open)
         for i, s in enumerate(sections)
     ]
     publish_once(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from codex_jupyter import journal
 from codex_jupyter.core.runs import Changes
 from codex_jupyter.objects import statics
 from codex_jupyter.objects.arrays import may_be_read_anywhere, plain_array, readable
@@ -16,6 +17,8 @@ from codex_jupyter.objects.columns import Column
 from codex_jupyter.objects.preview import preview
 from codex_jupyter.objects.tables import table_of
 from codex_jupyter.objects.variables import list_names
+
+log = journal.logger("objects")
 
 #: What one snapshot may look into, in units of one container: an array counts as two, a table as its columns. Values of an
 #: array or a column that are compared.
@@ -95,7 +98,8 @@ def _seen(value: Any) -> tuple[int, str | None]:
         if array is not None:
             return 2, _array(array)
         table = table_of(value)
-    except Exception:  # in pieces, or changed by another thread meanwhile
+    except Exception as error:  # in pieces, or changed by another thread meanwhile
+        log.debug("a value gave no samples: %s", type(error).__name__)
         return 1, None
     if table is None:
         held = statics.attributes(value) if statics.module_of(cls) == "__main__" else {}
@@ -122,7 +126,8 @@ def _column(column: Column, rows: int | None) -> str:
     step = max(1, reach // SAMPLES)
     try:
         values = column.read(0, min(reach, SAMPLES * step), step)
-    except Exception:
+    except Exception as error:
+        log.debug("a column gave no samples: %s", type(error).__name__)
         return ""
     return _short(values)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
+from codex_jupyter import journal
 from codex_jupyter.core.secrets import HIDDEN, secret_value
 from codex_jupyter.objects import statics
 from codex_jupyter.objects.arrays import dtype_text, may_be_read_anywhere, plain_array, readable
@@ -23,6 +24,8 @@ from codex_jupyter.objects.summary import MODELS, summarize
 from codex_jupyter.objects.table import TableColumn
 from codex_jupyter.objects.tables import rows_text, statistics_text, table_of
 from codex_jupyter.objects.variables import row_text
+
+log = journal.logger("objects")
 
 #: Characters of one inspection; entries of a container and attributes of an object that are shown.
 ROOM, ENTRIES = 8_000, 30
@@ -57,7 +60,8 @@ def describe(value: Any, name: str = "", *, room: int = ROOM) -> str:
     for told in _DETAILS:
         try:
             body = told(value)
-        except Exception:  # in pieces, or changed by another thread meanwhile
+        except Exception as error:  # in pieces, or changed by another thread meanwhile
+            log.debug("%s told nothing of a value: %s", told.__name__, type(error).__name__)
             continue
         if body:
             head = (

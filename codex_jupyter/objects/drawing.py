@@ -21,12 +21,15 @@ from collections import OrderedDict, deque
 from functools import partial
 from typing import Any
 
+from codex_jupyter import journal
 from codex_jupyter.objects import statics
 from codex_jupyter.objects.arrays import is_dtype, plain_array, readable
 from codex_jupyter.objects.drawing_images import image_is_plain
 from codex_jupyter.objects.figures import is_figure, is_image
 from codex_jupyter.objects.preview import OFFSETS
 from codex_jupyter.objects.tables import table_of
+
+log = journal.logger("objects")
 
 #: Things of one figure that are looked at; entries of one array of objects.
 MOST, OBJECTS = 60_000, 20_000
@@ -53,7 +56,8 @@ def drawable(obj: Any) -> bool:
         if is_figure(obj):
             return _Walk().through(obj)
         return is_image(obj) and image_is_plain(obj)
-    except Exception:  # in pieces, or changed by another thread meanwhile
+    except Exception as error:  # in pieces, or changed by another thread meanwhile
+        log.debug("a picture could not be looked through: %s", type(error).__name__)
         return False
 
 

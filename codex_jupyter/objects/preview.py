@@ -21,9 +21,12 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
+from codex_jupyter import journal
 from codex_jupyter.core.secrets import HIDDEN, any_secret, secret_name, secret_value
 from codex_jupyter.objects import statics
 from codex_jupyter.objects.shortening import cut
+
+log = journal.logger("objects")
 
 #: How many entries of a container are looked at, and how deep.
 ENTRIES, DEPTH = 8, 3
@@ -71,7 +74,8 @@ def preview(value: Any, room: int = 80, *, name: str = "", depth: int = DEPTH) -
         return cut(_preview(value, max(8, room), depth), room)
     except RecursionError:
         return "…"
-    except Exception:  # an object in pieces, such as a memoryview that was released
+    except Exception as error:  # an object in pieces, such as a memoryview that was released
+        log.debug("a value was shown by its type alone: %s", type(error).__name__)
         return cut(f"<{statics.type_title(type(value))}>", room)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from codex_jupyter import journal
 from codex_jupyter.core.secrets import HIDDEN
 from codex_jupyter.objects import statics
 from codex_jupyter.objects.arrays import dtype_text, first_values, plain_array
@@ -19,6 +20,8 @@ from codex_jupyter.objects.arrays import shape_text as array_shape_text
 from codex_jupyter.objects.figures import axes_title, figure_parts, image_parts, is_figure, is_image
 from codex_jupyter.objects.preview import hidden, preview
 from codex_jupyter.objects.tables import columns_text, shape_text, table_of
+
+log = journal.logger("objects")
 
 #: Libraries whose objects are told by their attributes; their own reprs are not needed.
 MODELS = (
@@ -60,7 +63,10 @@ def summarize(value: Any, *, name: str = "", room: int = 120) -> Summary:
     for known in (_table, _array, _tensor, _sparse, _picture, _drawing, _plotly, _model, _standard):
         try:
             found = known(value, room)
-        except Exception:  # a library's object in pieces, or changed by another thread meanwhile
+        except (
+            Exception
+        ) as error:  # a library's object in pieces, or changed by another thread meanwhile
+            log.debug("%s told nothing of a value: %s", known.__name__, type(error).__name__)
             continue
         if found is not None:
             return found

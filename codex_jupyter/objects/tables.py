@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from codex_jupyter import journal
 from codex_jupyter.core.secrets import HIDDEN, secret_value
 from codex_jupyter.objects import statics
 from codex_jupyter.objects.arrow_tables import arrow_table
@@ -19,6 +20,8 @@ from codex_jupyter.objects.polars_tables import polars_table
 from codex_jupyter.objects.preview import preview
 from codex_jupyter.objects.shortening import cut
 from codex_jupyter.objects.table import COLUMNS, Table, TableColumn
+
+log = journal.logger("objects")
 
 __all__ = [
     "COLUMNS",
@@ -46,7 +49,10 @@ def table_of(obj: Any) -> Table | None:
         return None
     try:
         return read(obj)
-    except Exception:  # in pieces, or changed by another thread meanwhile: told by its type
+    except (
+        Exception
+    ) as error:  # in pieces, or changed by another thread meanwhile: told by its type
+        log.debug("a table could not be read: %s", type(error).__name__)
         return None
 
 

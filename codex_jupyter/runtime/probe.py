@@ -14,7 +14,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from codex_jupyter import journal
 from codex_jupyter.runtime.launch import Launch, binary, environment
+
+log = journal.logger("runtime")
 
 #: Seconds until a sandbox that does not answer counts as one that does not work.
 PATIENCE = 5.0
@@ -47,6 +50,7 @@ async def sandbox_works(launch: Launch) -> Verdict:
         path = binary(launch)
         status = path.stat()
     except Exception as error:
+        log.debug("the sandbox cannot be tried", exc_info=error)
         return Verdict(False, str(error))
     key = (str(path), status.st_mtime_ns, status.st_size)
     if key not in _known:

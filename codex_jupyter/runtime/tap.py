@@ -18,6 +18,7 @@ from openai_codex import AsyncCodex
 from openai_codex.client import CodexClient, CodexConfig
 from openai_codex.errors import CodexError, TransportClosedError
 
+from codex_jupyter import journal
 from codex_jupyter.runtime.launch import (
     MARK,
     Launch,
@@ -28,6 +29,8 @@ from codex_jupyter.runtime.launch import (
     wait_and_sweep,
 )
 from codex_jupyter.runtime.outgoing import Outgoing
+
+log = journal.logger("runtime")
 
 #: What is used of the SDK beyond its public names (openai-codex 0.163). Everything else of ``CodexClient`` that touches
 #: the process is replaced here: ``start``, ``close``, ``_write_message``.
@@ -217,6 +220,7 @@ class Tap(CodexClient):
             try:
                 self._take(line)
             except Exception as error:  # one bad message must not end the reading of all others
+                log.exception("a message of the runtime was not understood")
                 self._stderr.append(f"codex_jupyter: a message was not understood: {error!r}")
         stdout.close()
         if (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import logging
 import queue
 import threading
 import time
@@ -17,6 +16,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from codex_jupyter import journal
 from codex_jupyter.core.requests import Answer, Choice, Outcome, Request
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import TurnFailedError, UserError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from codex_jupyter.session.result import Result
     from codex_jupyter.settings import Settings
 
-log = logging.getLogger("codex_jupyter.session")
+log = journal.logger("session")
 
 Listener = Callable[[Turn], None]
 Job = Callable[[], None]

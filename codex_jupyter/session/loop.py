@@ -11,9 +11,12 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from codex_jupyter import journal
 from codex_jupyter.errors import CodexJupyterError
 
 T = TypeVar("T")
+
+log = journal.logger("loop")
 
 #: The SDK parks one worker per blocked call; the default pool (cpu + 4) starves at six (measured).
 WORKERS = 64
@@ -29,7 +32,9 @@ class LoopThread:
     """
 
     def __init__(self, name: str) -> None:
-        self.loop = asyncio.new_event_loop()
+        with journal.quiet("asyncio"):
+            self.loop = asyncio.new_event_loop()
+        self.loop.set_exception_handler(_nobody_took)
         self._executor = ThreadPoolExecutor(WORKERS, thread_name_prefix=f"{name}-worker")
         self.loop.set_default_executor(self._executor)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -81,6 +86,11 @@ class LoopThread:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(timeout=2)
         self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _nobody_took(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A callback or a task failed and nobody took its exception: asyncio would tell the user's handlers."""
+    log.error("%s", context.get("message"), exc_info=context.get("exception"))
 
 
 def wait(future: Future[T], timeout: float | None = None) -> T:

@@ -8,11 +8,11 @@ the session's loop.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from codex_jupyter import journal
 from codex_jupyter.core.events import Event, StopRequested, TurnCompleted
 from codex_jupyter.core.rights import resting
 from codex_jupyter.core.turn import Turn
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from codex_jupyter.session.work import Work
     from codex_jupyter.settings import Settings
 
-log = logging.getLogger("codex_jupyter.session")
+log = journal.logger("session")
 
 #: Seconds that the end of a turn waits for its tasks, which were cancelled; code in the kernel may take longer.
 CANCELLED_IN = 0.2

@@ -10,6 +10,7 @@ from codex_jupyter.core.document import Plain
 from codex_jupyter.errors import CodexJupyterError, OptionError
 from codex_jupyter.notebook import frontend, kernel_internals
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
+from codex_jupyter.notebook.commands.logs import troubles
 from codex_jupyter.notebook.notice import Section, show
 from codex_jupyter.settings import Choice, Options
 
@@ -63,6 +64,7 @@ def doctor(caller: Caller, typed: TypedCommand, options: Options) -> None:
         rows.append(("sandbox", sandbox_verdict(caller)))
     except CodexJupyterError as error:
         rows.append(("runtime", f"does not start: {error.message} {error.hint}"))
+    rows += troubles(caller)
     show("What is installed, and what works here", rows=rows, offline=session.engine.offline)
 
 

@@ -21,9 +21,12 @@ from io import StringIO
 from types import CodeType
 from typing import Any
 
+from codex_jupyter import journal
 from codex_jupyter.notebook.workbench import inline_figures
 from codex_jupyter.notebook.workbench.recorder import NESTED, RUN, Record, Recorder
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
+
+log = journal.logger("workbench")
 
 
 @dataclass
@@ -109,6 +112,7 @@ async def run(shell: Any, recorder: Recorder, execution: Execution) -> None:
         try:
             inline_figures.flush(shell)
         except BaseException as error:
+            log.debug("figures could not be shown: %s", type(error).__name__)
             execution.error = execution.error or f"{type(error).__name__} while showing figures"
         for stream in (sys.stdout, sys.stderr):
             with suppress(Exception):

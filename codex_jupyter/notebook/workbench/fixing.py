@@ -8,12 +8,15 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from codex_jupyter import journal
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook.workbench.clean_cut import clean_bounded
 from codex_jupyter.notebook.workbench.recorder import Cell, Recorder, plain
 from codex_jupyter.objects import statics
 from codex_jupyter.objects.summary import summarize
 from codex_jupyter.objects.variables import list_names, row_text
+
+log = journal.logger("workbench")
 
 SOURCE, TRACEBACK, VALUES, FRAMES = 6_000, 8_000, 20, 4
 
@@ -72,7 +75,8 @@ def _last_exception() -> str:
         return ""
     try:
         return plain("".join(traceback.format_exception(type(value), value, tb))).strip()
-    except Exception:
+    except Exception as error:
+        log.debug("the last exception was told by its type alone: %s", type(error).__name__)
         return statics.type_title(type(value))
 
 

@@ -14,8 +14,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
+from codex_jupyter import journal
 from codex_jupyter.notebook import kernel_internals
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
+
+log = journal.logger("workbench")
 
 
 class IdleJob(Protocol):
@@ -124,12 +127,14 @@ class MainThread:
                     self._working = asyncio.ensure_future(_finished(left))
                     self._working.add_done_callback(lambda _: self.look())
                     return
-            except BaseException:  # a job reports its own failures; here nothing may pass
+            except BaseException as error:  # a job reports its own failures; here nothing may pass
+                log.log(journal.level_of(error), "a job failed on the main thread", exc_info=error)
                 continue
 
 
 async def _finished(left: Awaitable[None]) -> None:
     try:
         await left
-    except BaseException:
+    except BaseException as error:
+        log.log(journal.level_of(error), "what a job left to do failed", exc_info=error)
         return

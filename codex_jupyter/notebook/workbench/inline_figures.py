@@ -11,6 +11,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from codex_jupyter import journal
+
+log = journal.logger("workbench")
+
 _before: ContextVar[tuple[int, ...]] = ContextVar("codex_jupyter_open_figures", default=())
 
 
@@ -53,5 +57,6 @@ def _is_inline() -> bool:
     matplotlib = sys.modules.get("matplotlib")
     try:
         return matplotlib is not None and "inline" in str(matplotlib.get_backend()).lower()
-    except Exception:
+    except Exception as error:
+        log.debug("matplotlib did not name its backend: %s", type(error).__name__)
         return False

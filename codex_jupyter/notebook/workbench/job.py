@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from codex_jupyter import journal
 from codex_jupyter.core.runs import Changes, Ending, Kind
 from codex_jupyter.notebook.frontend import kind_of
 from codex_jupyter.notebook.workbench import execution, recorder
@@ -30,6 +31,8 @@ from codex_jupyter.objects.changes import Snapshot
 
 if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn
+
+log = journal.logger("workbench")
 
 State = Literal["waiting", "running", "ended"]
 #: Seconds after which a person is told that code waits for the kernel.
@@ -167,6 +170,7 @@ class Job:
             self._prepare()
             ready, awaits = True, work.awaits
         except BaseException as problem:
+            log.log(journal.level_of(problem), "code could not begin", exc_info=problem)
             error = f"{type(problem).__name__} before it began"
             if isinstance(problem, KeyboardInterrupt):
                 guard.cause = guard.cause or "interrupted"
@@ -179,6 +183,7 @@ class Job:
                 if ready:
                     await work.run()
             except BaseException as problem:
+                log.log(journal.level_of(problem), "running code failed", exc_info=problem)
                 told = told or type(problem).__name__
                 if isinstance(problem, GeneratorExit):
                     raise
@@ -186,6 +191,9 @@ class Job:
                 try:
                     self._finish(told, before)
                 except BaseException as problem:
+                    log.log(
+                        journal.level_of(problem), "what code did was not told", exc_info=problem
+                    )
                     told = told or work.error or type(problem).__name__
                     self._report(Outcome(self._ending("failed", told), work.record))
                 finally:

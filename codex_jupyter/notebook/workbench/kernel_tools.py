@@ -7,13 +7,13 @@ The tools themselves are ``reading_tools`` and ``running_tools``, who may do wha
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from codex_jupyter import journal
 from codex_jupyter.core.events import CodeRan, DataSent, Event
 from codex_jupyter.core.requests import ToolCall
 from codex_jupyter.core.runs import Run
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn
     from codex_jupyter.session.thread import Thread
 
-LOG = logging.getLogger("codex_jupyter.workbench")
+log = journal.logger("workbench")
 
 STOPPED = (
     "The user stopped your last run_python before it ended; what it did until then stays done."
@@ -164,7 +164,7 @@ class KernelTools:
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            LOG.exception("the tool %s failed", call.tool)
+            log.exception("the tool %s failed", call.tool)
             reply = Reply(f"The tool failed: {type(error).__name__}.", success=False)
         self._tell(live, reply.sent)
         if reply.run is not None:

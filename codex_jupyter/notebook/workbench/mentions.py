@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from codex_jupyter import journal
 from codex_jupyter.errors import OptionError, UserError
 from codex_jupyter.notebook.workbench.drawing import picture_of
 from codex_jupyter.notebook.workbench.figures import Figures
@@ -26,6 +27,8 @@ from codex_jupyter.objects.lookup import UnknownNameError, resolve
 from codex_jupyter.objects.preview import hidden
 from codex_jupyter.objects.shortening import bounded
 from codex_jupyter.objects.tables import table_of
+
+log = journal.logger("workbench")
 
 #: Things attached to one turn, characters of one and of all.
 MOST, ROOM, ALL = 20, 6_000, 30_000
@@ -195,6 +198,7 @@ def _told(name: str, value: Any, represent: Callable[[Any], str]) -> str:
     try:
         told = represent(value)
     except Exception as error:
+        log.debug("a value's own repr raised %s", type(error).__name__)
         return f"{about}\nIts own repr raised {type(error).__name__}."
     return f"{about}\nIts own repr:\n{bounded(told, ROOM // 2)}" if type(told) is str else about
 
@@ -202,7 +206,8 @@ def _told(name: str, value: Any, represent: Callable[[Any], str]) -> str:
 def _drawn(value: Any) -> bytes | None:
     try:
         return picture_of(value)
-    except Exception:
+    except Exception as error:
+        log.debug("a value could not be drawn: %s", type(error).__name__)
         return None
 
 

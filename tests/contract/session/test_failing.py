@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from codex_jupyter import offline
+from codex_jupyter import journal, offline
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import (
     OptionError,
@@ -45,9 +45,7 @@ def session(model: offline.Offline) -> Iterator[Session]:
     session.close()
 
 
-def test_a_listener_that_fails_stops_nobody(
-    session: Session, scratch: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_listener_that_fails_stops_nobody(session: Session, scratch: Path) -> None:
     heard: list[Turn] = []
 
     def fail(turn: Turn) -> None:
@@ -59,7 +57,8 @@ def test_a_listener_that_fails_stops_nobody(
         turn.subscribe(heard.append)
     assert str(turn.result(GENEROUS)) == "Done."
     assert heard[-1] is turn.turn
-    assert "a listener of the user's" in caplog.text
+    said = journal.entries()[-1]
+    assert said.serious and "a listener of the user's" in said.trace
 
 
 def test_a_listener_that_answers_leaves_nobody_with_an_older_turn(
