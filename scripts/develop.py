@@ -1,8 +1,8 @@
 """Opens the notebooks in JupyterLab as `make lab` does, and a change in js/src shows in the open panels within a second.
 
 Two programs: esbuild rebuilds codex_jupyter/static when a file of js/src or the style sheet changes, and anywidget, told by
-ANYWIDGET_HMR in the kernels, watches the bundle and sends it to the page. Ctrl-C ends both. A change in Python wants a new
-kernel (Kernel, Restart).
+ANYWIDGET_HMR in the kernels, watches the bundle and sends it to the page. Ctrl-C ends both and builds
+the bundle as it is shipped. A change in Python wants a new kernel (Kernel, Restart).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def main() -> int:
     finally:
         watch.terminate()
         watch.wait()
+        subprocess.run(["node", "build.mjs"], cwd=ROOT / "js", check=False)
 
 
 if __name__ == "__main__":
