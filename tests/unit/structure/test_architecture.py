@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from codex_jupyter.notebook.panel import live_feed, saved_copy, static_fallback
-from codex_jupyter.session.turn_run import TRANSITIONS, Phase
+from codex_jupyter.session.phases import TRANSITIONS, Phase
 from tests.environments import ROOT
 from tests.unit.structure.sources import PACKAGE
 
@@ -20,7 +20,9 @@ FILE = re.compile(r"`([\w./-]+\.(?:py|js|mjs|css|md|toml|json))`")
 
 def drawing(above: str) -> list[tuple[str, str, str]]:
     """The arrows of the first drawing below a text: (from, to, what is written on it)."""
-    block = PAGE[PAGE.index(above) :].split("```mermaid\nstateDiagram-v2\n", 1)[1].split("```", 1)[0]
+    block = (
+        PAGE[PAGE.index(above) :].split("```mermaid\nstateDiagram-v2\n", 1)[1].split("```", 1)[0]
+    )
     arrows = [LINE.fullmatch(line) for line in block.splitlines()]
     assert all(arrows), block
     return [(a[1], a[2], a[3] or "") for a in arrows if a]
