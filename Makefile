@@ -3,6 +3,7 @@
 #
 #   make demo        execute notebooks/01_quickstart.ipynb on the real runtime, with the offline model
 #   make lab         open the notebooks in JupyterLab, with the offline model
+#   make dev         the same, and a change in js/src shows in the open panels at once
 #   make test        every tier in order; fails when one cannot run
 #   make quick       before each commit: check and unit
 #   make pythons     unit and contract on every Python of this machine that we may claim to support
@@ -31,7 +32,7 @@ endif
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo lab test quick pythons check unit contract kernel browser notebooks js gallery tutorials reference bench clean env envs chromium
+.PHONY: demo lab dev test quick pythons check unit contract kernel browser notebooks js gallery tutorials reference bench clean env envs chromium
 .DELETE_ON_ERROR:
 
 env: $(MAIN)
@@ -62,6 +63,9 @@ demo: $(MAIN)
 
 lab: $(MAIN)
 	$(PY) scripts/lab.py
+
+dev: $(MAIN)
+	$(PY) scripts/develop.py
 
 test:
 	@$(MAKE) --no-print-directory $(MAIN)

@@ -73,7 +73,7 @@ def form_content(schema: str, values: tuple[tuple[str, tuple[str, ...]], ...]) -
 def form_fault(schema: str, content: str) -> str:
     """What is wrong with a filled form, in words for whoever filled it; ``""`` when it fits its schema.
 
-    Total, and no judge of what this version does not know: the server sees to that.
+    No judge of what this version does not know: the server sees to that.
 
     Example:
         >>> form_fault('{"properties": {"age": {"type": "integer"}}, "required": ["age"]}', "{}")

@@ -18,6 +18,7 @@ NAMES = (
     "Kernel._get_shell_context_var",
     "Kernel._supports_kernel_subshells",
     "BaseComm._reply_subshell_for",
+    "ZMQInteractiveShell._last_traceback",  # kept over a run of the agent's: what a failed cell replies with
 )
 
 

@@ -3,7 +3,9 @@
 Understood: SGR (bold, dim, italic, underline, strike, inverse, 16 and 256 colours, truecolor), carriage return,
 backspace, tab, cursor movement, erasing, OSC 8 links. All other escapes and controls are dropped; an unfinished or
 malformed one never swallows what follows. Colours are reduced to the sixteen of the theme, which the style sheet keeps
-legible on light and dark. Costs are linear in the text: every line is touched where the cursor is, and nowhere else.
+legible on light and dark. A plain text costs its length. An escape
+that erases or deletes costs up to the length of the lines that it touches, so that a text made for it may cost the square
+of its own length: what comes here is bounded before.
 """
 
 from __future__ import annotations

@@ -42,6 +42,7 @@ def advance(state: Printed, doc: Document) -> tuple[Printed, str]:
     """What to print now that the turn reads as ``doc``; ends with a newline or is empty.
 
     Example:
+        >>> from codex_jupyter.core.document import Footer, Header
         >>> advance(start(), Document(Header(), (), Footer("ok", "4 s"), ended=True))[1]
         'Codex\\n✓ 4 s\\n'
     """

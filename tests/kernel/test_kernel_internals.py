@@ -17,7 +17,9 @@ def test_the_newest_kernel_has_what_we_use_of_it(newest_kernel: LiveKernel) -> N
     assert missing(newest_kernel, NEWEST) == "[]"
     comm = "hasattr(__import__('ipykernel.comm.comm', fromlist=['x']).BaseComm(), '_reply_subshell_for')"
     assert newest_kernel.value(comm) == "True"
+    assert newest_kernel.value("hasattr(get_ipython(), '_last_traceback')") == "True"
 
 
 def test_the_oldest_kernel_has_what_we_use_of_it(oldest_kernel: LiveKernel) -> None:
     assert missing(oldest_kernel, OLDEST) == "[]"
+    assert oldest_kernel.value("hasattr(get_ipython(), '_last_traceback')") == "True"

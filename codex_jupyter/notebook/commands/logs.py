@@ -64,12 +64,12 @@ def troubles(caller: Caller) -> list[tuple[str, str]]:
 
 def cleaner(caller: Caller) -> Callable[[str], str]:
     """Takes the secrets out of what is shown or written here: those the sessions know, and those of the notebook."""
-    from codex_jupyter.notebook.workbench import shared
+    from codex_jupyter.notebook.workbench import shell_state
     from codex_jupyter.session.registry import sessions
 
     caller.session()
-    known = [session.engine.redaction.text for session in sessions()]
-    known.append(shared.install(caller.shell).redactor().text)
+    known = [session.engine.gate.text for session in sessions()]
+    known.append(shell_state.install(caller.shell).cleaner().text)
 
     def clean(text: str) -> str:
         for each in known:

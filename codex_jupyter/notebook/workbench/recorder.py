@@ -142,7 +142,9 @@ NESTED = UserError(
 
 
 def refuse_inside_run() -> None:
-    """Refuse to start a turn from code of the agent, however it tries.
+    """Refuse to start a turn from code of the agent, in its run and in what runs in the same context: tasks, callbacks.
+
+    A thread that the code starts itself has another context, and is not seen.
 
     Raises:
         UserError: the calling code is the agent's.

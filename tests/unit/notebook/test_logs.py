@@ -16,7 +16,7 @@ from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import notice
 from codex_jupyter.notebook.command import TypedCommand
 from codex_jupyter.notebook.commands.logs import logs, troubles
-from codex_jupyter.notebook.workbench import shared
+from codex_jupyter.notebook.workbench import shell_state
 from codex_jupyter.render import html, markdown, text
 from codex_jupyter.session.registry import session, sessions
 from codex_jupyter.session.session import Session
@@ -57,7 +57,7 @@ def typing(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> Iterator
     yield Typing(shell)
     for one in sessions():
         one.close()
-    shared.uninstall(shell)
+    shell_state.uninstall(shell)
 
 
 def fail() -> None:
