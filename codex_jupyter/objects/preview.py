@@ -39,9 +39,7 @@ _STEPS = re.compile(r"[.\[\]'\"]+")
 _PLAIN = (type(None), bool, float, complex, type(NotImplemented), type(Ellipsis))
 _SECRET_FREE = (type(None), bool, int, float, complex)
 _CALENDAR = (datetime.date, datetime.timedelta)
-_PATHS = (
-    pathlib.PurePosixPath, pathlib.PureWindowsPath, pathlib.PosixPath, pathlib.WindowsPath,
-)  # fmt: skip
+_PATHS = (pathlib.PurePosixPath, pathlib.PureWindowsPath, pathlib.PosixPath, pathlib.WindowsPath)
 #: Offsets of pandas that hold nothing but a number.
 OFFSETS = (
     "YearEnd", "QuarterEnd", "MonthEnd", "Week", "Day", "Hour", "Minute", "Second", "Milli", "Micro", "Nano",

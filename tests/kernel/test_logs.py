@@ -10,16 +10,16 @@ from tests.kernel.workbench_script import LOAD, calls, last, tool
 LOUD = "import logging, sys; logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)"
 #: A tool and a listener that fail. What breaks the tool is a fault of ours, as far as it knows.
 FAIL = """
-from codex_jupyter.notebook.workbench import looking
+from codex_jupyter.notebook.workbench import reading_tools
 
-async def broken(*_):
+def broken(*_):
     raise KeyError("a fault in the tool")
 
 def listen(turn):
     raise ValueError("a fault in the listener, with " + listen.words)
 
 listen.words = API_KEY = "battery-staple-2"
-looking.list_variables = broken
+reading_tools.list_names = broken
 turn = %codex -b Look at my variables
 turn.subscribe(listen)
 str(turn.result())

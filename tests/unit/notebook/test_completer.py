@@ -81,7 +81,7 @@ def complete(shared_shell: InteractiveShell) -> Complete:
         ("%codex /appr|", ["approvals"]),
         ("%codex login --|", ["--device", "--api-key", "--no-browser"]),
         ("%codex /login --d|", ["--device"]),
-        ("%codex /help log|", ["login", "logout"]),
+        ("%codex /help log|", ["login", "logout", "logs"]),
         ("%codex /model o|", ["o9"]),
         ("%codex /sandbox re|", ["read-only"]),
         ("%codex /permissions ne|", ["never"]),

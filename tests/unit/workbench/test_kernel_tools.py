@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 from matplotlib.figure import Figure
 
+from codex_jupyter import journal
 from codex_jupyter.core.items import DynamicToolCall
 from codex_jupyter.core.requests import ToolCall
 from codex_jupyter.core.rights import Rights
@@ -89,23 +90,23 @@ def test_what_became_of_code_is_in_the_turn_and_the_model_is_told_from_it(calls:
 
 
 def test_a_crash_of_a_tool_is_logged_with_its_traceback(
-    calls: Calls, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    calls: Calls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken(*_: Any) -> Any:
         raise KeyError("of ours")
 
     monkeypatch.setattr(reading_tools, "list_names", broken)
-    with caplog.at_level(logging.ERROR, logger="codex_jupyter"):
-        told = calls.answer("list_variables")
+    told = calls.answer("list_variables")
     assert (told.success, told.text) == (False, "The tool failed: KeyError.")
-    (record,) = caplog.records
-    assert record.name == "codex_jupyter.workbench"
-    assert "list_variables" in record.getMessage()
-    assert record.exc_info is not None
-    assert isinstance(record.exc_info[1], KeyError)
-    assert not any(
-        isinstance(h, logging.StreamHandler) for h in logging.getLogger("codex_jupyter").handlers
-    )
+    entry = journal.entries()[-1]
+    assert (entry.room, entry.level) == ("workbench", logging.ERROR)
+    assert "list_variables" in entry.text
+    assert "in broken" in entry.trace
+    assert entry.trace.endswith("KeyError: 'of ours'")
+    assert capsys.readouterr() == ("", "")
+    ours = logging.getLogger("codex_jupyter")
+    assert not ours.propagate
+    assert not any(type(handler) is logging.StreamHandler for handler in ours.handlers)
 
 
 def png() -> bytes:
