@@ -145,16 +145,20 @@ def test_a_lab_without_anywidget_reads_well_and_says_what_to_install(
     expect(notebook.output(1)).not_to_contain_text("Install anywidget")
 
 
-#: The kernel hears nothing of the page until there is a file `let-through`: a page that takes its time.
+#: Kernel and page hear nothing of each other until there is a file `let-through`: a page that takes its time.
 LATE = """
 import pathlib
 from codex_jupyter.notebook.panel.comm import PanelComm
 arrived, held = PanelComm._arrived, []
+send = PanelComm.send
 def hold(*message):
     held.append(message)
     while held and pathlib.Path('let-through').exists():
         arrived(*held.pop(0))
-PanelComm._arrived = hold
+def drop(self, message):
+    if pathlib.Path('let-through').exists():
+        send(self, message)
+PanelComm._arrived, PanelComm.send = hold, drop
 """
 
 
