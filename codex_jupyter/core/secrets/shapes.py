@@ -72,11 +72,11 @@ _LOGIN = re.compile(
 
 _BEGIN = r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 #: Between the lines of a key: line ends, also as JSON writes them, indentation, the marks of diffs and of numbered lines.
-_GAP = r"(?:\\[nrt]|[\s\"',|>]|(?<=[\n\r])(?:[+ ]|-(?!-{4}[^-]))|(?<![A-Za-z0-9+/=])\d{1,5}(?=[\t:| ]):?){1,40}+"
+_GAP = r"(?:\\[nrt]|[\s\"',|>]|(?<=[\n\r])(?:\+|-(?!-{4}[^-]))|(?<![A-Za-z0-9+/=])\d{1,5}(?=[\t:| ]):?){1,40}"
 #: A private key with all its lines; one that breaks off, as far as it goes.
 _PEM = re.compile(
     rf"{_BEGIN}(?:{_GAP}(?:[A-Za-z-]{{3,20}}:[^\n\r\\]{{0,200}}+|[A-Za-z0-9+/=]{{16,20000}}+|=[A-Za-z0-9+/]{{4}}))"
-    rf"{{0,600}}+(?:{_GAP}(?:[A-Za-z0-9+/=]{{1,16}}+{_GAP})?-----END [A-Z0-9 ]{{0,40}}PRIVATE KEY(?: BLOCK)?-----)?"
+    rf"{{0,600}}(?:{_GAP}(?:[A-Za-z0-9+/=]{{1,16}}+{_GAP})?-----END [A-Z0-9 ]{{0,40}}PRIVATE KEY(?: BLOCK)?-----)?"
 )
 
 #: What may still become one of these when more text comes: where it begins.
