@@ -13,13 +13,9 @@ from codex_jupyter import trusted_imports
 trusted_imports.install()
 
 import importlib  # noqa: E402
-import logging  # noqa: E402
 from typing import TYPE_CHECKING, Any  # noqa: E402
 
 __version__ = "0.1.0"
-
-# Python would print what nobody handles to stderr, which is the user's cell.
-logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 if TYPE_CHECKING:
     from codex_jupyter import offline

@@ -4,8 +4,9 @@
     tap.py            the ``CodexClient`` under a real ``AsyncCodex``; private SDK names are used there and nowhere else
     inbox.py          from the thread that reads to the loop, in batches
     outgoing.py       what we send, from a thread of its own
-    parking.py        requests that wait for an answer
-    client.py         ``Runtime``: one running app-server; arrivals in batches, requests parked, raw calls
+    transport.py      what a session needs of a running app-server: to ask, to answer, to hear; a protocol
+    client.py         ``Runtime``, the real one: arrivals in batches, raw calls
+    api.py            the runtime's methods, one typed coroutine each; what starts work takes ``Rights``
     arrivals.py       what ``Runtime`` hands over
     failures.py       what can go wrong in between
     wire_requests.py  server requests -> ``core.requests``
@@ -13,11 +14,12 @@
     notices.py        notifications that only say something
     announcements.py  notifications of threads, account and servers -> arrivals
     replies.py        ``core.requests.Answer`` -> what the runtime is told
+    wire_rights.py    ``core.rights`` in the runtime's words, both ways
     threads.py        parameters of thread/start, thread/resume and turn/start
     results.py        a turn's outcome in the SDK's own types
-    history.py        stored threads, as typed functions
-    reviews.py        overruling the automatic reviewer
-    account.py        account, limits
+    history.py        stored threads and their turns, as the wire describes them
+    reviews.py        how a denial of the automatic reviewer is spelled
+    account.py        account, limits, as the wire describes them
     sign_in.py        sign-in attempts
     callback.py       a pasted address, relayed to the runtime
     environment.py    secrets stay out of commands

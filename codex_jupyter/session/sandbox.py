@@ -1,6 +1,7 @@
 """How far commands may go on this machine, and what has to be said or refused before a turn is sent.
 
-Whether the sandbox works is ``runtime/probe.py``; what the runtime is then told is ``runtime/threads.py``.
+Whether the sandbox works is ``runtime/probe.py``; what the runtime is then told is ``core/rights.py``, spelled by
+``runtime/wire_rights.py``.
 """
 
 from __future__ import annotations
