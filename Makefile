@@ -8,7 +8,7 @@
 #   make quick       before each commit: check and unit
 #   make pythons     unit and contract on every Python of this machine that we may claim to support
 #   make check       lint, format, types, layers; the page's lint and types
-#   make unit | contract | kernel | browser | notebooks | js      one tier; ARGS="-k name -x" goes to pytest
+#   make unit | contract | kernel | attacks | browser | notebooks | js      one tier; ARGS="-k name -x" goes to pytest
 #   make gallery     every item played: notebooks, html and pictures into build/gallery; pictures of docs/images
 #   make tutorials   run the notebooks with the offline model and save them with their outputs
 #   make reference   write docs/options.md and docs/commands.md from the declarations
@@ -32,7 +32,7 @@ endif
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo lab dev test quick pythons check unit contract kernel browser notebooks js gallery tutorials reference bench clean env envs chromium
+.PHONY: demo lab dev test quick pythons check unit contract kernel attacks browser notebooks js gallery tutorials reference bench clean env envs chromium
 .DELETE_ON_ERROR:
 
 env: $(MAIN)
@@ -84,14 +84,17 @@ js: $(MODULES) chromium
 	cd js && npm test --silent
 
 unit: $(MAIN)
-	$(PY) -m pytest tests --ignore=tests/contract --ignore=tests/kernel --ignore=tests/browser \
-		--ignore=tests/notebooks $(ARGS)
+	$(PY) -m pytest tests --ignore=tests/contract --ignore=tests/kernel --ignore=tests/attacks \
+		--ignore=tests/browser --ignore=tests/notebooks $(ARGS)
 
 contract: $(MAIN)
 	$(PY) -m pytest tests/contract $(ARGS)
 
 kernel: envs
 	$(PY) -m pytest tests/kernel $(ARGS)
+
+attacks: envs chromium
+	$(PY) -m pytest tests/attacks $(ARGS)
 
 browser: envs chromium
 	$(PY) -m pytest tests/browser $(ARGS)

@@ -29,7 +29,9 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "build" / "reports"
 BIN = Path(sys.executable).parent
 SUMMARY = "=== summary"
-TESTS_WITH_A_TIER = ("tests/contract", "tests/kernel", "tests/browser", "tests/notebooks")
+TESTS_WITH_A_TIER = (
+    "tests/contract", "tests/kernel", "tests/attacks", "tests/browser", "tests/notebooks",
+)  # fmt: skip
 
 CHECKS: dict[str, list[str]] = {
     "ruff check": [str(BIN / "ruff"), "check", "."],
@@ -95,7 +97,10 @@ def counted(report: Path, status: int) -> Outcome:
 PYTEST_OPTIONS = ["-q", "--durations=5", "--durations-min=2"]
 
 # Tests that wait for processes leave a core idle: these tiers run so many at once.
-WORKERS = {"unit": 2, "contract": 2, "kernel": 3, "browser": 2}
+WORKERS = {"unit": 2, "contract": 2, "kernel": 3, "attacks": 3, "browser": 2}
+
+# The attacks' pages share one JupyterLab, in one worker (tests/attacks/conftest.py).
+DISTRIBUTION = {"attacks": "loadgroup"}
 
 
 def pytest(tier: str, *arguments: str) -> Outcome:
@@ -104,7 +109,8 @@ def pytest(tier: str, *arguments: str) -> Outcome:
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", *PYTEST_OPTIONS, f"--junitxml={report}"]
     if workers := WORKERS.get(tier):
-        command += [f"--numprocesses={workers}", "--dist=worksteal"]
+        how = DISTRIBUTION.get(tier, "worksteal")
+        command += [f"--numprocesses={workers}", f"--dist={how}"]
     return counted(report, run([*command, *arguments]))
 
 
@@ -160,6 +166,10 @@ TIERS: dict[str, Tier] = {
     "contract": Tier(lambda: pytest("contract", "tests/contract"), sandbox_complaint),
     "kernel": Tier(
         lambda: pytest("kernel", "tests/kernel"), lambda: sandbox_complaint() or made("envs")
+    ),
+    "attacks": Tier(
+        lambda: pytest("attacks", "tests/attacks"),
+        lambda: sandbox_complaint() or made("envs", "chromium"),
     ),
     "browser": Tier(
         lambda: pytest("browser", "tests/browser"),

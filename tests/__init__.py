@@ -1,1 +1,1 @@
-"""The tests: unit tests mirror the package; contract/, kernel/ and browser/ are tiers with real parts."""
+"""The tests: unit tests mirror the package; contract/, kernel/, attacks/ and browser/ are tiers with real parts."""

@@ -11,5 +11,5 @@ import pytest
 def folder(scratch: Path) -> Path:
     """Where turns work."""
     path = scratch / "work"
-    path.mkdir()
+    path.mkdir(exist_ok=True)  # a kernel may work in it as well
     return path

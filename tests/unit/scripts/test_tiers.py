@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import re
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from tests.conftest import TIERS_WITH_A_DIRECTORY
 from tests.environments import ROOT
 
 PASSING = '<testsuite><testcase name="a"/><testcase name="b"/></testsuite>'
@@ -79,3 +82,37 @@ def test_a_tier_that_only_skipped_counts_as_a_failure(
 
     assert tiers.main(["skipping"]) == 1
     assert capsys.readouterr().out.splitlines()[-1] == "0 passed, 1 failed"
+
+
+def test_the_tiers_with_a_folder_are_the_same_everywhere(tiers: ModuleType) -> None:
+    """What marks them, what leaves them out of the unit tier, here and in the Makefile, and what runs them."""
+    folders = {f"tests/{name}" for name in TIERS_WITH_A_DIRECTORY}
+    makefile = (ROOT / "Makefile").read_text()
+    markers = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"][
+        "markers"
+    ]
+
+    assert set(tiers.TESTS_WITH_A_TIER) == folders
+    assert set(re.findall(r"--ignore=(tests/\w+)", makefile)) == folders
+    for name in TIERS_WITH_A_DIRECTORY:
+        assert (ROOT / "tests" / name).is_dir()
+        assert name in tiers.TIERS
+        assert re.search(rf"^{name}:", makefile, re.MULTILINE)
+        assert any(marker.startswith(f"{name}: ") for marker in markers)
+    assert list(tiers.TIERS) == [
+        "check", "js", "unit", "contract", "kernel", "attacks", "browser", "notebooks",
+    ]  # fmt: skip
+
+
+def test_a_tier_says_how_its_tests_are_dealt_out(
+    tiers: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr(tiers, "run", lambda command: commands.append(command) or 1)
+    for tier in ("kernel", "attacks", "notebooks"):
+        tiers.pytest(tier, f"tests/{tier}")
+    kernel, attacks, notebooks = commands
+
+    assert "--dist=worksteal" in kernel and "--numprocesses=3" in kernel
+    assert "--dist=loadgroup" in attacks and "--numprocesses=3" in attacks
+    assert not any(option.startswith("--dist") for option in notebooks)
