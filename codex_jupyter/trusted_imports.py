@@ -11,13 +11,18 @@ dependency of that name. So a finder stands before all others, and decides by wh
 
 A module of such a name that the user's code already took from the folder is refused (``refuse_shadows``), never used.
 
-Not promised: files inside an environment that lies in the folder (``.venv``); what ran before this package was imported.
+Of an environment that lies in the folder (``.venv``), and of this package itself where it does, only what did not change
+since the kernel began is loaded (``sealed_files.py``). Not promised: what ran before this package was imported.
 
 This is the first module of the package to be imported, and imports itself only what every Python has loaded or frozen.
 """
 
 import os
 import sys
+import time
+
+#: When this package was imported: before any turn of this kernel. Nanoseconds since the epoch.
+BEGAN = time.time_ns()
 
 #: The modules that our dependencies bring, theirs included; a test compares them with what is installed.
 DEPENDENCIES = frozenset(
@@ -58,6 +63,7 @@ LATE = (
     "mdurl",
     "pygments.lexers",
     "pygments.formatters.html",
+    "pygments.formatters.terminal256",
     "pygments.util",
     "codex_cli_bin",
 )
@@ -66,8 +72,14 @@ LATE = (
 _STANDARD = os.path.realpath(os.path.dirname(os.__file__))
 _PACKAGES = frozenset(["site-packages", "dist-packages"])
 
+_PACKAGE = "codex_jupyter"
+
+#: What reads sealed files cannot be read by itself: these are imported before the first turn.
+_SEALING = (f"{_PACKAGE}.sealed_files", f"{_PACKAGE}.errors")
+
 _folders: set[str] = set()
 _real: dict[str, str] = {}
+_writable: dict[str, bool] = {}
 
 
 def _real_of(path: str) -> str:
@@ -83,6 +95,7 @@ def _inside(path: str, folder: str) -> bool:
 def distrust(folder: str | os.PathLike[str]) -> None:
     """Take nothing of ours from this folder from now on: a turn works in it and may write there."""
     _folders.add(_real_of(os.path.abspath(os.fspath(folder))))
+    _writable.clear()
 
 
 def from_folder(path: str) -> bool:
@@ -101,6 +114,16 @@ def from_folder(path: str) -> bool:
             if _PACKAGES.isdisjoint(place[len(folder) :].split(os.sep)):
                 return True
     return False
+
+
+def _in_writable_folder(path: str) -> bool:
+    """Whether a file lies in a folder that turns work in, that of an environment in it included."""
+    known = _writable.get(path)
+    if known is None:
+        places = {os.path.normcase(os.path.normpath(path)), _real_of(path)}
+        known = any(_inside(place, folder) for place in places for folder in _folders)
+        _writable[path] = known
+    return known
 
 
 def _here() -> str:
@@ -128,7 +151,7 @@ def _who_imports() -> str:
             file = str(names.get("__file__") or "")
         elif name == "__main__" and file.endswith("ipykernel_launcher.py"):
             top = "ipykernel_launcher"
-        if top == "codex_jupyter":
+        if top == _PACKAGE:
             return "ours"
         if top == "__main__" or (file and from_folder(file)):
             return "library" if dependency else "user"
@@ -144,18 +167,21 @@ class TrustedFinder:
 
     def find_spec(self, name, path=None, target=None):
         """As ``importlib.abc.MetaPathFinder``; raises ``ModuleNotFoundError`` for what only the folder could have."""
-        if path is not None and type(path).__name__ != "_NamespacePath":
+        of_package = path is not None and type(path).__name__ != "_NamespacePath"
+        if of_package and (name in _SEALING or not any(map(_in_writable_folder, path or ()))):
             return None  # part of a package that was found already
-        who = _who_imports()
-        if who == "user":
-            return None
         top = name.partition(".")[0]
+        if name == _PACKAGE:  # reloaded, for whomever: it is where it was
+            return _sealed(_from_paths(name, [os.path.dirname(os.path.dirname(__file__))], target))
+        who = _who_imports()
+        if who == "user" and top != _PACKAGE:
+            return None
         if who == "library" and (not _is_needed(top) or _taken_from_folder(target)):
             return None
-        spec = self._outside(name, path, target)
+        spec = _from_paths(name, path, target) if of_package else self._outside(name, path, target)
         if spec is None and who == "ours":
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-        return spec
+        return _sealed(spec)
 
     def _outside(self, name, path, target):
         entries = safe_path() if path is None else [e for e in path if not from_folder(e)]
@@ -175,20 +201,50 @@ class TrustedFinder:
     def invalidate_caches(self) -> None:
         """Forget where links led to."""
         _real.clear()
+        _writable.clear()
 
 
 _finder = TrustedFinder()
 
 
+def _from_paths(name, path, target):
+    for finder in sys.meta_path:
+        if getattr(finder, "__name__", "") == "PathFinder":
+            return finder.find_spec(name, path, target)
+    return None
+
+
+def _sealed(spec):
+    """The spec; of a file in a folder where commands may write, one that loads only what did not change."""
+    if spec is None or not spec.has_location or not _in_writable_folder(spec.origin):
+        return spec
+    from codex_jupyter.sealed_files import seal
+
+    return seal(spec, BEGAN)
+
+
 def _is_needed(top: str) -> bool:
-    return top in _NAMES or top.endswith(
-        "__mypyc"
-    )  # the compiled half of a package, named by chance
+    # The last is the compiled half of a package, named by chance.
+    return top in _NAMES or top == _PACKAGE or top.endswith("__mypyc")
 
 
 def _taken_from_folder(module) -> bool:
     file = getattr(module, "__file__", None)
     return isinstance(file, str) and from_folder(file)
+
+
+def changed_in_folder(path: str | os.PathLike[str]) -> bool:
+    """Whether a file lies where commands may write, and changed after this kernel began: a program that must not be run.
+
+    Example:
+        >>> changed_in_folder(sys.executable)
+        False
+    """
+    if not _in_writable_folder(os.fspath(path)):
+        return False
+    from codex_jupyter.sealed_files import is_late
+
+    return is_late(path, BEGAN)
 
 
 def install() -> None:
@@ -222,7 +278,21 @@ def before_turn(*folders: str | os.PathLike[str]) -> None:
     install()
     for folder in folders:
         distrust(folder)
+    _remember_packages()
     refuse_shadows()
+
+
+def _remember_packages() -> None:
+    """Where what we work with lies in a folder where commands may write, keep which folders those are."""
+    names = (*DEPENDENCIES, _PACKAGE)
+    entries = [e for e in sys.path if os.path.isabs(e) and _in_writable_folder(e)]
+    entries += [e for e in [os.path.dirname(os.path.dirname(__file__))] if _in_writable_folder(e)]
+    packages = [os.path.join(e, n) for e in entries for n in names]
+    packages = [p for p in packages if os.path.isdir(p)]
+    if packages:
+        from codex_jupyter.sealed_files import remember
+
+        remember(packages, {os.path.dirname(p) for p in packages})
 
 
 def import_early() -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Protocol
 
 from codex_jupyter.errors import RuntimeFailedError
+from codex_jupyter.trusted_imports import changed_in_folder
 
 #: Bytes of the pipes' buffers on our side.
 _BUFFER = 1 << 16
@@ -94,6 +95,11 @@ def binary(launch: Launch) -> Path:
     if not path.exists():
         raise RuntimeFailedError(
             f"There is no Codex runtime at {path}.", "Check the path, or leave it out."
+        )
+    if changed_in_folder(path):
+        raise RuntimeFailedError(
+            f"{path} changed after this kernel began, in a folder where commands may write. It is not started.",
+            "If you installed it yourself, restart the kernel.",
         )
     return path
 
