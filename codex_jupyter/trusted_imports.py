@@ -9,6 +9,9 @@ dependency of that name. So a finder stands before all others, and decides by wh
   dependencies are found outside the folder first, everything else as ever;
 - the user's code (a cell, a program, a file in the folder): as in any kernel.
 
+The same is decided for distributions: what a ``*.dist-info`` of the folder says of versions and plugins is nothing to our
+code. This package itself stays the one that was imported first, also when it is loaded again.
+
 A module of such a name that the user's code already took from the folder is refused (``refuse_shadows``), never used.
 
 Of an environment that lies in the folder (``.venv``), and of this package itself where it does, only what did not change
@@ -78,6 +81,8 @@ _PACKAGE = "codex_jupyter"
 _SEALING = (f"{_PACKAGE}.sealed_files", f"{_PACKAGE}.errors")
 
 _folders: set[str] = set()
+#: Temporary folders: what lies in them directly is as little trusted, what is installed further down is.
+_shallow: set[str] = set()
 _real: dict[str, str] = {}
 _writable: dict[str, bool] = {}
 
@@ -98,6 +103,14 @@ def distrust(folder: str | os.PathLike[str]) -> None:
     _writable.clear()
 
 
+def distrust_directly_in(folder: str | os.PathLike[str]) -> None:
+    """Take no module that lies directly in this temporary folder: commands of a turn may write there.
+
+    An environment or a ``pip --target`` somewhere below it goes on serving.
+    """
+    _shallow.add(_real_of(os.path.abspath(os.fspath(folder))))
+
+
 def from_folder(path: str) -> bool:
     """Whether a file or an entry of ``sys.path`` lies in a folder that turns work in. Relative ones do.
 
@@ -113,6 +126,8 @@ def from_folder(path: str) -> bool:
                 continue
             if _PACKAGES.isdisjoint(place[len(folder) :].split(os.sep)):
                 return True
+        if not _shallow.isdisjoint(_holders(place)):
+            return True
     return False
 
 
@@ -124,6 +139,15 @@ def _in_writable_folder(path: str) -> bool:
         known = any(_inside(place, folder) for place in places for folder in _folders)
         _writable[path] = known
     return known
+
+
+def _holders(place: str) -> tuple[str, str]:
+    """An entry of ``sys.path`` itself; of a module's file the folder that it, or its package, lies in."""
+    if not place.endswith((".py", ".pyc", ".so", ".pyd")):
+        return place, place
+    above = os.path.dirname(place)
+    package = os.path.basename(place).startswith("__init__.")
+    return place, os.path.dirname(above) if package else above
 
 
 def _here() -> str:
@@ -182,6 +206,12 @@ class TrustedFinder:
         if spec is None and who == "ours":
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         return _sealed(spec)
+
+    def find_distributions(self, context):
+        """Find none, and keep those who are asked next, with the same object, from looking into the folder for us."""
+        if _who_imports() == "ours":
+            vars(context)["path"] = [e for e in context.path if not from_folder(e)]
+        return ()
 
     def _outside(self, name, path, target):
         entries = safe_path() if path is None else [e for e in path if not from_folder(e)]

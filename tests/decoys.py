@@ -20,7 +20,7 @@ OPTIONAL = (
 _ALWAYS_THERE = frozenset(sys.builtin_module_names)
 
 # Nothing may be imported here: what it imported might be a decoy. The innermost frames say who wanted it.
-_DECOY = """
+DECOY = """
 import sys
 frame, stack = sys._getframe(), []
 while frame is not None:
@@ -76,7 +76,7 @@ def plant(folder: Path, marks: Path) -> None:
     marks.mkdir(parents=True, exist_ok=True)
     names = {*dependency_modules(), *OPTIONAL, *sys.stdlib_module_names} - _ALWAYS_THERE
     for name in names:
-        (folder / f"{name}.py").write_text(f"MARKS = {str(marks)!r}\n{_DECOY}")
+        (folder / f"{name}.py").write_text(f"MARKS = {str(marks)!r}\n{DECOY}")
     entries = folder / "decoy-1.0.dist-info"
     entries.mkdir()
     (entries / "METADATA").write_text("Metadata-Version: 2.1\nName: decoy\nVersion: 1.0\n")

@@ -18,6 +18,7 @@ from codex_jupyter.core.rights import Defaults, Echo, Rights
 from codex_jupyter.core.turn import TurnSettings
 from codex_jupyter.errors import OptionError, RuntimeFailedError
 from codex_jupyter.offline.home import LABEL, PROVIDER
+from codex_jupyter.trusted_imports import distrust, distrust_directly_in
 
 if TYPE_CHECKING:
     from codex_jupyter.runtime.threads import Model
@@ -253,6 +254,7 @@ class Thread:
         """
         from codex_jupyter.runtime.api import Api
 
+        _distrust(rights)
         self._rest = None if rest == (rights, model) else rest
         await Api(transport).set_rights(self.id, rights, model)
         try:
@@ -294,3 +296,15 @@ class Thread:
         if same_folder(rights.folder, echo.folder):
             echo = replace(echo, folder=rights.folder)
         return rules.difference(rights, echo)
+
+
+def _distrust(rights: Rights) -> None:
+    """Take no module of ours from where this turn may write from now on, wherever that came from."""
+    for folder in (rights.folder, *rights.sandbox.writable):
+        if folder:
+            distrust(folder)
+    if rights.sandbox.kind == "workspace-write":
+        if rights.sandbox.slash_tmp:
+            distrust_directly_in("/tmp")
+        if rights.sandbox.tmpdir:
+            distrust_directly_in(os.environ.get("TMPDIR") or "/tmp")

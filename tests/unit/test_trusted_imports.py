@@ -128,6 +128,62 @@ def test_an_environment_in_the_folder_is_trusted(folder: Path) -> None:
     assert trusted_imports.from_folder(str(folder / "src"))
 
 
+def test_of_a_temporary_folder_only_what_lies_directly_in_it_is_distrusted(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """An environment further down, or a ``pip --target``, may be where everything is installed."""
+    temporary = tmp_path_factory.mktemp("temporary")
+    trusted_imports.distrust_directly_in(temporary)
+    try:
+        for written in (
+            "",
+            "mdurl.py",
+            "mdurl/__init__.py",
+            "mdurl.cpython-311-x86_64-linux-gnu.so",
+        ):
+            assert trusted_imports.from_folder(str(temporary / written)), written
+        for installed in ("target", "target/mdurl.py", "target/mdurl/__init__.py", "env/lib/x.py"):
+            assert not trusted_imports.from_folder(str(temporary / installed)), installed
+    finally:
+        trusted_imports._shallow.discard(os.path.realpath(temporary))
+
+
+def announcer(name: str) -> Callable[[str], Any]:
+    """A function of a module of this name that asks for the version of a distribution."""
+    names: dict[str, Any] = {"__name__": name, "__file__": "/opt/site-packages/x.py"}
+    exec("from importlib.metadata import version, entry_points", names)
+    exec("def ask(wanted): return version(wanted)", names)
+    exec("def plugins(group): return [e.value for e in entry_points(group=group)]", names)
+    return lambda wanted: names["plugins" if wanted == "decoys" else "ask"](wanted)
+
+
+def test_distributions_of_the_folder_are_there_for_the_user_and_not_for_us(folder: Path) -> None:
+    for name, version in (("pytest", "0.0"), ("decoy", "1.0")):
+        info = folder / f"{name}-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        (info / "entry_points.txt").write_text("[decoys]\nfirst = os:system\n")
+    users, ours = announcer("__main__"), announcer("codex_jupyter.notebook.commands.checks")
+    assert users("pytest") == "0.0" and users("decoy") == "1.0"
+    assert set(users("decoys")) == {"os:system"}
+    assert ours("pytest") == pytest.__version__
+    assert ours("decoys") == []
+    with pytest.raises(ModuleNotFoundError):
+        ours("decoy")
+
+
+def test_this_package_stays_the_one_that_was_imported_first(folder: Path) -> None:
+    """For ``%reload_ext``, and for whoever forgets it and imports it again."""
+    (folder / "codex_jupyter").mkdir()
+    (folder / "codex_jupyter" / "__init__.py").write_text("decoy = True\n")
+    for who in ("__main__", "IPython.core.extensions", "codex_jupyter.x"):
+        names: dict[str, Any] = {"__name__": who, "__file__": str(folder / "cell.py")}
+        exec("import importlib.util\ndef find(n): return importlib.util._find_spec(n, None)", names)
+        assert names["find"]("codex_jupyter").origin == trusted_imports.__file__.replace(
+            "trusted_imports", "__init__"
+        )
+
+
 def test_a_module_taken_from_the_folder_is_refused_by_name(folder: Path) -> None:
     trusted_imports.refuse_shadows()
     importer("__main__")(OTHER)
