@@ -4,7 +4,7 @@
     %codex What does load.py do?
 
 Public names: ``session``, ``sessions``, ``output``, the exceptions of ``codex_jupyter.errors``, and ``offline`` for running without
-an account. Importing this imports none of them; each is loaded when it is first used.
+an account. Importing this imports none of them, and nothing else either; each is loaded when it is first used.
 """
 
 # First of all, before anything is imported that the notebook's folder could stand in for.
@@ -12,12 +12,12 @@ from codex_jupyter import trusted_imports
 
 trusted_imports.install()
 
-import importlib  # noqa: E402
-from typing import TYPE_CHECKING, Any  # noqa: E402
-
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # as type checkers read it; `typing` would be most of what this import costs
 if TYPE_CHECKING:
+    from typing import Any
+
     from codex_jupyter import offline
     from codex_jupyter.errors import (
         BusyError,
@@ -72,30 +72,28 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in (
-        "offline",
-        "session",
-    ):  # rooms that are public by their own name; the second can be called
-        return importlib.import_module(f"codex_jupyter.{name}")
-    home = _HOMES.get(name)
-    if home is None:
+def __getattr__(name: str) -> "Any":
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(home), name)
+    import importlib
+
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    return importlib.import_module(f"codex_jupyter.{name}")  # public by its own name
 
 
 def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-def load_ipython_extension(shell: Any) -> None:
+def load_ipython_extension(shell: "Any") -> None:
     """What ``%load_ext codex_jupyter`` calls."""
     from codex_jupyter.notebook.extension import load
 
     load(shell)
 
 
-def unload_ipython_extension(shell: Any) -> None:
+def unload_ipython_extension(shell: "Any") -> None:
     """What ``%unload_ext codex_jupyter`` calls."""
     from codex_jupyter.notebook.extension import unload
 

@@ -18,9 +18,9 @@ import traceback
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from threading import RLock, get_ident
 from types import TracebackType
+from typing import NamedTuple
 
 NAME = "codex_jupyter"
 
@@ -37,8 +37,7 @@ _RING = "codex_jupyter.journal"
 _installing = RLock()  # a signal handler may log in the middle of it
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing that was logged.
 
     Attributes:

@@ -80,17 +80,32 @@ _PACKAGE = "codex_jupyter"
 #: What reads sealed files cannot be read by itself: these are imported before the first turn.
 _SEALING = (f"{_PACKAGE}.sealed_files", f"{_PACKAGE}.errors")
 
+#: Paths whose answers are remembered: a kernel imports thousands of times, and each cell that ran is a file of its own.
+_REMEMBERED = 4096
+
 _folders: set[str] = set()
 #: Temporary folders: what lies in them directly is as little trusted, what is installed further down is.
 _shallow: set[str] = set()
 _real: dict[str, str] = {}
+_found_inside: dict[tuple[str, ...], dict[str, bool]] = {}  # by the folders, which may change
 _writable: dict[str, bool] = {}
 
 
 def _real_of(path: str) -> str:
-    if path not in _real:
-        _real[path] = os.path.normcase(os.path.realpath(path))
-    return _real[path]
+    real = _real.get(path)
+    if real is None:
+        if len(_real) >= _REMEMBERED:
+            _real.clear()
+        real = _real[path] = os.path.normcase(_resolved(path))
+    return real
+
+
+def _resolved(path: str) -> str:
+    """``os.path.realpath``, with what is above remembered: the modules of one folder ask for it one after the other."""
+    above, name = os.path.split(path)
+    if name in ("", ".", "..") or not os.path.isabs(path) or os.path.islink(path):
+        return os.path.realpath(path)
+    return os.path.join(_real_of(above), name)
 
 
 def _inside(path: str, folder: str) -> bool:
@@ -109,6 +124,7 @@ def distrust_directly_in(folder: str | os.PathLike[str]) -> None:
     An environment or a ``pip --target`` somewhere below it goes on serving.
     """
     _shallow.add(_real_of(os.path.abspath(os.fspath(folder))))
+    _found_inside.clear()
 
 
 def from_folder(path: str) -> bool:
@@ -118,11 +134,24 @@ def from_folder(path: str) -> bool:
         >>> from_folder(""), from_folder("nh3.py"), from_folder(os.__file__)
         (True, True, False)
     """
-    if not os.path.isabs(path):
-        return True
+    return _from_any_of(_untrusted(), path)
+
+
+def _from_any_of(folders: tuple[str, ...], path: str) -> bool:
+    answers = _found_inside.get(folders)
+    if answers is None or len(answers) >= _REMEMBERED:
+        _found_inside.clear()
+        answers = _found_inside[folders] = {}
+    answer = answers.get(path)
+    if answer is None:
+        answer = answers[path] = not os.path.isabs(path) or _lies_in(folders, path)
+    return answer
+
+
+def _lies_in(folders: tuple[str, ...], path: str) -> bool:
     for place in {os.path.normcase(os.path.normpath(path)), _real_of(path)}:
-        for folder in (*_folders, _here()):
-            if not folder or not _inside(place, folder) or _inside(place, _STANDARD):
+        for folder in folders:
+            if not _inside(place, folder) or _inside(place, _STANDARD):
                 continue
             if _PACKAGES.isdisjoint(place[len(folder) :].split(os.sep)):
                 return True
@@ -131,12 +160,19 @@ def from_folder(path: str) -> bool:
     return False
 
 
+def _untrusted() -> tuple[str, ...]:
+    here = _here()
+    return (*_folders, here) if here and here not in _folders else tuple(_folders)
+
+
 def _in_writable_folder(path: str) -> bool:
     """Whether a file lies in a folder that turns work in, that of an environment in it included."""
     known = _writable.get(path)
     if known is None:
         places = {os.path.normcase(os.path.normpath(path)), _real_of(path)}
         known = any(_inside(place, folder) for place in places for folder in _folders)
+        if len(_writable) >= _REMEMBERED:
+            _writable.clear()
         _writable[path] = known
     return known
 
@@ -159,10 +195,14 @@ def _here() -> str:
 
 def safe_path() -> list[str]:
     """``sys.path`` without the folder: no relative entry, none inside it."""
-    return [entry for entry in sys.path if isinstance(entry, str) and not from_folder(entry)]
+    return _safe(sys.path, _untrusted())
 
 
-def _who_imports() -> str:
+def _safe(entries, folders: tuple[str, ...]) -> list[str]:
+    return [e for e in entries if isinstance(e, str) and not _from_any_of(folders, e)]
+
+
+def _who_imports(folders: tuple[str, ...]) -> str:
     """``"ours"``, ``"user"`` or ``"library"``: for whom the innermost import on this thread's stack is made."""
     frame = sys._getframe(2)
     dependency = False
@@ -177,7 +217,7 @@ def _who_imports() -> str:
             top = "ipykernel_launcher"
         if top == _PACKAGE:
             return "ours"
-        if top == "__main__" or (file and from_folder(file)):
+        if top == "__main__" or (file and _from_any_of(folders, file)):
             return "library" if dependency else "user"
         if top in _ON_BEHALF:
             return "library"
@@ -197,24 +237,28 @@ class TrustedFinder:
         top = name.partition(".")[0]
         if name == _PACKAGE:  # reloaded, for whomever: it is where it was
             return _sealed(_from_paths(name, [os.path.dirname(os.path.dirname(__file__))], target))
-        who = _who_imports()
+        folders = _untrusted()
+        who = _who_imports(folders)
         if who == "user" and top != _PACKAGE:
             return None
         if who == "library" and (not _is_needed(top) or _taken_from_folder(target)):
             return None
-        spec = _from_paths(name, path, target) if of_package else self._outside(name, path, target)
+        if of_package:
+            spec = _from_paths(name, path, target)
+        else:
+            spec = self._outside(name, path, target, folders)
         if spec is None and who == "ours":
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         return _sealed(spec)
 
     def find_distributions(self, context):
         """Find none, and keep those who are asked next, with the same object, from looking into the folder for us."""
-        if _who_imports() == "ours":
+        if _who_imports(_untrusted()) == "ours":
             vars(context)["path"] = [e for e in context.path if not from_folder(e)]
         return ()
 
-    def _outside(self, name, path, target):
-        entries = safe_path() if path is None else [e for e in path if not from_folder(e)]
+    def _outside(self, name, path, target, folders):
+        entries = _safe(sys.path if path is None else path, folders)
         for finder in sys.meta_path:
             find = getattr(finder, "find_spec", None)
             if finder is self or find is None:
@@ -224,13 +268,14 @@ class TrustedFinder:
             if spec is None:
                 continue
             places = [spec.origin] if spec.has_location else spec.submodule_search_locations or ()
-            if not any(isinstance(place, str) and from_folder(place) for place in places):
+            if not any(isinstance(p, str) and _from_any_of(folders, p) for p in places):
                 return spec
         return None
 
     def invalidate_caches(self) -> None:
         """Forget where links led to."""
         _real.clear()
+        _found_inside.clear()
         _writable.clear()
 
 

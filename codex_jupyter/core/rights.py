@@ -18,11 +18,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-#: The sandboxes that a person can name.
-NamedSandbox = Literal["read-only", "workspace-write", "full-access"]
+from codex_jupyter.core.access import Approval, KernelAccess
+
 SandboxKind = Literal["read-only", "workspace-write", "full-access", "unavailable"]
-Approval = Literal["ask", "untrusted", "auto-review", "never"]
-KernelAccess = Literal["off", "read", "run"]
 
 #: Shown where a conversation began in another kernel or program: what that gave it does not count here.
 RESUMED = "resumed: read-only unless -s says more"

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from IPython.core.completer import (
     CompletionContext,
@@ -22,11 +22,12 @@ from IPython.core.completer import (
 )
 
 from codex_jupyter.notebook.cell_text import CELL, MAGIC
-from codex_jupyter.notebook.command import Command
-from codex_jupyter.notebook.commands import commands, commands_by_word
 from codex_jupyter.notebook.line_words import BLANKS, HELP_NAMES, QUOTES, skip_blanks, word_at
 from codex_jupyter.settings import OPTIONS_BY_NAME, TYPED_OPTIONS, Choice, Option, Source
 from codex_jupyter.settings.kinds import Names
+
+if TYPE_CHECKING:
+    from codex_jupyter.notebook.command import Command
 
 MARK = "_codex_jupyter_matcher"
 LINE_BEFORE = re.compile(
@@ -80,6 +81,8 @@ def place_of(text: str) -> Place:
         >>> place_of("-q why --mo").kind
         'prompt'
     """
+    from codex_jupyter.notebook.commands import commands_by_word
+
     position = 0
     given: set[str] = set()
     while True:
@@ -265,6 +268,8 @@ def _options(place: Place) -> list[Choice]:
 
 
 def _words(*, aliases: bool = False) -> list[Choice]:
+    from codex_jupyter.notebook.commands import commands
+
     return [
         Choice(word, command.help)
         for command in commands()

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from codex_jupyter.errors import OptionError, TurnFailedError
-from codex_jupyter.notebook.commands import commands_by_word
-from codex_jupyter.notebook.parser import parse_cell, parse_line
 from codex_jupyter.notebook.traits import Configured, Defaults
 from codex_jupyter.notebook.workbench.recorder import refuse_inside_run
 from codex_jupyter.notebook.workbench.shell_state import recorder_of
@@ -67,6 +65,9 @@ class CodexMagics(Magics, Defaults):
             return self._codex(line, cell)
 
     def _codex(self, line: str, cell: str | None) -> Any:
+        from codex_jupyter.notebook.commands import commands_by_word
+        from codex_jupyter.notebook.parser import parse_cell, parse_line
+
         invocation = parse_line(line) if cell is None else parse_cell(line, cell)
         typed, options = invocation.command, invocation.options
         if invocation.wants_help:

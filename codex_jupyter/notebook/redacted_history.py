@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 from codex_jupyter.errors import SecretOnLineError, UserError
-from codex_jupyter.notebook.parser import parse_cell, parse_line
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
 
 WITHOUT_KEY = "login --api-key [removed]"
@@ -31,6 +30,8 @@ def redacted(line: str, body: str = "") -> str | None:
         'login --api-key [removed]'
         >>> redacted("login")
     """
+    from codex_jupyter.notebook.parser import parse_cell, parse_line
+
     try:
         parse_cell(line, body) if body else parse_line(line)
     except SecretOnLineError:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from codex_jupyter.core.secrets.shapes import key_shaped
 from codex_jupyter.errors import SecretOnLineError
 from codex_jupyter.settings import Option
 
@@ -20,6 +19,9 @@ def looks_like_key(text: str) -> bool:
         >>> looks_like_key("sk-proj-0123456789"), looks_like_key("sk-learn")
         (True, False)
     """
+    # Here, since loading the extension needs none of it.
+    from codex_jupyter.core.secrets.shapes import key_shaped
+
     return key_shaped(text)
 
 

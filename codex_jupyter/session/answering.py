@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,13 +32,16 @@ class Answering:
     Args:
         broker: asks the policy or a person.
         routes: whose turn a request is.
-
-    Attributes:
-        workbench: our tools, or None.
+        tools: our tools as they are now, or None.
     """
 
-    def __init__(self, broker: Broker[LiveTurn], routes: Routes[TurnRun]) -> None:
-        self.workbench: KernelTools | None = None
+    def __init__(
+        self,
+        broker: Broker[LiveTurn],
+        routes: Routes[TurnRun],
+        tools: Callable[[], KernelTools | None],
+    ) -> None:
+        self._tools = tools
         self._broker = broker
         self._routes = routes
         self._calls: dict[
@@ -97,11 +100,12 @@ class Answering:
     ) -> None:
         from codex_jupyter.runtime.replies import tool_result
 
-        if self.workbench is None:
+        tools = self._tools()
+        if tools is None:
             transport.reply(rpc_id, tool_result(False, "This tool is not offered here."))
             return
-        told = await self.workbench.call(run.live, call)
-        transport.reply(rpc_id, tool_result(told.success, told.text, told.images))
+        reply = await tools.call(run.live, call)
+        transport.reply(rpc_id, tool_result(reply.success, reply.text, reply.images))
 
 
 def with_paths(request: FileChangeRequest, run: TurnRun) -> FileChangeRequest:

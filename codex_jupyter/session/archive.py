@@ -76,7 +76,7 @@ def fork(session: Session, source: str, name: str) -> Thread:
         api = Api(runtime)
         response = await api.fork_thread(threads.resume_params(origin.id, settings))
         thread = origin.branch(name, runtime, response)
-        session.engine.opened(thread)
+        session.conversations.opened(thread)
         await api.name_thread(thread.id, name)  # else it keeps its origin's
         return thread
 

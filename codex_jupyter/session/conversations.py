@@ -1,21 +1,31 @@
-"""The conversations of one session by the names that they have in this kernel: one object for each, whatever it is called."""
+"""The conversations of one session: one object for each, by the names that it has in this kernel and by the runtime's id."""
 
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from codex_jupyter.session.thread import Thread
+
+if TYPE_CHECKING:
+    from codex_jupyter.runtime.arrivals import ThreadChanged
+
+#: What the runtime says of a conversation that it let go of.
+LET_GO = ("archived", "closed", "deleted", "not_loaded")
 
 
 class Conversations:
     """Names and conversations; usable from any thread.
 
     Two names may stand for one conversation, which is then one ``Thread`` with one lock: its turns still run one after
-    the other.
+    the other. That holds also for one that lost its name while a turn of it runs. One that has no name and no turn that
+    anybody holds is forgotten; the runtime keeps it, and ``open`` makes it again.
     """
 
     def __init__(self) -> None:
         self._by_name: dict[str, Thread] = {}
+        self._by_id: WeakValueDictionary[str, Thread] = WeakValueDictionary()
         self._guard = threading.Lock()
 
     def get(self, name: str) -> Thread | None:
@@ -41,15 +51,35 @@ class Conversations:
     def open(self, name: str, thread_id: str) -> Thread:
         """The stored conversation of this id under this name; where it is open already, the very same object."""
         with self._guard:
-            known = (one for one in self._by_name.values() if one.id == thread_id)
-            self._by_name[name] = thread = next(known, None) or Thread(name, thread_id)
+            opening = (one for one in self._by_name.values() if one.id == thread_id)
+            thread = self._by_id.get(thread_id) or next(opening, None)
+            if thread is None:
+                self._by_id[thread_id] = thread = Thread(name, thread_id)
+            self._by_name[name] = thread
             return thread
 
+    def opened(self, thread: Thread) -> None:
+        """A conversation is open in the runtime: what is said of its id finds it."""
+        with self._guard:
+            self._by_id[thread.id] = thread
+
+    def changed(self, news: ThreadChanged) -> None:
+        """The runtime says something of a conversation as a whole."""
+        with self._guard:
+            thread = self._by_id.get(news.thread_id)
+        if thread is None:
+            return
+        if news.echo is not None:
+            thread.hear(news.echo)
+        elif news.what in LET_GO:
+            thread.unload()
+
     def by_name(self) -> dict[str, Thread]:
-        """All of them; a copy."""
+        """All that have a name; a copy."""
         return dict(self._by_name)
 
     def clear(self) -> None:
         """Forget all of them."""
         with self._guard:
             self._by_name.clear()
+            self._by_id.clear()

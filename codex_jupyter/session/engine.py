@@ -19,6 +19,7 @@ from codex_jupyter.core.reduce import reduce
 from codex_jupyter.errors import TurnFailedError
 from codex_jupyter.session.answering import Answering
 from codex_jupyter.session.broker import Broker
+from codex_jupyter.session.conversations import Conversations
 from codex_jupyter.session.gate import Gate
 from codex_jupyter.session.loop import LoopThread
 from codex_jupyter.session.outputs import Outputs
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from codex_jupyter.runtime.transport import Transport
     from codex_jupyter.session.live import LiveTurn
     from codex_jupyter.session.ports import KernelTools
-    from codex_jupyter.session.thread import Thread
     from codex_jupyter.session.work import Work
 
 T = TypeVar("T")
@@ -44,7 +44,15 @@ CLOSE_PATIENCE = 2.0
 
 
 class Engine:
-    """Runs turns on one Codex runtime, which it starts when first needed and again when it died."""
+    """Runs turns on one Codex runtime, which it starts when first needed and again when it died.
+
+    Attributes:
+        thread: the loop, in its thread.
+        gate, broker, supplier, routes, outputs, pictures: the parts that it joins; each says itself what it does.
+        conversations: those of the session.
+        workbench: the tools that Codex is offered, and the note that turns carry; None without a notebook.
+        offline: how the offline model is labelled, ``""`` where the real one answers.
+    """
 
     def __init__(self, name: str) -> None:
         self.thread = LoopThread(f"codex-{name}")
@@ -52,11 +60,12 @@ class Engine:
         self.broker: Broker[LiveTurn] = Broker(self.apply, self.gate.clean)
         self.supplier = RuntimeSupplier(self._receive, self.gate.text)
         self.routes: Routes[TurnRun] = Routes()
-        self.answering = Answering(self.broker, self.routes)
+        self.workbench: KernelTools | None = None
+        self.answering = Answering(self.broker, self.routes, lambda: self.workbench)
+        self.conversations = Conversations()
         self.outputs = Outputs()
         self.pictures = Pictures(self.apply)
         self.offline = ""
-        self._threads: dict[str, Thread] = {}  # the conversations that are open, by id
         self._runs: dict[LiveTurn, TurnRun] = {}  # those that are not done
         self._underway: set[TurnRun] = set()  # those that use the runtime
         self._notes = 0
@@ -64,15 +73,6 @@ class Engine:
     def call(self, coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
         """Run on the loop and wait, from any other thread."""
         return self.thread.call(coroutine, timeout)
-
-    @property
-    def workbench(self) -> KernelTools | None:
-        """The tools that Codex is offered, and the note that turns carry; None without a notebook."""
-        return self.answering.workbench
-
-    @workbench.setter
-    def workbench(self, workbench: KernelTools | None) -> None:
-        self.answering.workbench = workbench
 
     # The runtime -----------------------------------------------------------------------------------------------
 
@@ -168,7 +168,9 @@ class Engine:
                 for run in self.routes.running():
                     run.lose(arrival.message)
             elif isinstance(arrival, arrived.ThreadChanged):
-                self._thread_changed(arrival)
+                if arrival.parent_id:
+                    self.routes.adopt(arrival.thread_id, arrival.parent_id)
+                self.conversations.changed(arrival)
         self._flush(events)
 
     def _flush(self, raws: list[Raw[Event]]) -> None:
@@ -181,17 +183,6 @@ class Engine:
         raws.clear()
         for run, batch in events.items():
             self._change(run.live, batch)
-
-    def _thread_changed(self, news: Any) -> None:
-        if news.parent_id:
-            self.routes.adopt(news.thread_id, news.parent_id)
-        thread = self._threads.get(news.thread_id)
-        if thread is None:
-            return
-        if news.echo is not None:
-            thread.hear(news.echo)
-        elif news.what in ("archived", "closed", "deleted", "not_loaded"):
-            thread.unload()
 
     def apply(self, live: LiveTurn, events: Iterable[Event]) -> None:
         """Change a turn by events of our own, which may quote the runtime."""
@@ -218,10 +209,6 @@ class Engine:
         run.start(work)
         if run.phase == "done":  # it was stopped before the loop came to it
             self._runs.pop(run.live, None)
-
-    def opened(self, thread: Thread) -> None:
-        """A conversation is open in the runtime: what is said of it finds it."""
-        self._threads[thread.id] = thread
 
     def done(self, run: TurnRun) -> Result:
         """A turn is over: forget it; what it has come to."""

@@ -19,7 +19,6 @@ from codex_jupyter.core.requests import Request
 from codex_jupyter.core.turn import Turn, TurnSettings
 from codex_jupyter.errors import UserError
 from codex_jupyter.session.answer_shape import answer_shape
-from codex_jupyter.session.conversations import Conversations
 from codex_jupyter.session.ending import never_began
 from codex_jupyter.session.engine import Engine
 from codex_jupyter.session.live import LiveTurn
@@ -89,7 +88,7 @@ class Session:
         self.known_models: tuple[Model, ...] = ()
         self.engine = Engine(name)
         self.signing_in = SigningIn(self.engine)
-        self.conversations = Conversations()
+        self.conversations = self.engine.conversations
         self._last: LiveTurn | None = None
         self._offline: Offline | None = None
         atexit.register(self._end)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from codex_jupyter.core.rights import Rights
     from codex_jupyter.runtime.transport import Transport
     from codex_jupyter.session.broker import Broker
+    from codex_jupyter.session.conversations import Conversations
     from codex_jupyter.session.live import LiveTurn
     from codex_jupyter.session.ports import KernelTools
     from codex_jupyter.session.result import Result
@@ -49,6 +50,7 @@ class Host(Protocol):
 
     broker: Broker[LiveTurn]
     routes: Routes[TurnRun]
+    conversations: Conversations
     offline: str
 
     @property
@@ -57,7 +59,7 @@ class Host(Protocol):
         ...
 
     async def prepare(self, run: TurnRun) -> Ready:
-        """The running runtime, started if need be, for a turn that is about to use it. Raises as ``Engine.ready``."""
+        """The running runtime, started if need be, for a turn that is about to use it. Raises as ``Engine.prepare``."""
         ...
 
     def apply(self, live: LiveTurn, events: Iterable[Event]) -> None:
@@ -74,10 +76,6 @@ class Host(Protocol):
 
     async def settled(self, live: LiveTurn) -> None:
         """Wait, for a bounded time, until the pictures that the turn names are read."""
-        ...
-
-    def opened(self, thread: Thread) -> None:
-        """The turn's conversation is open in the runtime."""
         ...
 
     def done(self, run: TurnRun) -> Result:
@@ -194,7 +192,7 @@ class TurnRun:
         ready = await self._host.prepare(self)
         self.transport, thread, live = ready.transport, self.thread, self.live
         await thread.open(ready.transport, live.settings, self._host.workbench, ready.codex_home)
-        self._host.opened(thread)
+        self._host.conversations.opened(thread)
 
         def rights_of(settings: Settings) -> Rights:
             return thread.rights(

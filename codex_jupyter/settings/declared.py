@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypedDict, get_args
 
-from codex_jupyter.core.rights import Approval, KernelAccess
-from codex_jupyter.core.rights import NamedSandbox as Sandbox
+from codex_jupyter.core.access import Approval, KernelAccess
+from codex_jupyter.core.access import NamedSandbox as Sandbox
 from codex_jupyter.settings.kinds import (
     Choice,
     Files,

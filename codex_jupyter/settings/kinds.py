@@ -10,7 +10,6 @@ import keyword
 import math
 import os
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -192,6 +191,8 @@ class Setting(Kind):
     """A setting as the CLI reads it: the value is TOML, or, where it is not, the text itself."""
 
     def read(self, text: str) -> dict[str, Any]:
+        import tomllib
+
         key, equals, value = text.partition("=")
         key = key.strip()
         if not equals or not SETTING_KEY.fullmatch(key):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -201,6 +200,8 @@ def did_you_mean(word: str, words: Iterable[str], *, prefix: str = "", suffix: s
         >>> did_you_mean("hihg", ["low", "high"])
         ' Did you mean high?'
     """
+    import difflib
+
     near = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)
     return f" Did you mean {prefix}{near[0]}{suffix}?" if near else ""
 

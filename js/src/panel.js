@@ -41,8 +41,8 @@ export default function panel() {
       const recorded = recordBacklog(model);
       backlog = recorded;
       const isLive = commOf(model);
-      const leave = coverCopies(panelIdOf(model), (el, onShown) =>
-        openView(model, el, missed(), { isLive, onShown }),
+      const leave = coverCopies(panelIdOf(model), (el, onDrawn) =>
+        openView(model, el, missed(), { isLive, onDrawn }),
       );
       const stop = () => {
         recorded.stop();
@@ -116,10 +116,10 @@ function commOf(model) {
  * @param {Model} model
  * @param {HTMLElement} el
  * @param {import("./wire.js").KernelMessage[]} missed what the kernel said before there was a view
- * @param {{ isLive: () => boolean, onShown?: () => void }} place
+ * @param {{ isLive: () => boolean, onDrawn?: () => void }} place
  * @returns {() => void} ends the view; may be called twice
  */
-function openView(model, el, missed, { isLive, onShown }) {
+function openView(model, el, missed, { isLive, onDrawn }) {
   const view = newId();
   const layout = layOut(el);
   const announce = announceIn(layout.root);
@@ -186,7 +186,7 @@ function openView(model, el, missed, { isLive, onShown }) {
     if (held && !focused.isConnected) layout.root.focus({ preventScroll: true });
     controls.refresh();
     elapsed.refresh();
-    onShown?.();
+    onDrawn?.();
   }
 
   /** @param {import("./wire.js").State} now */

@@ -7,6 +7,10 @@
  * kernel soon puts a copy of the transcript there, in an element with the class `cj-copy-of-ID`, and the live view takes
  * the copy's place in the page. Only where the elements of an output are known (JupyterLab, Notebook 7) is that
  * possible; the page says so. The copy that stands in the page is emptied, so that nothing is found or read twice.
+ *
+ * Whichever is newer is shown. While the kernel hears no page it sends the views nothing, and its copies say so. And a
+ * view draws what changed before the copy says it, or soon after: where the copy is renewed again and again and the view
+ * draws nothing, what the kernel sends does not reach it. In both cases the copy is shown, until the view draws again.
  */
 
 /** What holds the outputs of a cell, one of them, and what a renderer of that draws in. */
@@ -15,12 +19,20 @@ const CHILD = ".jp-OutputArea-child";
 const OUTPUT = ".jp-OutputArea-output";
 /** An element that is out of the page for so long does not come back: its cell was deleted. */
 const GONE_MS = 2000;
+/** The class of a copy that the views are behind: they are sent nothing while it stands there. */
+const ALONE = "cj-copy-alone";
+/** So often a copy is renewed while the view draws nothing, and it is by chance: one was under way when the view drew. */
+const BY_CHANCE = 2;
 
 /**
  * @typedef {object} Cover
  * @property {HTMLElement} host where the view is
  * @property {HTMLElement} output the renderer's element with the saved copy
- * @property {boolean} shown the view has drawn something and stands in for the copy
+ * @property {boolean} shown the view stands in for the copy
+ * @property {boolean} drawn the view has drawn something
+ * @property {boolean} alone the views are sent nothing, says the copy
+ * @property {Node | null} seen the copy that was looked at last
+ * @property {number} renewals how often the copy was renewed since the view drew
  * @property {() => void} close ends the view
  * @property {Node[]} copy what was taken out of the page, to be put back
  * @property {ReturnType<typeof setTimeout> | undefined} gone
@@ -44,7 +56,7 @@ export function canCover(el) {
  * Opens a view over every copy of the transcript that the page shows, and ends it when the copy is gone.
  *
  * @param {string} id the panel's id
- * @param {(el: HTMLElement, onShown: () => void) => () => void} open opens a view; calls back once it has drawn something
+ * @param {(el: HTMLElement, onDrawn: () => void) => () => void} open opens a view; calls back whenever it has drawn
  * @returns {() => void} ends all views
  */
 export function coverCopies(id, open) {
@@ -84,15 +96,33 @@ export function coverCopies(id, open) {
     child.dataset.cjCoveredBy = id;
     child.insertBefore(host, output);
     /** @type {Cover} */
-    const cover = { host, output, shown: false, close: () => {}, copy: [], gone: undefined };
+    const cover = {
+      host,
+      output,
+      shown: false,
+      drawn: false,
+      alone: output.getElementsByClassName(ALONE).length > 0,
+      seen: output.firstChild,
+      renewals: 0,
+      close: () => {},
+      copy: [],
+      gone: undefined,
+    };
     covers.set(child, cover);
     cover.close = open(host, () => {
-      if (cover.shown || covers.get(child) !== cover) return;
-      cover.shown = true;
-      host.style.display = "";
-      output.style.display = "none";
-      empty(cover);
+      if (covers.get(child) !== cover) return;
+      cover.drawn = true;
+      cover.renewals = 0;
+      showNewer(cover);
     });
+  }
+
+  /** Shows the view in place of the copy, or the copy again. @param {Cover} cover */
+  function showNewer(cover) {
+    cover.shown = cover.drawn && !cover.alone && cover.renewals <= BY_CHANCE;
+    cover.host.style.display = cover.shown ? "" : "none";
+    cover.output.style.display = cover.shown ? "none" : "";
+    if (cover.shown && cover.output.firstChild) empty(cover);
   }
 
   /** @param {Cover} cover */
@@ -114,7 +144,15 @@ export function coverCopies(id, open) {
     const isOurs = output.parentElement === child;
     const isCopy = output.getElementsByClassName(name).length > 0;
     if (!isOurs || (!isCopy && output.firstChild)) release(child, cover);
-    else if (isCopy && cover.shown) empty(cover); // it was brought up to date
+    else if (isCopy && output.firstChild !== cover.seen) renewed(cover);
+  }
+
+  /** The copy was brought up to date. @param {Cover} cover */
+  function renewed(cover) {
+    cover.seen = cover.output.firstChild;
+    cover.alone = cover.output.getElementsByClassName(ALONE).length > 0;
+    cover.renewals += 1;
+    showNewer(cover);
   }
 
   /** The output says something else now, or is gone. @param {HTMLElement} child @param {Cover} cover */

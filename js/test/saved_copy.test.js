@@ -10,6 +10,9 @@ before(async () => {
 after(() => chromium.stop());
 
 const COPY = (/** @type {string} */ text) => `<div class="cj-copy-of-here"><p>${text}</p></div>`;
+/** One that the kernel keeps up to date while it sends the views nothing. */
+const ALONE = (/** @type {string} */ text) =>
+  `<div class="cj-copy-of-here cj-copy-alone"><p>${text}</p></div>`;
 const COMMAND = block("a", "Live");
 
 /**
@@ -51,6 +54,89 @@ test("a view stands over a copy once it has something to show, and the copy is f
     await redraw(page, COPY("Copy, renewed"));
     await panel.drawn();
     assert.equal(await everything(page), "Live");
+  }));
+
+test("a view that the kernel does not reach gives way to the copy, until it draws again", () =>
+  chromium.withPage(async (page) => {
+    const panel = await openPanel(page, { views: 0 });
+    await draw(page, COPY("Copy 0"));
+    await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
+    for (const number of [1, 2]) {
+      await redraw(page, COPY(`Copy ${number}`));
+      await panel.drawn();
+      assert.equal(await everything(page), "Live");
+    }
+    await redraw(page, COPY("Copy 3"));
+    await page.getByText("Copy 3").waitFor();
+    assert.equal(await page.getByText("Live").isVisible(), false);
+    await redraw(page, COPY("Copy 4"));
+    await page.getByText("Copy 4").waitFor();
+    await panel.say({
+      type: "batch",
+      seq: 1,
+      ops: [{ op: "replace", key: "a", html: block("a", "Live again") }],
+    });
+    await page.getByText("Live again").waitFor();
+    assert.equal(await everything(page), "Live again");
+    await redraw(page, COPY("Copy 5"));
+    await panel.drawn();
+    assert.equal(await everything(page), "Live again");
+  }));
+
+test("a copy that says that the views are sent nothing is shown, and covered again by the next that does not", () =>
+  chromium.withPage(async (page) => {
+    const panel = await openPanel(page, { views: 0 });
+    await draw(page, COPY("Copy"));
+    await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
+    await redraw(page, ALONE("Alone"));
+    await page.getByText("Alone").waitFor();
+    assert.equal(await page.getByText("Live").isVisible(), false);
+    await panel.batches(1, [{ op: "replace", key: "a", html: block("a", "Live, late") }]);
+    assert.equal(await page.getByText("Alone").isVisible(), true);
+    await redraw(page, COPY("Copy, with views"));
+    await page.getByText("Live, late").waitFor();
+    assert.equal(await everything(page), "Live, late");
+  }));
+
+test("a page that comes to such a copy says hello and shows the copy until there is another", () =>
+  chromium.withPage(async (page) => {
+    await draw(page, ALONE("Alone"));
+    const panel = await openPanel(page, { views: 0 });
+    await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
+    assert.equal(await page.getByText("Alone").isVisible(), true);
+    await redraw(page, COPY("Copy"));
+    await page.getByText("Live").waitFor();
+    assert.equal(await everything(page), "Live");
+  }));
+
+test("a view that hears of each change stands over however many copies", () =>
+  chromium.withPage(async (page) => {
+    const panel = await openPanel(page, { views: 0 });
+    await draw(page, COPY("Copy"));
+    await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
+    for (let seq = 1; seq < 8; seq++) {
+      const html = block("a", `Live ${seq}`);
+      await panel.say({ type: "batch", seq, ops: [{ op: "replace", key: "a", html }] });
+      await page.getByText(`Live ${seq}`).waitFor();
+      await redraw(page, COPY(`Copy ${seq}`));
+      await panel.drawn();
+      assert.equal(await everything(page), `Live ${seq}`);
+    }
+  }));
+
+test("a copy that is shown again is one that another output or the end replaces as ever", () =>
+  chromium.withPage(async (page) => {
+    const panel = await openPanel(page, { views: 0 });
+    await draw(page, COPY("Copy"));
+    await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
+    for (const number of [1, 2, 3]) {
+      await redraw(page, COPY(`Copy ${number}`));
+      await panel.drawn();
+    }
+    await redraw(page, "<p>The end</p>");
+    await panel.untilSent("bye");
+    assert.equal(await everything(page), "The end");
+    assert.equal(await page.getByText("The end").isVisible(), true);
   }));
 
 test("a page of known outputs says that it could cover a copy, before there is one", () =>

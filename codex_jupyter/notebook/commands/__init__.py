@@ -8,7 +8,6 @@ line is first read, not when the extension is loaded.
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from functools import cache
 from typing import get_args
 
@@ -29,6 +28,8 @@ def commands_by_word() -> dict[str, Command]:
 
 
 def _declared() -> list[Command]:
+    import pkgutil
+
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
     modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
     return [

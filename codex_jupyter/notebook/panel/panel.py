@@ -96,7 +96,9 @@ class Panel:
             output,
             view={**comm.view, "text/plain": "Codex is starting …"},
             document=self._copied,
-            bundle=lambda document: display.covered_bundle(document, comm.id),
+            bundle=lambda document: display.covered_bundle(
+                document, comm.id, alone=self.fallback.stands_in
+            ),
             final=self._final,
             asked=lambda: frozenset(request.id for request in live.pending),
             schedule=schedule,

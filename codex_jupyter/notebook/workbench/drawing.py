@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import sys
 import warnings
 import weakref
 from base64 import b64decode
@@ -11,7 +12,6 @@ from io import BytesIO
 from typing import Any
 
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
-from codex_jupyter.objects.figures import is_figure, is_image
 
 #: Pixels of the longer side of an image; pictures of figures that are kept, and bytes of one.
 SIDE, SHOWN, BYTES = 1_568, 20, 4_000_000
@@ -22,6 +22,8 @@ def picture_of(obj: Any) -> bytes | None:
 
     Drawing may run code of what is in it: ``drawable`` tells beforehand. For the main thread.
     """
+    from codex_jupyter.objects.figures import is_figure, is_image
+
     if is_figure(obj):
         buffer = BytesIO()
         width, height = (float(n) for n in obj.get_size_inches())
@@ -86,7 +88,7 @@ class ShownFigures:
 
     def _formatted(self, inner: Callable[..., Any], obj: Any, *args: Any, **kwargs: Any) -> Any:
         made = inner(obj, *args, **kwargs)
-        if is_figure(obj) and type(made) is tuple and made and type(made[0]) is dict:
+        if _is_figure(obj) and type(made) is tuple and made and type(made[0]) is dict:
             picture = _png(made[0].get("image/png"))
             if picture and len(picture) <= BYTES:
                 self._shown.pop(id(obj), None)
@@ -94,6 +96,15 @@ class ShownFigures:
                 for old in list(self._shown)[:-SHOWN]:
                     del self._shown[old]
         return made
+
+
+def _is_figure(obj: Any) -> bool:
+    """``objects.figures.is_figure``, which nobody has to import before there is a figure."""
+    if "matplotlib.figure" not in sys.modules:
+        return False
+    from codex_jupyter.objects.figures import is_figure
+
+    return is_figure(obj)
 
 
 def _png(data: Any) -> bytes:

@@ -12,6 +12,7 @@ from codex_jupyter.core.turn import Turn
 from codex_jupyter.runtime.failures import RuntimeRequestError
 from codex_jupyter.runtime.wire_rights import echo_of
 from codex_jupyter.session.broker import Broker
+from codex_jupyter.session.conversations import Conversations
 from codex_jupyter.session.gate import Gate
 from codex_jupyter.session.live import LiveTurn
 from codex_jupyter.session.result import Result
@@ -106,6 +107,7 @@ class Stage:
         self.transport = ScriptedTransport(self.thread)
         self.broker: Broker[LiveTurn] = Broker(self.apply, Gate().clean)
         self.routes: Routes[TurnRun] = Routes()
+        self.conversations = Conversations()
         self.offline = ""
         self.workbench = None
         self.ended_runtimes = 0
@@ -159,9 +161,6 @@ class Stage:
         return self.others
 
     async def settled(self, live: LiveTurn) -> None:
-        pass
-
-    def opened(self, thread: Thread) -> None:
         pass
 
     def done(self, run: TurnRun) -> Result:

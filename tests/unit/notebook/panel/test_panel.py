@@ -182,6 +182,61 @@ def test_static_output_is_refreshed_while_a_text_grows() -> None:
     assert not stage.comm.of("batch")[1:], "nobody asked for the live view"
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_static_output_says_that_the_views_are_sent_nothing_and_only_then(known: bool) -> None:
+    """A page that shows a view all the same, and is not heard, shows what is newer (``js/src/saved_copy.js``)."""
+    stage = Stage(pages=KnownPages(cover_copies=known))
+    stage.write("Half")
+    stage.script.pass_by(PATIENCE - 0.1)
+    assert "cj-copy-alone" not in stage.output.data.get("text/html", "")
+    assert stage.comm.of("snapshot")  # for whoever may be there
+    stage.script.pass_by(0.2)
+    sent = len(stage.comm.sent)
+    for number in range(30):
+        stage.write(f"Half and {number}")
+        stage.script.pass_by(1.1)
+        assert 'class="cj-copy-of-here cj-copy-alone"' in stage.output.data["text/html"]
+        assert f"Half and {number}" in stage.text
+    assert len(stage.comm.sent) == sent
+    stage.hello(covers=True)
+    stage.script.pass_by(0.1)
+    assert "cj-copy-alone" not in stage.output.data["text/html"]
+    stage.write("Half and the rest")
+    stage.script.pass_by(1.1)
+    assert 'class="cj-copy-of-here"' in stage.output.data["text/html"]
+    assert "the rest" in str(stage.comm.sent[-1])
+
+
+def test_a_panel_that_is_fed_without_asking_covers_its_copy() -> None:
+    stage = Stage(subshells=False, pages=KnownPages(True, True))
+    for number in range(20):
+        stage.write(f"Half and {number}")
+        stage.script.pass_by(1.1)
+        assert 'class="cj-copy-of-here"' in stage.output.data["text/html"]
+        assert f"Half and {number}" in str(stage.comm.sent[-1])
+
+
+@pytest.mark.parametrize("moment", ["before", "while", "after"])
+def test_a_copy_that_is_drawn_while_a_page_speaks_is_followed_by_one_with_views(
+    moment: str,
+) -> None:
+    stage = Stage()
+    stage.write("Half")
+    stage.script.pass_by(PATIENCE + 1)
+    stage.write("Half and more")
+    if moment == "before":
+        stage.hello(covers=True)
+    stage.script.pass_by(1.1, aside=False)
+    if moment == "while":
+        stage.hello(covers=True)
+    while stage.script.under_way:
+        stage.script.finish_aside()
+    if moment == "after":
+        stage.hello(covers=True)
+    stage.script.pass_by(60)  # how long the copy took is waited for again
+    assert 'class="cj-copy-of-here"' in stage.output.data["text/html"] and "more" in stage.text
+
+
 # --- the end, once ----------------------------------------------------------------------------------------------------
 
 
