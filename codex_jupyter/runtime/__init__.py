@@ -1,5 +1,6 @@
 """The Codex runtime's side of the house: the only importer of ``openai_codex``.
 
+    child.py          what a process that we start does not inherit: ignored and blocked signals
     launch.py         how the runtime's process is started, and what of it may outlive us (nothing)
     tap.py            the ``CodexClient`` under a real ``AsyncCodex``; private SDK names are used there and nowhere else
     inbox.py          from the thread that reads to the loop, in batches

@@ -177,7 +177,8 @@ class Tap(CodexClient):
     def _watch(self, reader: threading.Thread, drain: threading.Thread) -> None:
         """Notice the end of the process even if somebody else holds its output open."""
         assert self._process is not None
-        if wait_and_sweep(self._process) < 0:  # a signal: it could not end what it had started
+        code = wait_and_sweep(self._process)
+        if code is None or code < 0:  # perhaps a signal: it could not end what it had started
             end_orphans(self._mark)
         drain.join(0.5)
         reader.join(1.0)

@@ -344,7 +344,8 @@ class Session:
         verdict = self.engine.supplier.sandbox
         rights = known.rights(
             settings,
-            sandbox_works=verdict is None or verdict.works,
+            sandbox_works=verdict is None or not verdict.missing,
+            sandbox_confirmed=verdict is None or verdict.works,
             environment=settings.allow_env,
         )
         return known.header(rights, known.model_for(settings), self.engine.offline)
