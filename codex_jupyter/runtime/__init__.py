@@ -16,6 +16,7 @@
     announcements.py  notifications of threads, account and servers -> arrivals
     replies.py        ``core.requests.Answer`` -> what the runtime is told
     wire_rights.py    ``core.rights`` in the runtime's words, both ways
+    sdk_rights.py     what the SDK's own turns may do: never more than a turn of ours without options
     threads.py        parameters of thread/start, thread/resume and turn/start
     results.py        a turn's outcome in the SDK's own types
     history.py        stored threads and their turns, as the wire describes them

@@ -254,8 +254,10 @@ class Thread:
             RuntimeFailedError: it says that it does something else; nothing may be sent then.
         """
         from codex_jupyter.runtime.api import Api
+        from codex_jupyter.runtime.wire_rights import rights_params
 
         self._rest = None if rest == (rights, model) else rest
+        transport.own_thread(self.id, rights_params(rest[0]))
         await Api(transport).set_rights(self.id, rights, model)
         try:
             async with asyncio.timeout(CONFIRMED_IN):

@@ -95,7 +95,7 @@ class ScriptedTransport:
         self.replies.append((rpc_id, {"error": code}))
         return self.alive
 
-    def own_thread(self, thread_id: str) -> None:
+    def own_thread(self, thread_id: str, rest: dict[str, Any] | None = None) -> None:
         pass
 
 
