@@ -26,6 +26,8 @@ SandboxKind = Literal["read-only", "workspace-write", "full-access", "unavailabl
 RESUMED = "resumed: read-only unless -s says more"
 #: Shown where the runtime would give full access that nobody named.
 FULL_ACCESS_UNNAMED = "full access was not taken: -s full-access names it"
+#: Shown where nobody could tell whether the sandbox works: commands run in it or not at all.
+UNCONFIRMED = "sandbox not confirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ def decide(
     sandbox: str | None = None,
     add_folders: tuple[str, ...] = (),
     sandbox_works: bool = True,
+    sandbox_confirmed: bool = True,
     approval: Approval = "ask",
     kernel: KernelAccess = "read",
     environment: tuple[str, ...] = (),
@@ -146,8 +149,10 @@ def decide(
         inside: whether that lies in the folder that ``defaults`` are about.
         sandbox: what a person named for the turn, the conversation or the notebook; None for the default.
         add_folders: further folders that may be written under workspace-write, absolute.
-        sandbox_works: whether the sandbox works on this machine. Where it does not, an approved command must not be
+        sandbox_works: False where it is known that there is no sandbox on this machine. An approved command must not be
             sent into it (it fails there although it was allowed), so there is none and everything is asked for.
+        sandbox_confirmed: whether the sandbox was seen to work. Where nobody knows, commands run in it all the same: if
+            it does not work they fail, and none runs without it.
         approval, kernel, environment: as in ``Rights``.
 
     Example:
@@ -173,6 +178,8 @@ def decide(
         chosen, profile, notes = defaults.sandbox, defaults.profile, defaults.notes
         if add_folders and chosen.kind == "workspace-write" and profile in ("", ":workspace"):
             chosen, profile = chosen.with_folders(add_folders), ""
+    if not sandbox_confirmed and chosen.kind in ("read-only", "workspace-write"):
+        notes = (*notes, UNCONFIRMED)
     return Rights(chosen, folder, approval, kernel, environment, profile, notes)
 
 

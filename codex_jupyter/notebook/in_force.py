@@ -25,7 +25,7 @@ def in_force(session: Session, name: str, field: str) -> str:
     value = getattr(settings, field)
     option = SETTINGS[field]
     verdict = session.engine.supplier.sandbox
-    if field == "sandbox" and value != "full-access" and verdict is not None and not verdict.works:
+    if field == "sandbox" and value != "full-access" and verdict is not None and verdict.missing:
         why = f" ({session.engine.gate.text(verdict.reason)})" if verdict.reason else ""
         return f"unavailable{why}: every command is asked for"
     if value is not None:

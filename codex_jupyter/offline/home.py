@@ -1,21 +1,19 @@
 """A ``CODEX_HOME`` of the offline model's own: made when it starts, gone when it closes, never the user's.
 
-It lies under the user's cache folder, because the runtime's sandboxed terminals fail when it lies under the system's
-temporary one. The settings in it name a provider that is visibly offline, and switch off what the runtime would
+It lies among our own files (``places``), and not under the system's temporary folder, where the runtime's sandboxed
+terminals fail. The settings in it name a provider that is visibly offline, and switch off what the runtime would
 otherwise fetch or report over the network. Folders that a killed process left behind are swept away at the next start.
 """
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
-import secrets
-import shutil
-import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
+
+from codex_jupyter import places
 
 PROVIDER = "offline"
 MODEL = "gpt-5.5"
@@ -47,11 +45,10 @@ class OfflineHome:
         config: Mapping[str, Any] | None = None,
         needs_account: bool = False,
     ) -> None:
-        self._lock: IO[str] | None = None
-        self._process = os.getpid()
+        self._folder: places.PrivateFolder | None = None
         if path is None:
-            self.path, self._lock = _fresh_home()
-            atexit.register(self.close)
+            self._folder = places.fresh("offline")
+            self.path = self._folder.path
         else:
             self.path = _not_the_users(Path(path).expanduser())
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -75,27 +72,14 @@ class OfflineHome:
 
     def close(self) -> None:
         """Remove the folder. Harmless when repeated. Close the runtime first."""
-        atexit.unregister(self.close)
-        lock, self._lock = self._lock, None
-        if lock is not None and self._process == os.getpid():
-            _remove(self.path, lock)
+        if self._folder is not None:
+            self._folder.close()
 
     def __enter__(self) -> OfflineHome:
         return self
 
     def __exit__(self, *_exc: object) -> None:
         self.close()
-
-
-def cache_folder() -> Path:
-    """Where offline homes lie: ``codex-jupyter/offline`` in the user's cache folder."""
-    if os.name == "nt":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "codex-jupyter" / "offline"
 
 
 def _settings(base_url: str, model: str, needs_account: bool) -> dict[str, Any]:
@@ -145,64 +129,3 @@ def _not_the_users(path: Path) -> Path:
     if others or ((path / "auth.json").exists() and not config.exists()):
         raise ValueError(f"{path} is a CODEX_HOME that somebody uses; choose another folder")
     return path
-
-
-# -- fresh homes, and those that were left behind --------------------------------------------------
-
-
-def _fresh_home() -> tuple[Path, IO[str]]:
-    folder = cache_folder()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _sweep(folder)
-    while True:
-        name = f"{os.getpid()}-{secrets.token_hex(4)}"
-        lock = _locked(folder / f"{name}.lock")
-        if lock is not None:
-            home = folder / name
-            home.mkdir(mode=0o700)
-            return home, lock
-
-
-def _sweep(folder: Path) -> None:
-    """Remove the homes whose lock nobody holds, and those that a late runtime wrote anew after they were removed."""
-    for name in {path.name.removesuffix(".lock") for path in folder.iterdir()}:
-        lock = _locked(folder / f"{name}.lock")
-        if lock is not None:
-            _remove(folder / name, lock)
-
-
-def _locked(path: Path) -> IO[str] | None:
-    """Hold the lock file ``path``; ``None`` when somebody else does, or removed it in the meantime."""
-    try:
-        file = path.open("a", encoding="utf-8")
-    except OSError:
-        return None
-    try:
-        _lock_file(file)
-        if os.fstat(file.fileno()).st_nlink:
-            return file
-    except OSError:
-        pass
-    file.close()
-    return None
-
-
-def _lock_file(file: IO[str]) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def _remove(home: Path, lock: IO[str]) -> None:
-    """Remove a home and its lock. Where a process still writes into it, the lock stays, for a later sweep."""
-    shutil.rmtree(home, ignore_errors=True)
-    if sys.platform == "win32":
-        lock.close()
-    if not home.exists():
-        Path(lock.name).unlink(missing_ok=True)
-    lock.close()

@@ -18,9 +18,7 @@ Example::
 from __future__ import annotations
 
 import json
-import shutil
 import ssl
-import tempfile
 import threading
 import urllib.error
 import urllib.parse
@@ -29,6 +27,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from codex_jupyter import places
 
 from .grants import Account, Answer, Grants
 from .loopback import Handler, LoopbackServer
@@ -88,7 +88,7 @@ class LoginIssuer:
         self._failures: dict[str, Answer] = {}
         self._authority = _authority()
         self._server: LoopbackServer | None = None
-        self._folder: Path | None = None
+        self._folder: places.PrivateFolder | None = None
         self._port = 0
 
     # -- life --------------------------------------------------------------------------------------
@@ -99,7 +99,7 @@ class LoginIssuer:
             raise RuntimeError("this issuer was started before; make a new one")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
-        self._folder = Path(tempfile.mkdtemp(prefix="codex-offline-issuer-"))
+        self._folder = places.fresh("issuer")
         self._authority.cert_pem.write_to_path(str(self.ca_file))
         self._server = LoopbackServer(_Pages, self, context)
         self._port = self._server.server_port
@@ -112,7 +112,7 @@ class LoginIssuer:
         if server is not None:
             server.close()
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.close()
 
     def __enter__(self) -> LoginIssuer:
         return self.start()
@@ -131,7 +131,7 @@ class LoginIssuer:
     def ca_file(self) -> Path:
         """The certificate that a client must trust, as PEM."""
         assert self._folder is not None, "start the issuer first"
-        return self._folder / "ca.pem"
+        return self._folder.path / "ca.pem"
 
     @property
     def env(self) -> dict[str, str]:

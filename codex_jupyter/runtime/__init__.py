@@ -1,5 +1,6 @@
 """The Codex runtime's side of the house: the only importer of ``openai_codex``.
 
+    child.py          what a process that we start does not inherit: ignored and blocked signals
     launch.py         how the runtime's process is started, and what of it may outlive us (nothing)
     tap.py            the ``CodexClient`` under a real ``AsyncCodex``; private SDK names are used there and nowhere else
     inbox.py          from the thread that reads to the loop, in batches
@@ -15,6 +16,7 @@
     announcements.py  notifications of threads, account and servers -> arrivals
     replies.py        ``core.requests.Answer`` -> what the runtime is told
     wire_rights.py    ``core.rights`` in the runtime's words, both ways
+    sdk_rights.py     what the SDK's own turns may do: never more than a turn of ours without options
     threads.py        parameters of thread/start, thread/resume and turn/start
     results.py        a turn's outcome in the SDK's own types
     history.py        stored threads and their turns, as the wire describes them

@@ -206,12 +206,13 @@ class Runtime:
             message, "Run the cell again: a new runtime continues the thread."
         )
 
-    def own_thread(self, thread_id: str) -> None:
+    def own_thread(self, thread_id: str, rest: dict[str, Any] | None = None) -> None:
         """Mark a thread as ours: the SDK does not hear its events unless somebody drives it through ``codex``.
 
-        Child agents of such a thread are marked with it, as soon as one of its items names them.
+        Child agents of such a thread are marked with it, as soon as one of its items names them. ``rest`` are the
+        parameters of a turn without options, for those that are started through ``codex``.
         """
-        self._tap.own_thread(thread_id)
+        self._tap.own_thread(thread_id, rest)
 
     # --- what it asks -------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Protocol
 
 from codex_jupyter.errors import RuntimeFailedError
+from codex_jupyter.runtime.child import undisturbed
 from codex_jupyter.trusted_imports import changed_in_folder
 
 #: Bytes of the pipes' buffers on our side.
@@ -159,7 +160,7 @@ def spawn(
     flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) if sys.platform == "win32" else 0
     try:
         return subprocess.Popen(
-            command,
+            undisturbed(command),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -176,16 +177,18 @@ def spawn(
         ) from error
 
 
-def wait_and_sweep(process: subprocess.Popen[bytes]) -> int:
+def wait_and_sweep(process: subprocess.Popen[bytes]) -> int | None:
     """Wait until the process has ended, end what is left of its group, and return its exit code.
 
-    The group is swept before the process is reaped: until then its number cannot be given to anybody else.
+    The group is swept before the process is reaped: until then its number cannot be given to anybody else. None where
+    somebody else reaped it (the notebook ignores SIGCHLD, or waits for every child): how it ended nobody knows then.
     """
     if hasattr(os, "waitid"):
         try:
             os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         except ChildProcessError:
-            return process.wait()  # reaped already: the group's number may belong to others by now
+            process.wait()  # reaped already: the group's number may belong to others by now
+            return None
         kill_group(process, hard=True)
     return process.wait()
 

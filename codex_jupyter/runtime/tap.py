@@ -17,8 +17,10 @@ from typing import Any, Protocol
 from openai_codex import AsyncCodex
 from openai_codex.client import CodexClient, CodexConfig
 from openai_codex.errors import CodexError, TransportClosedError
+from pydantic import BaseModel
 
 from codex_jupyter import journal
+from codex_jupyter.runtime import sdk_rights
 from codex_jupyter.runtime.launch import (
     MARK,
     Launch,
@@ -113,6 +115,7 @@ class Tap(CodexClient):
         self._over = threading.Event()
         #: Threads of ours: their events are not for the SDK, unless it asks.
         self._own_threads: set[str] = set()
+        self._rest: dict[str, dict[str, Any]] = {}  # what turns of the SDK on them may do
         self._own_logins: set[str] = set()
         self._sdk_threads: set[str] = set()
         self._sdk_turns: set[str] = set()
@@ -177,7 +180,8 @@ class Tap(CodexClient):
     def _watch(self, reader: threading.Thread, drain: threading.Thread) -> None:
         """Notice the end of the process even if somebody else holds its output open."""
         assert self._process is not None
-        if wait_and_sweep(self._process) < 0:  # a signal: it could not end what it had started
+        code = wait_and_sweep(self._process)
+        if code is None or code < 0:  # perhaps a signal: it could not end what it had started
             end_orphans(self._mark)
         drain.join(0.5)
         reader.join(1.0)
@@ -266,9 +270,14 @@ class Tap(CodexClient):
 
     # --- what the SDK hears -------------------------------------------------------------------------------------------
 
-    def own_thread(self, thread_id: str) -> None:
-        """Mark a thread as ours: its events stay out of the SDK until somebody uses the thread through it."""
+    def own_thread(self, thread_id: str, rest: dict[str, Any] | None = None) -> None:
+        """Mark a thread as ours: its events stay out of the SDK until somebody uses the thread through it.
+
+        ``rest`` is what turns on it may do that the SDK starts, also while something else is lent.
+        """
         self._own_threads.add(thread_id)
+        if rest is not None:
+            self._rest[thread_id] = rest
 
     @property
     def sdk_works(self) -> bool:
@@ -317,10 +326,18 @@ class Tap(CodexClient):
             self._own_threads.update(map(str, item.get("receiverThreadIds") or ()))
 
     def request(self, method: str, params: Any, *, response_model: Any) -> Any:
-        """As the SDK's; notes which of our threads somebody drives through the SDK."""
-        if method in ("turn/start", "thread/goal/set") and isinstance(params, dict):
-            self._sdk_threads.add(str(params.get("threadId")))
-        return super().request(method, params, response_model=response_model)
+        """As the SDK's, with no more rights than a turn of ours (``sdk_rights``); notes which threads the SDK drives."""
+        if not isinstance(params, dict):
+            return super().request(method, params, response_model=response_model)
+        thread_id = str(params.get("threadId"))
+        if method in ("turn/start", "thread/goal/set"):
+            self._sdk_threads.add(thread_id)
+        told = sdk_rights.completed(method, params, self._rest.get(thread_id))
+        answer = super().request(method, told, response_model=response_model)
+        if method == "thread/start" and sdk_rights.is_a_gift(params, answer, self.launch):
+            back = {"threadId": answer.thread.id, "sandboxPolicy": {"type": "readOnly"}}
+            super().request("thread/settings/update", back, response_model=_Said)
+        return answer
 
     def register_turn_notifications(self, turn_id: str) -> None:
         """As the SDK's; raises instead of waiting for ever on a runtime that has ended."""
@@ -361,6 +378,10 @@ class Tap(CodexClient):
         if not self.alive:
             message = self._how_it_ended() if self._ended else "The Codex runtime is not started."
             raise TransportClosedError(message)
+
+
+class _Said(BaseModel):
+    """An answer whose content nobody reads."""
 
 
 def under_async_codex(tap: Tap) -> AsyncCodex:

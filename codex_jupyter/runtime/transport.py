@@ -43,6 +43,9 @@ class Transport(Protocol):
         """Answer a request with a JSON-RPC error. False as for ``reply``."""
         ...
 
-    def own_thread(self, thread_id: str) -> None:
-        """Mark a thread as ours: the SDK does not hear its events unless somebody drives it through ``codex``."""
+    def own_thread(self, thread_id: str, rest: dict[str, Any] | None = None) -> None:
+        """Mark a thread as ours: the SDK does not hear its events unless somebody drives it through ``codex``.
+
+        ``rest`` are the parameters of a turn without options, for those that are started through ``codex``.
+        """
         ...

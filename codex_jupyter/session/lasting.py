@@ -8,7 +8,6 @@ runtime is started anew after a rule was taken back. Rules for the session are t
 from __future__ import annotations
 
 import ast
-import os
 import re
 import shlex
 import tomllib
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from codex_jupyter import places
 from codex_jupyter.errors import UserError
 
 if TYPE_CHECKING:
@@ -69,20 +69,16 @@ async def take_back(engine: Engine, rule: Lasting) -> None:
 
 
 def _remove_line(rule: Lasting) -> None:
+    by_hand = f"Delete its line in {rule.file}."
     try:
-        lines = rule.file.read_text("utf-8").splitlines(keepends=True)
-        at = next(i for i, line in enumerate(lines) if line.rstrip("\r\n") == rule.line)
-        beside = rule.file.with_name(f"{rule.file.name}.{os.getpid()}.new")
-        beside.write_text("".join(lines[:at] + lines[at + 1 :]), "utf-8")
-        beside.chmod(rule.file.stat().st_mode & 0o777)
-        beside.replace(rule.file)  # whole or not at all: Codex may be reading it
-    except StopIteration:
-        raise UserError("This rule is gone already.", "/permissions shows what is left.") from None
+        there = places.strike_line(rule.file, rule.line, "taken back in a notebook")
+    except FileNotFoundError:
+        there = False
     except (OSError, ValueError) as error:
-        raise UserError(
-            f"The rule could not be removed: {type(error).__name__}.",
-            f"Delete its line in {rule.file}.",
-        ) from None
+        why = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        raise UserError(f"The rule could not be removed: {why}.", by_hand) from None
+    if not there:
+        raise UserError("This rule is gone already.", "/permissions shows what is left.")
 
 
 async def _unset_tool(engine: Engine, rule: Lasting) -> None:

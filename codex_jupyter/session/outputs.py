@@ -16,8 +16,9 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from codex_jupyter.core import events as ev
 from codex_jupyter.core.events import Event
@@ -159,9 +160,12 @@ class FullOutput:
         self.missing = missing
 
     def __repr__(self) -> str:
-        size = self.path.stat().st_size
+        with self._open() as file:
+            size = file.seek(0, 2)
         short = f", {self.missing:,} bytes never arrived" if self.missing else ""
-        short += f", {self.lost:,} characters not kept" if self.lost else ""
+        if self.lost:
+            why = f" ({self._spool.fault})" if self._spool.fault else ""
+            short += f", {self.lost:,} characters not kept{why}"
         return f"<output {self._name}: {size:,} bytes{short}>"
 
     def __str__(self) -> str:
@@ -173,12 +177,15 @@ class FullOutput:
         path = self._spool.path(self._name)
         if path is None:
             why = "made room for later ones" if self._spool.removed(self._name) else "is gone"
-            raise UserError(f"The output {self._name} {why}.", "Run the command again.")
+            if self._spool.fault and not self._spool.removed(self._name):
+                why = f"was not kept: {self._spool.fault}"
+            raise UserError(f"The output {self._name} {why.rstrip('.')}.", "Run the command again.")
         return path
 
     @property
     def text(self) -> str:
-        return self.path.read_bytes().decode("utf-8", "surrogatepass")
+        with self._open() as file:
+            return file.read().decode("utf-8", "surrogatepass")
 
     @property
     def lost(self) -> int:
@@ -186,8 +193,20 @@ class FullOutput:
 
     def lines(self) -> Iterator[str]:
         """Line by line, without reading all of it at once; each with its line end."""
-        with self.path.open(encoding="utf-8", errors="surrogatepass", newline="\n") as file:
+        with TextIOWrapper(
+            self._open(), encoding="utf-8", errors="surrogatepass", newline="\n"
+        ) as file:
             yield from file
+
+    def _open(self) -> BinaryIO:
+        self.path  # noqa: B018 - says in words what is gone
+        try:
+            return self._spool.open(self._name)
+        except OSError as error:
+            raise UserError(
+                f"The output {self._name} cannot be read: {error.strerror or error}.",
+                "Run the command again.",
+            ) from None
 
 
 def output(name: str) -> FullOutput:

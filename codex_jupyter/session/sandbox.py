@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from codex_jupyter import places
+from codex_jupyter.core.rights import Rights
 from codex_jupyter.errors import OptionError
 
 #: Said once on each thread.
@@ -25,6 +27,20 @@ def no_sandbox(reason: str) -> str:
         f"Codex's sandbox does not work on this machine{why}. "
         "Every command and every edit is asked for, one by one, and what you allow runs without a sandbox."
     )
+
+
+def unconfirmed(reason: str) -> str:
+    """What follows where nobody could tell whether the sandbox works; said once for each reason."""
+    return (
+        f"It could not be told whether Codex's sandbox works here: {reason.rstrip('.')}. "
+        "Commands run in the sandbox or not at all: where it does not work they fail."
+    )
+
+
+def keep_our_files_out(rights: Rights) -> None:
+    """See that no new file of ours lies where a turn with these rights may write."""
+    if rights.sandbox.kind == "workspace-write" or rights.profile:
+        places.keep_out_of(rights.folder, *rights.sandbox.writable)
 
 
 def refuse_home(sandbox: str, folder: str, chosen: object) -> None:

@@ -104,8 +104,11 @@ class Session:
     def codex(self) -> Any:
         """The SDK's own client, an initialised ``openai_codex.AsyncCodex``, on this session's runtime.
 
-        Threads started on it are the SDK's: they keep its defaults (``ApprovalMode.auto_review``: a model approves), and
-        what still reaches the client as a request is declined here.
+        Turns started on it may do no more than a turn of this session without options, on threads of its own and on those
+        of this session, whatever turns before them were allowed: what goes beyond the sandbox is asked of a person, and
+        declined where no turn of this session is there to show it. So ``ApprovalMode.auto_review``, the SDK's default,
+        has no model approve here (``-a auto-review`` does, for turns of this session), and a thread that is resumed or
+        forked reads only. A ``sandbox`` that your program names counts for the SDK's turn it is given to.
 
         Raises:
             RuntimeFailedError: the runtime could not be started.
@@ -343,7 +346,8 @@ class Session:
         verdict = self.engine.supplier.sandbox
         rights = known.rights(
             settings,
-            sandbox_works=verdict is None or verdict.works,
+            sandbox_works=verdict is None or not verdict.missing,
+            sandbox_confirmed=verdict is None or verdict.works,
             environment=settings.allow_env,
         )
         return known.header(rights, known.model_for(settings), self.engine.offline)

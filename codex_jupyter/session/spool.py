@@ -1,8 +1,7 @@
 """Long outputs as private files of one session, written by a thread of their own. Knows names and text, no turns.
 
-The folder is this user's alone (0700, its files 0600), lies in the system's temporary folder (``TMPDIR``) and goes with
-the session or the process. What a killed process left behind goes when the next one begins: each folder is locked by the
-process it belongs to.
+The folder is this user's alone and lies where no sandboxed command may write (``places``); it goes with the session or the
+process. What cannot be written there, for want of room or of a place, is counted as lost, and the turn goes on.
 """
 
 from __future__ import annotations
@@ -11,11 +10,15 @@ import atexit
 import contextlib
 import os
 import queue
-import shutil
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
+
+from codex_jupyter import journal, places
+from codex_jupyter.places import PrivateFolder
+
+log = journal.logger("session")
 
 #: Bytes of all files of a session. When they are reached the oldest files go; what alone is longer is cut there.
 LIMIT = 1_000_000_000
@@ -24,7 +27,7 @@ MOST_WAITING = 64_000_000
 #: Pieces that are written together at the most.
 MOST_PIECES = 500
 
-PREFIX = "codex-jupyter-outputs-"
+KIND = "outputs"
 
 
 class Spool:
@@ -36,8 +39,8 @@ class Spool:
 
     def __init__(self, limit: int | None = None) -> None:
         self._limit = limit
-        self._folder: Path | None = None
-        self._lock_file: int | None = None
+        self._folder: PrivateFolder | None = None
+        self._folders: dict[str, PrivateFolder] = {}  # where each file lies
         self._sizes: dict[str, int] = {}  # bytes by name, the oldest first
         self._lost: dict[str, int] = {}  # characters that were not kept, by name
         self._cut: set[str] = set()  # names whose file ended early
@@ -48,6 +51,7 @@ class Spool:
         self._writer: threading.Thread | None = None
         self._pid = os.getpid()
         self._over = False
+        self.fault = ""  # why something was not kept last
 
     # Writing, from the session's loop -----------------------------------------------------------------------------
 
@@ -113,7 +117,13 @@ class Spool:
             taken -= 1  # not in the middle of a character
         try:
             self._put(name, data[:taken])
-        except OSError:  # the disk is full, or the folder was removed
+        except OSError as error:  # the disk is full, there is no place, or the folder was removed
+            log.warning("an output was not kept", exc_info=error)
+            self.fault = (
+                str(error)
+                if isinstance(error, places.NoPlaceError)
+                else error.strerror or str(error)
+            )
             taken = 0
         self._sizes[name] = self._sizes.get(name, 0) + taken
         if taken < len(data):
@@ -125,13 +135,15 @@ class Spool:
             self._lost[name] = self._lost.get(name, 0) + characters
 
     def _put(self, name: str, data: bytes) -> None:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-        with open(os.open(self._place(name), flags, 0o600), "ab") as file:
-            file.write(data)
+        folder = self._folders.get(name)
+        if folder is None:
+            folder = self._folders[name] = self._current()
+        folder.append(f"{name}.txt", data)
 
     def _clear(self, name: str) -> None:
-        with contextlib.suppress(OSError):
-            self._place(name).unlink(missing_ok=True)
+        if (folder := self._folders.pop(name, None)) is not None:
+            with contextlib.suppress(OSError):
+                folder.remove(f"{name}.txt")
         self._sizes.pop(name, None)
         self._removed.discard(name)
         self._cut.discard(name)
@@ -145,14 +157,12 @@ class Spool:
             self._clear(other)
             self._removed.add(other)
 
-    def _place(self, name: str) -> Path:
-        if self._folder is None:
-            sweep()
-            folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-            self._lock_file = lock(folder)
-            self._folder = folder
+    def _current(self) -> PrivateFolder:
+        """Where new files go: another folder than before once a turn may write to that."""
+        if self._folder is None or not self._folder.usable:
+            self._folder = places.fresh(KIND)
             atexit.register(self._end)
-        return self._folder / f"{name}.txt"
+        return self._folder
 
     # Reading, from any other thread -------------------------------------------------------------------------------
 
@@ -161,7 +171,19 @@ class Spool:
         done = threading.Event()
         self._do(done.set)
         done.wait()
-        return self._place(name) if name in self._sizes else None
+        folder = self._folders.get(name)
+        kept = folder is not None and self._sizes.get(name)
+        return folder.path / f"{name}.txt" if folder is not None and kept else None
+
+    def open(self, name: str) -> BinaryIO:
+        """The file to read, with all that was added so far; a link that was put in its place is not followed.
+
+        Raises:
+            OSError: it is gone, or is no file of ours any more.
+        """
+        if self.path(name) is None:
+            raise FileNotFoundError(2, "the output is gone", name)
+        return self._folders[name].open(f"{name}.txt")
 
     def lost(self, name: str) -> int:
         """Characters that were not kept, for want of room or time; they are the last ones."""
@@ -178,45 +200,15 @@ class Spool:
         done = threading.Event()
         self._do(done.set)
         done.wait(2)
-        folder, self._folder = self._folder, None
         self._removed.update(self._sizes)
         self._sizes.clear()
         atexit.unregister(self._end)
-        shutil.rmtree(folder, ignore_errors=True)
-        if self._lock_file is not None:
-            os.close(self._lock_file)
-            self._lock_file = None
+        for folder in {self._folder, *self._folders.values()}:
+            folder.close()
+        self._folder = None
+        self._folders.clear()
 
     def _end(self) -> None:
         """At the interpreter's exit: what still arrives is not kept."""
         self._over = os.getpid() == self._pid
         self.close()
-
-
-def lock(folder: Path) -> int | None:
-    """Mark a folder as this process's for as long as it lives; None where that cannot be done."""
-    try:
-        import fcntl
-    except ImportError:  # not on Windows
-        return None
-    held = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return held
-
-
-def sweep() -> None:
-    """Remove the folders of this user's processes that were killed: nobody holds their locks."""
-    try:
-        import fcntl
-    except ImportError:
-        return
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError):
-            if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-                continue
-            held = os.open(folder / "lock", os.O_RDWR)
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
-            finally:
-                os.close(held)

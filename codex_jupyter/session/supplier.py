@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from codex_jupyter import places
 from codex_jupyter.errors import NotSignedInError, RuntimeFailedError
 from codex_jupyter.session.credentials import Credentials
 from codex_jupyter.trusted_imports import before_turn, import_early
@@ -20,18 +22,21 @@ if TYPE_CHECKING:
     from codex_jupyter.session.loop import LoopThread
 
 
+#: Seconds that a turn waits for a sandbox that did not answer when the runtime started.
+AGAIN = 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A runtime that is ready for a turn.
 
-    ``environment`` names the variables that its commands see although they look secret; ``sandbox_reason`` says why the
-    sandbox does not work on this machine.
+    ``environment`` names the variables that its commands see although they look secret; ``sandbox`` says whether the
+    sandbox works on this machine.
     """
 
     transport: Transport
-    codex_home: str | None = None
-    sandbox_works: bool = True
-    sandbox_reason: str = ""
+    codex_home: str | None
+    sandbox: Verdict
     environment: tuple[str, ...] = ()
 
 
@@ -99,15 +104,17 @@ class RuntimeSupplier:
     async def _start(self, launch: Launch, environment: tuple[str, ...]) -> Runtime:
         from codex_jupyter.runtime.api import Api
         from codex_jupyter.runtime.client import Runtime
-        from codex_jupyter.runtime.probe import sandbox_works
+        from codex_jupyter.runtime.probe import try_sandbox
         from codex_jupyter.runtime.sign_in import SignIn
 
         before_turn()
+        # What this runtime's commands know as TMPDIR, whatever the kernel sets later.
+        places.keep_out_of(os.environ.get("TMPDIR", ""), launch.env.get("TMPDIR", ""))
         early = asyncio.ensure_future(asyncio.to_thread(import_early))
         self.environment = environment
         allowed = (*launch.allowed_env, *environment)
         wanted = replace(self.credentials.prepare(launch), allowed_env=allowed)
-        verdict = asyncio.ensure_future(sandbox_works(launch))
+        verdict = asyncio.ensure_future(try_sandbox(launch))
         # Held from the moment it runs: who gives up here leaves it to be ended by the next one.
         closed = self._closed
         started = await Runtime.start(wanted, on_batch=self._receive, clean=self._clean)
@@ -123,14 +130,22 @@ class RuntimeSupplier:
     async def prepare(self, busy: Callable[[], bool], environment: tuple[str, ...]) -> Ready:
         """``ensure`` for a turn, with what the turn has to know of the runtime."""
         runtime = await self.ensure(busy, environment)
-        launch, verdict = self.launch, self.sandbox
+        launch = self.launch
         return Ready(
             runtime,
             codex_home=launch.codex_home if launch else None,
-            sandbox_works=verdict is None or verdict.works,
-            sandbox_reason=verdict.reason if verdict else "",
+            sandbox=await self.verdict(),
             environment=self.environment,
         )
+
+    async def verdict(self) -> Verdict:
+        """Whether the sandbox works here. What could not be told is asked again, which waits a moment at most."""
+        from codex_jupyter.runtime.client import Launch
+        from codex_jupyter.runtime.probe import try_sandbox
+
+        if self.sandbox is None or self.sandbox.state == "unknown":
+            self.sandbox = await try_sandbox(self.launch or Launch(), AGAIN)
+        return self.sandbox
 
     async def require_account(self, transport: Transport) -> None:
         """See that a runtime has the account that it needs.

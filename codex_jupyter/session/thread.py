@@ -66,7 +66,7 @@ class Thread:
         self.chosen: dict[str, Any] = {}
         self.notes: tuple[str, ...] = ()
         self.told_full_access = False
-        self.told_no_sandbox = False
+        self.told_of_sandbox = ""
         self.stale_error = ""
         self.has_tools: bool | None = None if thread_id else True
         self.provider = ""
@@ -181,13 +181,14 @@ class Thread:
         settings: Settings,
         *,
         sandbox_works: bool = True,
+        sandbox_confirmed: bool = True,
         environment: tuple[str, ...] = (),
     ) -> Rights:
         """What a turn with these settings may do.
 
         Args:
             settings: of the turn.
-            sandbox_works: whether the sandbox works on this machine.
+            sandbox_works, sandbox_confirmed: as in ``core.rights.decide``.
             environment: what the running runtime was started to show to commands.
         """
         from codex_jupyter.runtime.threads import folder_of
@@ -201,6 +202,7 @@ class Thread:
             sandbox=settings.sandbox,
             add_folders=tuple(os.path.abspath(folder) for folder in settings.add_dirs),
             sandbox_works=sandbox_works,
+            sandbox_confirmed=sandbox_confirmed,
             approval=settings.approval,
             kernel="off" if self.has_tools is False else settings.kernel,
             environment=environment,
@@ -253,9 +255,11 @@ class Thread:
             RuntimeFailedError: it says that it does something else; nothing may be sent then.
         """
         from codex_jupyter.runtime.api import Api
+        from codex_jupyter.runtime.wire_rights import rights_params
 
         _distrust(rights)
         self._rest = None if rest == (rights, model) else rest
+        transport.own_thread(self.id, rights_params(rest[0]))
         await Api(transport).set_rights(self.id, rights, model)
         try:
             async with asyncio.timeout(CONFIRMED_IN):

@@ -27,6 +27,7 @@ from codex_jupyter.session.phases import AT_WORK, TRANSITIONS, Phase, Step
 if TYPE_CHECKING:
     from codex_jupyter.core.requests import Answer, Outcome
     from codex_jupyter.core.rights import Rights
+    from codex_jupyter.runtime.probe import Verdict
     from codex_jupyter.runtime.transport import Transport
     from codex_jupyter.session.broker import Broker
     from codex_jupyter.session.conversations import Conversations
@@ -196,15 +197,19 @@ class TurnRun:
 
         def rights_of(settings: Settings) -> Rights:
             return thread.rights(
-                settings, sandbox_works=ready.sandbox_works, environment=ready.environment
+                settings,
+                sandbox_works=not ready.sandbox.missing,
+                sandbox_confirmed=ready.sandbox.works,
+                environment=ready.environment,
             )
 
         rights, model = rights_of(live.settings), thread.model_for(live.settings)
         sandbox.refuse_home(rights.sandbox.kind, rights.folder, live.settings.cwd)
+        sandbox.keep_our_files_out(rights)
         rest = resting(rights_of(self._usual)), thread.model_for(self._usual)
         header = thread.header(rights, model, self._host.offline)
         live._swap(replace(self.turn, thread_id=thread.id, settings=header))
-        self._say_what_holds(rights, ready.sandbox_reason)
+        self._say_what_holds(rights, ready.sandbox)
         await thread.lend(ready.transport, rights, model, rest)
         if not self._take("send"):
             return
@@ -214,15 +219,19 @@ class TurnRun:
             self._host.routes.name(turn_id, self)
             self.named()
 
-    def _say_what_holds(self, rights: Rights, reason: str) -> None:
+    def _say_what_holds(self, rights: Rights, verdict: Verdict) -> None:
         """Say once what nobody should overlook."""
         thread = self.thread
         if rights.sandbox.kind == "full-access" and not thread.told_full_access:
             thread.told_full_access = True
             self._host.note(self.live, "warning", sandbox.FULL_ACCESS, sandbox.FULL_ACCESS_HINT)
-        if rights.sandbox.kind == "unavailable" and not thread.told_no_sandbox:
-            thread.told_no_sandbox = True
-            self._host.note(self.live, "warning", sandbox.no_sandbox(reason))
+        if rights.sandbox.kind == "full-access" or verdict.works:
+            return
+        told = f"{verdict.state} {verdict.reason}"
+        if told != thread.told_of_sandbox:
+            thread.told_of_sandbox = told
+            words = sandbox.no_sandbox if verdict.missing else sandbox.unconfirmed
+            self._host.note(self.live, "warning", words(verdict.reason), verdict.hint)
 
     def named(self) -> None:
         """The runtime says which turn it is: what its conversation was lent is taken back."""

@@ -12,7 +12,7 @@ from codex_jupyter.core.json_fields import Json, as_json, rows, snake, table, te
 from codex_jupyter.core.titles import file_name, one_line, short_path
 
 #: What the name of the folder begins with that pictures for the model are written to; its path means nothing to a reader.
-FIGURES = "codex-figures-"
+FIGURES = "codex-figures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def block(item: UserMessage, context: Context, role: str) -> Block | None:
     for part in item.parts:
         if part.kind in ("image", "local_image"):
             path = part.text or part.source if part.kind == "local_image" else ""
-            ours = f"/{FIGURES}" in path
+            ours = f"/{FIGURES}/" in path
             named = file_name(path) if ours else short_path(path, context.cwd, context.home)
             body.append(picture(part.source, file_name(path) or "image", named))
         elif part.kind != "text":

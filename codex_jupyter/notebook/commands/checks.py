@@ -70,12 +70,12 @@ def doctor(caller: Caller, typed: TypedCommand, options: Options) -> None:
 
 def sandbox_verdict(caller: Caller) -> str:
     """Whether commands can run in Codex's sandbox on this machine."""
-    from codex_jupyter.runtime.client import Launch
-    from codex_jupyter.runtime.probe import sandbox_works
-
     engine = caller.session().engine
-    verdict = engine.call(sandbox_works(engine.supplier.launch or Launch()), timeout=30)
-    return "works" if verdict.works else f"unavailable: {engine.gate.text(verdict.reason)}"
+    verdict = engine.call(engine.supplier.verdict(), timeout=30)
+    if verdict.works:
+        return "works"
+    word = "unavailable" if verdict.missing else "could not be tried"
+    return f"{word}: {engine.gate.text(verdict.reason)}. {verdict.hint}".rstrip()
 
 
 @command(

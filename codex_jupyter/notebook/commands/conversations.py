@@ -11,6 +11,7 @@ from codex_jupyter.core.blocks import document
 from codex_jupyter.core.titles import one_line
 from codex_jupyter.errors import OptionError, UserError
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
+from codex_jupyter.notebook.commands.logs import write
 from codex_jupyter.notebook.display import publish_once
 from codex_jupyter.notebook.line_words import as_value
 from codex_jupyter.notebook.notice import show
@@ -181,16 +182,5 @@ def transcript(caller: Caller, typed: TypedCommand, options: Options) -> None:
         text = "\n\n---\n\n".join(markdown.document(d) for d in documents)
     else:
         raise OptionError("A transcript is written as .md or .html.", "%codex /transcript talk.md")
-    try:
-        # What was said is for whoever asked; "x": somebody may have put a link there meanwhile.
-        with open(path, "x", encoding="utf-8", errors="replace", opener=_private) as file:
-            file.write(text)
-    except (OSError, ValueError) as error:
-        why = (error.strerror if isinstance(error, OSError) else "") or str(error)
-        raise UserError(f"{target} cannot be written: {why}.", "Name another file.") from None
+    write(path, text, target)
     show(f"Wrote {len(documents)} turns to {path}.", glyph="ok")
-
-
-def _private(path: str, flags: int) -> int:
-    """Open a file that only this user may read."""
-    return os.open(path, flags, 0o600)

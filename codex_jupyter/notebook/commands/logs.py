@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from codex_jupyter import journal
+from codex_jupyter import journal, places
 from codex_jupyter.core.document import Plain
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
@@ -109,8 +109,7 @@ def write(path: Path, text: str, named: str) -> None:
         UserError: there is such a file already, or it cannot be written.
     """
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+        with places.create(path) as file:
             file.write(text)
     except FileExistsError:
         raise UserError(

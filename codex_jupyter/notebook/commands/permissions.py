@@ -161,7 +161,9 @@ def _show_policy(session: Session, name: str) -> None:
 def _in_its_words(session: Session, sandbox: str | None) -> bool:
     """Whether what was chosen says what holds: somebody chose, and commands can run in a sandbox here."""
     verdict = session.engine.supplier.sandbox
-    return sandbox is not None and (verdict is None or verdict.works or sandbox == "full-access")
+    return sandbox is not None and (
+        verdict is None or not verdict.missing or sandbox == "full-access"
+    )
 
 
 def _rule_text(session: Session, rule: Any) -> str:

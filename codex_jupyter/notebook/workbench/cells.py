@@ -115,7 +115,7 @@ def _bundle(kind: str, data: dict[str, Any], figures: Figures, reading: Reading,
             reading.images += 1
             line += f"\nimage: {path} (open it with view_image)"
         else:
-            line += "\nimage: too large, or too many to keep"
+            line += f"\nimage: {figures.fault or 'too large, or too many to keep'}"
     elif "image/svg+xml" in data:
         line += "\n(an SVG image)"
     return line

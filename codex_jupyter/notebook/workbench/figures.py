@@ -1,22 +1,23 @@
-"""A private folder for the images that the model opens with ``view_image``: written there, bounded, gone at exit.
+"""The images that the model opens with ``view_image``, as private files (``places``): bounded, gone with their session.
 
 Images go by file and not as base64 text, which floods the context of code-mode models (measured with runtime 0.163).
 """
 
 from __future__ import annotations
 
-import atexit
 import binascii
 import itertools
 import os
-import shutil
-import tempfile
 from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
-from codex_jupyter.core.items.user_message import FIGURES as PREFIX
+from codex_jupyter import journal, places
+from codex_jupyter.core.items.user_message import FIGURES as KIND
 from codex_jupyter.notebook.workbench.drawing import smaller
+from codex_jupyter.places import PrivateFolder
+
+log = journal.logger("notebook")
 
 #: Images kept at a time, and bytes of one image.
 KEPT, BYTES = 40, 4_000_000
@@ -25,6 +26,9 @@ KEPT, BYTES = 40, 4_000_000
 class Figures:
     """The images of one session. Oldest ones go when there are too many.
 
+    Attributes:
+        fault: why the last image could not be written, or ``""``.
+
     Example:
         >>> figures = Figures()
         >>> figures.add(b"not an image") is None
@@ -32,14 +36,15 @@ class Figures:
     """
 
     def __init__(self) -> None:
-        self._folder: Path | None = None
+        self.fault = ""
+        self._folder: PrivateFolder | None = None
         self._owner = os.getpid()
         self._numbers = itertools.count(1)
-        self._paths: list[Path] = []
-        self._known: dict[int, Path] = {}
+        self._kept: list[tuple[PrivateFolder, str]] = []
+        self._known: dict[int, tuple[PrivateFolder, str]] = {}
 
     def add(self, data: bytes, stem: str = "figure") -> Path | None:
-        """Write an image and return its path; None for what is no PNG or JPEG, or too big to be made smaller.
+        """Write an image and return its path; None for what is no PNG or JPEG, too big to be made smaller, or cannot be written.
 
         Args:
             data: the file's bytes.
@@ -58,20 +63,29 @@ class Figures:
             data, suffix = smaller(data), ".png"
             if not data or len(data) > BYTES:
                 return None
+        self.fault = ""
+        try:
+            return self._write(data, stem, suffix)
+        except OSError as error:
+            log.warning("an image could not be written", exc_info=error)
+            self.fault = error.strerror or str(error)
+            return None
+
+    def _write(self, data: bytes, stem: str, suffix: str) -> Path:
         same = self._known.get(hash(data))
-        if same is not None and same.exists():
-            return same
+        if same is not None and same[0].usable and _is_there(*same):
+            return same[0].path / same[1]
         clean = "".join(c if c.isalnum() or c in "-_" else "-" for c in stem)[:40] or "figure"
-        path = self.folder / f"{clean}-{next(self._numbers)}{suffix}"
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
+        name = f"{clean}-{next(self._numbers)}{suffix}"
+        folder = self.folder
+        with folder.create(name) as file:
             file.write(data)
-        self._paths.append(path)
-        self._known[hash(data)] = path
-        for old in self._paths[:-KEPT]:
-            old.unlink(missing_ok=True)
-        del self._paths[:-KEPT]
-        return path
+        self._kept.append((folder, name))
+        self._known[hash(data)] = (folder, name)
+        for old, called in self._kept[:-KEPT]:
+            old.remove(called)
+        del self._kept[:-KEPT]
+        return folder.path / name
 
     def add_bundle(self, data: dict[str, Any], stem: str = "figure") -> Path | None:
         """The image in a mime bundle, written; None when it holds none."""
@@ -87,42 +101,25 @@ class Figures:
         return None
 
     @property
-    def folder(self) -> Path:
-        """The folder, made when first needed: readable by its owner only."""
-        if self._folder is None or not self._folder.exists():
-            remove_stale()
-            self._folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))  # mode 0700
-            atexit.register(self.remove)
+    def folder(self) -> PrivateFolder:
+        """Where new images go, made when first needed; another one once a turn may write to it."""
+        if self._folder is None or not self._folder.usable:
+            self._folder = places.fresh(KIND)
         return self._folder
 
     def remove(self) -> None:
         """Remove everything; a forked child leaves its parent's images alone."""
-        if self._folder is not None and os.getpid() == self._owner:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if os.getpid() == self._owner:
+            for folder in {self._folder, *(folder for folder, _ in self._kept)} - {None}:
+                folder.close()
             self._folder = None
-            self._paths.clear()
+            self._kept.clear()
             self._known.clear()
 
 
-def remove_stale() -> None:
-    """Remove what killed kernels of this user could not remove themselves."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
-        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
-        try:
-            if pid.isdigit() and folder.stat().st_uid == os.getuid() and not _alive(int(pid)):
-                shutil.rmtree(folder, ignore_errors=True)
-        except (
-            OSError,
-            AttributeError,
-        ):  # gone meanwhile, or Windows, which has no users by number
-            continue
-
-
-def _alive(pid: int) -> bool:
+def _is_there(folder: PrivateFolder, name: str) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
+        folder.open(name).close()
     except OSError:
-        return True
+        return False
     return True

@@ -227,7 +227,9 @@ def test_what_was_allowed_for_ever_is_listed_with_its_file_and_can_be_taken_back
         runtime = a.session.engine.runtime
         a.session.engine.call(take_back(a.session.engine, always))
         assert [each.words for each in lasting(home)] == [("git", "status")]
-        assert (home / "rules" / "default.rules").read_text() == mine
+        left = (home / "rules" / "default.rules").read_text()
+        assert left.startswith(mine)  # where the rule stood is a comment: nothing else moved
+        assert left.removeprefix(mine).strip() in ("", "# taken back in a notebook")
         live = a.start()  # the same conversation, on a runtime that has not read it
         waiting(live)
         assert a.session.engine.runtime is not runtime
@@ -270,7 +272,7 @@ def test_without_a_sandbox_each_command_is_asked_for(folder: Path, scratch: Path
     broken = scratch / "codex-without-sandbox"
     broken.write_text(
         "#!/bin/sh\n"
-        'if [ "$1" = sandbox ]; then echo "no user namespaces" >&2; exit 1; fi\n'
+        'if [ "$1" = sandbox ]; then echo "bwrap: setting up uid map: Permission denied" >&2; exit 1; fi\n'
         f'exec "{bundled_codex_path()}" "$@"\n'
     )
     broken.chmod(0o755)
@@ -281,7 +283,7 @@ def test_without_a_sandbox_each_command_is_asked_for(folder: Path, scratch: Path
         request = waiting(live)
         shown = html.document(document(live.turn), live=True)
         assert "sandbox: unavailable" in shown and "WITHOUT a sandbox" in shown
-        assert "no user namespaces" in shown
+        assert "setting up uid map" in shown
         assert "full-access" not in shown and "full access" not in shown.lower()
         assert live.answer(request.id, "once") == "accepted"
         answered_one = request.id

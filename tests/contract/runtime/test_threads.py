@@ -20,7 +20,7 @@ from codex_jupyter.runtime.api import Api
 from codex_jupyter.runtime.arrivals import RequestArrived, ThreadChanged
 from codex_jupyter.runtime.client import Runtime
 from codex_jupyter.runtime.failures import RuntimeRequestError
-from codex_jupyter.runtime.probe import sandbox_works
+from codex_jupyter.runtime.probe import try_sandbox
 from codex_jupyter.runtime.replies import reply_to
 from codex_jupyter.settings import Settings
 
@@ -234,17 +234,17 @@ async def test_the_probe_tells_a_sandbox_from_none(folder: Path) -> None:
     async with driven(folder, SCRIPT) as driver:
         talk = await Talk.begin(driver)
         turn = await talk.turn("list")
-        verdict = await sandbox_works(driver.launch())
+        verdict = await try_sandbox(driver.launch())
         assert verdict.works is (driver.outputs(turn) == ["listed\n"]), verdict.reason
-        none = await sandbox_works(driver.launch(codex_bin=without_namespaces(folder)))
-        assert not none.works and "namespace" in none.reason
-        nowhere = await sandbox_works(driver.launch(codex_bin=str(folder / "nowhere")))
-        assert not nowhere.works and "nowhere" in nowhere.reason
+        none = await try_sandbox(driver.launch(codex_bin=without_namespaces(folder)))
+        assert none.missing and "namespace" in none.reason
+        nowhere = await try_sandbox(driver.launch(codex_bin=str(folder / "nowhere")))
+        assert nowhere.state == "unknown" and "nowhere" in nowhere.reason
         loose = folder / "loose"
         loose.write_text('#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n')
         loose.chmod(0o755)
-        open_ = await sandbox_works(driver.launch(codex_bin=str(loose)))
-        assert not open_.works and "writing" in open_.reason
+        open_ = await try_sandbox(driver.launch(codex_bin=str(loose)))
+        assert open_.missing and "writing" in open_.reason
 
 
 @on_a_loop

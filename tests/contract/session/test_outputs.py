@@ -8,13 +8,12 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from codex_jupyter import offline
+from codex_jupyter import offline, places
 from codex_jupyter.core.blocks import document
 from codex_jupyter.core.items import Command
 from codex_jupyter.core.turn import Turn
@@ -22,7 +21,7 @@ from codex_jupyter.offline import Rule, Script, run, say
 from codex_jupyter.render import text
 from codex_jupyter.session.live import LiveTurn
 from codex_jupyter.session.session import Session
-from codex_jupyter.session.spool import PREFIX, Spool
+from codex_jupyter.session.spool import Spool
 from tests.waiting import GENEROUS, until
 
 LINES = 300_000
@@ -45,7 +44,7 @@ WHOLE_AT_ONCE = "".join(f"{n}\n" for n in range(1, 800_001))
 def session(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     folder = scratch / "tmp"
     folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
     rules = [
         Rule(
             word,
@@ -95,7 +94,7 @@ def test_five_megabytes_come_back_byte_for_byte(session: Session, scratch: Path)
     assert len(shown) < 100_000
 
     session.close()
-    assert not list(Path(tempfile.gettempdir()).glob(f"{PREFIX}*"))
+    assert places.kept() == []
 
 
 def test_what_the_runtime_never_sent_is_counted_to_the_byte(
@@ -144,7 +143,7 @@ def begin(folder: Path, *words: str) -> tuple[subprocess.Popen[str], Path]:
     """A process that keeps one output, and the file."""
     process = subprocess.Popen(
         [sys.executable, "-c", KEEPING, *words],
-        env={**os.environ, "TMPDIR": str(folder)},
+        env={**os.environ, "XDG_STATE_HOME": str(folder)},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -152,8 +151,8 @@ def begin(folder: Path, *words: str) -> tuple[subprocess.Popen[str], Path]:
     return process, Path(process.stdout.readline().strip())
 
 
-def test_the_files_go_with_the_process(tmp_path: Path) -> None:
-    process, path = begin(tmp_path, "fork")
+def test_the_files_go_with_the_process(scratch: Path) -> None:
+    process, path = begin(scratch, "fork")
     told, _ = process.communicate(timeout=GENEROUS)
     assert process.returncode == 0
     assert told.strip() == "True"  # a child that ended took nothing along
@@ -161,11 +160,11 @@ def test_the_files_go_with_the_process(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_process_left_goes_when_the_next_begins(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    living, kept = begin(tmp_path, "wait")
-    killed, left = begin(tmp_path, "wait")
+    monkeypatch.setenv("XDG_STATE_HOME", str(scratch))
+    living, kept = begin(scratch, "wait")
+    killed, left = begin(scratch, "wait")
     try:
         killed.send_signal(signal.SIGKILL)
         killed.communicate(timeout=GENEROUS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -135,14 +134,17 @@ def test_a_runtime_that_was_not_started_to_the_end_serves_nobody(
     assert first is not None and session.engine.runtime is not first and not runs(first.pid)
 
 
-def test_a_machine_without_a_temporary_folder_has_no_sandbox_and_leaves_no_runtime(
+def test_without_a_temporary_folder_nobody_knows_of_a_sandbox_and_the_runtime_works(
     open_session: Callable[..., Session], scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(scratch / "missing"))
+    monkeypatch.setenv("TMPDIR", str(scratch / "missing"))
     session = open_session("main", codex_bin=wrapper(scratch, ""))
     assert session.account().account.needed
-    assert session.engine.supplier.sandbox is not None and not session.engine.supplier.sandbox.works
-    assert "could not be tried" in session.engine.supplier.sandbox.reason
+    verdict = session.engine.supplier.sandbox
+    assert verdict is not None and verdict.state == "unknown" and not verdict.missing
+    assert "missing does not exist" in verdict.reason and "Set TMPDIR" in verdict.hint
+    (scratch / "missing").mkdir()
+    assert session.engine.call(session.engine.supplier.verdict()).works  # asked again
 
 
 def test_a_turn_sees_the_variables_it_was_allowed_though_another_begins_meanwhile(

@@ -11,24 +11,24 @@ from pathlib import Path
 
 import pytest
 
-from codex_jupyter import offline
-from codex_jupyter.offline.home import OfflineHome, cache_folder
+from codex_jupyter import offline, places
+from codex_jupyter.offline.home import OfflineHome
 
 URL = "http://127.0.0.1:9/v1"
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def state(scratch, monkeypatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(scratch / "state"))
     monkeypatch.delenv("CODEX_HOME", raising=False)
-    return tmp_path / "cache"
+    return scratch / "state"
 
 
 def test_it_is_private_and_points_at_the_server() -> None:
     with OfflineHome(
         URL, config={"tools.update_plan.enabled": True, "a.b": ["x", {"k": 1}]}
     ) as home:
-        assert home.path.is_relative_to(cache_folder())
+        assert home.path.is_relative_to(places.base() / "offline")
         assert stat.S_IMODE(home.path.stat().st_mode) == 0o700
         config = tomllib.loads((home.path / "config.toml").read_text())
         provider = config["model_providers"][config["model_provider"]]
@@ -39,15 +39,8 @@ def test_it_is_private_and_points_at_the_server() -> None:
         assert tomllib.loads("\n".join(home.config_overrides)) == config
         assert home.env["CODEX_HOME"] == str(home.path)
     assert not home.path.exists()
-    assert list(cache_folder().iterdir()) == []
+    assert places.kept() == []
     home.close()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other cache folders")
-def test_it_lies_in_the_cache_folder(cache, monkeypatch) -> None:
-    assert cache_folder() == cache / "codex-jupyter" / "offline"
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    assert cache_folder() == Path.home() / ".cache" / "codex-jupyter" / "offline"
 
 
 def test_the_users_own_home_is_refused(tmp_path, monkeypatch) -> None:
@@ -98,7 +91,7 @@ def test_what_a_killed_process_left_is_swept_and_what_lives_is_not() -> None:
         assert not left.exists()
         with OfflineHome(URL):
             assert living.path.is_dir()
-    assert list(cache_folder().iterdir()) == []
+    assert places.kept() == []
 
 
 def test_what_a_late_runtime_wrote_is_swept_too() -> None:
@@ -109,7 +102,7 @@ def test_what_a_late_runtime_wrote_is_swept_too() -> None:
     (late / ".coordination.lock").touch()
     with OfflineHome(URL):
         assert not home.path.exists()
-    assert list(cache_folder().iterdir()) == []
+    assert places.kept() == []
 
 
 def test_it_goes_when_the_process_ends_and_a_fork_does_not_take_it_along() -> None:
@@ -156,7 +149,7 @@ def test_start_takes_a_script_in_every_form(tmp_path) -> None:
         offline.start("nonsense")
     with pytest.raises(ValueError):
         offline.start(codex_home=Path.home() / ".codex")
-    assert not cache_folder().exists() or not list(cache_folder().iterdir())
+    assert places.kept() == []
 
 
 def test_importing_it_is_cheap() -> None:

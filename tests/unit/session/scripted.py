@@ -10,6 +10,7 @@ from codex_jupyter.core.events import Event, TurnCompleted, TurnStarted
 from codex_jupyter.core.reduce import reduce
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.runtime.failures import RuntimeRequestError
+from codex_jupyter.runtime.probe import Verdict
 from codex_jupyter.runtime.wire_rights import echo_of
 from codex_jupyter.session.broker import Broker
 from codex_jupyter.session.conversations import Conversations
@@ -95,7 +96,7 @@ class ScriptedTransport:
         self.replies.append((rpc_id, {"error": code}))
         return self.alive
 
-    def own_thread(self, thread_id: str) -> None:
+    def own_thread(self, thread_id: str, rest: dict[str, Any] | None = None) -> None:
         pass
 
 
@@ -145,7 +146,7 @@ class Stage:
     async def prepare(self, run: TurnRun) -> Ready:
         if self.preparing is not None:
             await self.preparing()
-        return Ready(self.transport)
+        return Ready(self.transport, None, Verdict("works"))
 
     def apply(self, live: LiveTurn, events: Iterable[Event]) -> None:
         before = turn = live.turn

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -29,8 +28,8 @@ SECRET = "s3cr3t-of-this-test"
 
 
 @pytest.fixture
-def outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outputs]:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+def outputs(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outputs]:
+    monkeypatch.setenv("XDG_STATE_HOME", str(scratch))
     made = Outputs()
     yield made
     made.close()

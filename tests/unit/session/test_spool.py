@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import stat
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from codex_jupyter.session.spool import PREFIX, Spool
+from codex_jupyter import places
+from codex_jupyter.session.spool import Spool
 
 
 @pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The system's temporary folder of this test."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return tmp_path
+def state(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of ours of this test."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(scratch))
+    monkeypatch.setattr(places.where, "_writable", set())
+    return scratch
 
 
 @pytest.fixture
@@ -92,13 +93,54 @@ def test_what_is_put_anew_replaces_what_was_there(open_spool: type[Spool]) -> No
 
 
 def test_closing_leaves_nothing_and_a_new_file_may_follow(
-    open_spool: type[Spool], temporary: Path
+    open_spool: type[Spool],
 ) -> None:
     spool = open_spool()
     spool.add("a", "text")
     assert spool.path("a") is not None
     spool.close()
-    assert not list(temporary.glob(f"{PREFIX}*"))
+    assert places.kept() == []
     assert spool.path("a") is None
     spool.add("b", "again")
     assert content(spool, "b") == "again"
+
+
+def test_once_a_turn_may_write_there_new_files_go_elsewhere(
+    open_spool: type[Spool], state: Path
+) -> None:
+    spool = open_spool()
+    spool.add("a", "before")
+    first = spool.path("a")
+    assert first is not None and first.is_relative_to(state)
+    places.keep_out_of(state)
+    spool.add("b", "after")
+    second = spool.path("b")
+    assert second is not None and not second.is_relative_to(state)
+    assert (content(spool, "a"), content(spool, "b")) == ("before", "after")
+    spool.close()
+    assert not first.exists() and not second.exists()
+
+
+def test_a_link_in_place_of_the_folder_or_a_file_is_not_followed(
+    open_spool: type[Spool], scratch: Path
+) -> None:
+    spool, target = open_spool(), scratch / "target"
+    target.write_text("the user's")
+    spool.add("a", "text")
+    path = spool.path("a")
+    assert path is not None
+    path.unlink()
+    path.symlink_to(target)
+    spool.add("a", "more")
+    assert spool.path("a") is not None
+    with pytest.raises(OSError):
+        spool.open("a")
+    assert target.read_text() == "the user's" and spool.lost("a") == len("more") and spool.fault
+
+
+def test_without_a_place_it_is_said_and_nobody_is_stopped(open_spool: type[Spool]) -> None:
+    places.keep_out_of("/")
+    spool = open_spool()
+    spool.add("a", "text")
+    assert spool.path("a") is None
+    assert spool.lost("a") == 4 and "XDG_STATE_HOME" in spool.fault
