@@ -38,10 +38,17 @@ _QUOTED = re.compile(
     rf"(?P<quote>\\{{0,3}}[\"'`])(?P<value>(?:(?!(?P=quote))(?:\\.|[^\n\r\\])){{0,{_MOST}}})(?P=quote)"
 )
 _OPENS_QUOTE = re.compile(r"[A-Za-z]{0,2}\\{0,3}[\"'`]")
-_PREFIX = re.compile(r"(?:\([ \t\n]{0,20}(?=[rbfuRBFU]{0,2}[\"']))?(?:[rbfuRBFU]{1,2}(?=[\"']))?")
-_OPEN_PREFIX = re.compile(r"(?:\([ \t\n]{0,20}[rbfuRBFU]{0,2}|[rbfuRBFU]{0,2}(?:\"\"?|''?))\Z")
+_PREFIX = re.compile(
+    r"(?:\([ \t\n]{0,20}(?=[rbfuRBFU]{0,2}\\{0,3}[\"']))?(?:[rbfuRBFU]{1,2}(?=[\"']))?"
+)
+_OPEN_PREFIX = re.compile(
+    r"(?:\([ \t\n]{0,20}[rbfuRBFU]{0,2}\\{0,3}|[rbfuRBFU]{0,2}(?:(?:\\{0,3}\"){1,2}|(?:\\{0,3}'){1,2})\\{0,3})\Z"
+)
 #: A string over several lines.
-_TRIPLE = re.compile(r"(?P<quote>\"{3}|'{3})(?P<value>[^\\]{1,400}?)(?P=quote)")
+_TRIPLE = re.compile(
+    r"(?P<quote>(?:\\{0,3}\"){3}|(?:\\{0,3}'){3})(?P<value>[\s\S]{1,400}?)(?P=quote)"
+)
+_OPENS_TRIPLE = re.compile(r"(?:\\{0,3}\"){3}|(?:\\{0,3}'){3}")
 #: ``PWD={...};``, as ODBC has it.
 _BRACED = re.compile(r"\{(?P<value>[^{}\s\"']{3,200})\}(?=[;\"'\s]|\Z)")
 _OPEN_BRACED = re.compile(r"\{[^{}\s\"']{0,200}\}?\Z")
@@ -243,7 +250,7 @@ def _value(
     if sign == "=" and text[at : at + 1] == "{":
         return _braced(text, first, at, telling, acts, final)
     at = _PREFIX.match(text, at).end()  # type: ignore[union-attr]
-    if text[at : at + 3] in ('"' * 3, "'" * 3):
+    if _OPENS_TRIPLE.match(text, at):
         triple = _TRIPLE.match(text, at)
         if triple is None:
             return OPEN if not final and length - at < 410 else None

@@ -59,7 +59,8 @@ class Cleaner:
         self._folded: tuple[str, ...] = ()
         self._short: re.Pattern[str] | None = None
         self._longest = 0
-        wanted = {form for value in values for form in _forms(value)}
+        forms = {form for value in values for form in _forms(value)}
+        wanted = forms | {Plain(form).text for form in forms}
         long = sorted((v for v in wanted if len(v) >= SHORTEST), key=lambda v: (-len(v), v))
         short = sorted((v for v in wanted if SHORTEST_WORD <= len(v) < SHORTEST), key=len)
         self._values = tuple(long)

@@ -106,6 +106,10 @@ _BLOCK = re.compile(r"[ \t]{0,20}[^\n\r]{0,400}\Z")
 _SENTENCE = re.compile(r"[^0-9\r]{0,260}\Z")
 
 
+#: In a text within a text backslashes stand before them.
+_QUOTE, _ANY = r"[\"']", r"[\"'`]"
+
+
 def _rule(
     marks: str,
     trigger: str,
@@ -114,6 +118,10 @@ def _rule(
     alive: re.Pattern[str] = _LINE,
 ) -> _Rule:
     flags = re.IGNORECASE | re.MULTILINE
+    trigger, rest = (
+        part.replace(_QUOTE, rf"(?:\\{{0,7}}{_QUOTE})").replace(_ANY, rf"(?:\\{{0,7}}{_ANY})")
+        for part in (trigger, rest)
+    )
     return _Rule(
         tuple(marks.split(" ")),
         re.compile(trigger, flags),
@@ -125,7 +133,7 @@ def _rule(
 
 _WORDY = r"[^\s\"'`,;|<>(){}\[\]]"
 _VALUE = rf"(?P<value>[^\s\"'`]{{1,{_MOST}}})"
-_QUOTABLE = rf"(?:'(?P<single>[^'\n]{{1,{_MOST}}})'|\"(?P<double>[^\"\n]{{1,{_MOST}}})\"|(?P<plain>[^\s\"'`]{{1,{_MOST}}}))"
+_QUOTABLE = rf"(?:\\{{0,3}}'(?P<single>[^'\n\\]{{1,{_MOST}}})\\{{0,3}}'|\\{{0,3}}\"(?P<double>[^\"\n\\]{{1,{_MOST}}})\\{{0,3}}\"|(?P<plain>[^\s\"'`]{{1,{_MOST}}}))"
 _NAME = r"(?P<name>[A-Za-z0-9_.-]{3,60})"
 
 
@@ -140,7 +148,7 @@ RULES: tuple[_Rule, ...] = (
     _rule("machine", r"\bmachine\s{1,20}(?=(?:[^\s.]{1,60}\.[^\s]{1,60}|localhost)\s)", rf"[^\s]{{1,100}}\s{{1,20}}password\s{{1,20}}{_VALUE}", _possible, _SPREAD),
     _rule("login", r"\blogin\s{1,20}", rf"[^\s]{{1,60}}\s{{1,20}}password\s{{1,20}}{_VALUE}", _mixed, _SPREAD),
     # .pgpass: host:port:database:user:password
-    _rule(":", r"^(?:\*|[a-z0-9][a-z0-9.-]{0,100}):(?:\*|\d{4,5}):", rf"[\w*.-]{{1,60}}:[\w*.@-]{{1,60}}:(?P<value>[^\s:/][^\s]{{3,{_MOST}}})$",
+    _rule(":", r"(?:^|(?<=\"|'))(?:\*|[a-z0-9][a-z0-9.-]{0,100}):(?:\*|\d{4,5}):", rf"[\w*.-]{{1,60}}:[\w*.@-]{{1,60}}:(?P<value>[^\s:/\"'][^\s\"']{{3,{_MOST}}})(?=[\"']?$|[\"'])",
           _possible),
     # Options of programs that take a password
     _options("mysql", r"mysql(?:dump|admin|import|sh)?", "(?-i:-p)(?=[^\\s-])"),
@@ -154,7 +162,7 @@ RULES: tuple[_Rule, ...] = (
     _options("setenv", "setenv(?=\\s{1,4}\\w{0,60}(?:pass|secret|token|key))", r"\w{3,60}[ \t]{1,4}"),
     _rule("sqlplus", r"\bsqlplus\b", rf"[^\n\r;|&]{{0,60}}?\s[\w$#]{{1,60}}/(?P<value>[^\s@/'\"]{{3,{_MOST}}})(?:@|\s|$)", _possible),
     _rule("jdbc:oracle", r"jdbc:oracle:\w{2,6}:", rf"[\w$#]{{1,60}}/(?P<value>[^\s@/'\"]{{3,{_MOST}}})@", _possible),
-    _rule("curl", r"\bcurl\b", rf"[^\n\r;|&]{{0,180}}?\s(?:-u[ \t]{{0,4}}|--(?:proxy-)?user[ =])(?:'[^'\s:]{{1,60}}:(?P<single>[^'\n]{{1,{_MOST}}})'"
+    _rule("curl", r"\bcurl\b", rf"[^\n\r;|&]{{0,180}}?\s(?:-u[ \t]{{0,4}}|--(?:proxy-)?user[ =])(?:\\{{0,3}}'[^'\s:]{{1,60}}:(?P<single>[^'\n\\]{{1,{_MOST}}})\\{{0,3}}'"
           rf"|\"[^\"\s:]{{1,60}}:(?P<double>[^\"\n]{{1,{_MOST}}})\"|[^\s\"':$]{{1,60}}:(?P<plain>[^\s\"'`]{{3,{_MOST}}}))", _possible),
     # Tags, and pairs of a name and a value
     _rule("pass secret token key pwd", r"<(?=[\w.:-]{0,60}(?:pass|secret|token|key|pwd))(?P<name>[a-z][\w.:-]{2,60})(?=[\s>])", rf"[^<>\n]{{0,120}}>(?P<value>[^<>\n]{{1,{_MOST}}})</", _named),

@@ -25,15 +25,21 @@ _SEQUENCE = (
 _ESCAPES = re.compile(_SEQUENCE)
 #: Characters that take no place: controls but for line ends, tabs and backspaces, joiners, marks of direction.
 _NOTHING = "\x00-\x07\x0e-\x1a\x1c-\x1f\x7f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
-#: What JSON writes for a printable character, be it in JSON in JSON; quotes and backslashes stay, as they have a meaning there.
-_CODE = r"\\{1,4}u00(?P<code>2[1346-9a-fA-F]|3[0-9a-fA-F]|4[0-9a-fA-F]|5[0-9abd-fABD-F]|6[1-9a-fA-F]|7[0-9a-eA-E])"
-_NOT_READ = re.compile(rf"{_SEQUENCE}|[{_NOTHING}]+|{_CODE}")
-_MAY_HAVE = re.compile(rf"[\x1b\x90\x98\x9b\x9d-\x9f{_NOTHING}]|\\u00")
+#: What JSON and ``repr`` write for a printable character and for the end of a line, be it in JSON in JSON; quotes and
+#: backslashes stay, as they have a meaning there.
+_CODE = r"\\{1,4}(?P<code>[nrt]|u00(?:2[1346-9a-fA-F]|3[0-9a-fA-F]|4[0-9a-fA-F]|5[0-9abd-fABD-F]|6[1-9a-fA-F]|7[0-9a-eA-E])|u(?!00)(?![dD][89a-fA-F])[0-9a-fA-F]{4})"
+#: The same as ``repr`` and JSON spell them: colours, characters without a width.
+_SPELLED = r"\\{1,4}(?:(?:x1b|u001b|033|e)\[[0-?]{0,20}[@-~]|x0[0-8]|u000[0-8]|xad|u00ad|u200[b-f]|u202[a-e]|u206[0-9]|ufeff)"
+_NOT_READ = re.compile(rf"{_SEQUENCE}|[{_NOTHING}]+|{_SPELLED}|{_CODE}")
+_MAY_HAVE = re.compile(rf"[\x1b\x90\x98\x9b\x9d-\x9f{_NOTHING}]|\\[nrtux0e]")
 _OPEN_ESCAPE = re.compile(
     r"(?:\x1b(?:\[[0-?]{0,60}[ -/]{0,10}|[\]PX^_][^\x07\x1b]{0,2000}\x1b?|[ -/]{0,4})?|\x9b[0-?]{0,60}[ -/]{0,10}"
     r"|[\x90\x98\x9d-\x9f][^\x07\x1b\x90\x98\x9c-\x9f]{0,2000}\x1b?)\Z"
 )
-_OPEN_CODE = re.compile(r"(?<![\x1b\\])\\{1,4}(?:u(?:0(?:0[2-7]?)?)?)?\Z")
+_LINE_ENDS = {"n": "\n", "r": "\r", "t": "\t"}
+_OPEN_CODE = re.compile(
+    r"(?<![\x1b\\])\\{1,4}(?:u[0-9a-fA-F]{0,3}|x[0-9a-f]?|0[0-9]?|(?:x1b|u001b|033|e)(?:\[[0-?]{0,20})?)?\Z"
+)
 _OPEN_MARKS = (
     "\x1b]",
     "\x1bP",
@@ -71,7 +77,7 @@ def open_escape(text: str) -> int:
         at = text.rfind(mark)
         if at >= 0 and _OPEN_ESCAPE.match(text, at):
             least = min(least, at)
-    code = _OPEN_CODE.search(text, max(0, len(text) - 9))
+    code = _OPEN_CODE.search(text, max(0, len(text) - 40))
     return min(least, code.start()) if code is not None else least
 
 
@@ -155,4 +161,7 @@ class Plain:
 
 
 def _read(match: re.Match[str]) -> str:
-    return chr(int(match["code"], 16)) if match["code"] else ""
+    code = match["code"]
+    if not code:
+        return ""
+    return _LINE_ENDS.get(code) or chr(int(code[1:], 16))
