@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import pytest
 
 from codex_jupyter import offline
 from codex_jupyter.core.secrets import Cleaner
@@ -28,8 +27,14 @@ from tests.unit.core.secret_corpus import HIDDEN
 #: What may stay of all of them, each for itself: a part that is in it tells nothing.
 ORDINARY = "\n".join(Cleaner().text(text) for text, _ in HIDDEN)
 #: Each with the parts that must not come out.
-PAYLOADS = [(text, [p for p in parts if len(p) >= 6 and p not in ORDINARY]) for text, parts in HIDDEN]
+PAYLOADS = [
+    (text, [p for p in parts if len(p) >= 6 and p not in ORDINARY]) for text, parts in HIDDEN
+]
 PAYLOADS = [(text, parts) for text, parts in PAYLOADS if parts]
+#: Those that are hidden in changes and code that somebody is asked to allow, too, where only single words are.
+SINGLE = "\n\n".join(
+    t for t, parts in PAYLOADS if not any(p in Cleaner().text(t, acts=True) for p in parts)
+)
 ALL = "\n\n".join(text for text, _ in PAYLOADS) + "\n"
 LOOSE = "correct-horse-battery-9"
 KEY = "sk-proj-" + "a1B2c3D4" * 5
@@ -43,17 +48,19 @@ def left_in(text: str) -> list[str]:
     return found + [each for each in (LOOSE, KEY) if each in text]
 
 
-def came_out(execution: Execution) -> Iterator[str]:
-    """All that a cell sent, but the cell itself."""
+def came_out(execution: Execution, *, ran: bool = False) -> Iterator[str]:
+    """All that a cell sent, but the cell itself; where code ran in the kernel (``ran``), without what that code printed."""
     for message in execution.messages:
-        if message["msg_type"] not in ("execute_input", "status"):
+        kind, data = message["msg_type"], message["content"].get("data", {})
+        printed = kind == "stream" or (kind == "display_data" and "text/html" not in data)
+        if kind not in ("execute_input", "status") and not (ran and printed):
             yield json.dumps(message["content"], ensure_ascii=False)
     yield json.dumps(execution.reply or {}, ensure_ascii=False)
 
 
 def script() -> Script:
     """Turns in which the model reads, says, thinks, plans, writes, asks for and runs every payload."""
-    lines = "".join(f"+{line}\n" for line in ALL.split("\n"))
+    lines = "".join(f"+{line}\n" for line in SINGLE.split("\n"))
     added = f"*** Begin Patch\n*** Add File: copy.txt\n{lines}*** End Patch\n"
     return Script.of(
         Rule(
@@ -114,7 +121,7 @@ def test_no_payload_comes_out_of_any_exit(
     assert kernel.run(own).ok
     kernel.run("print(notes)")  # the user's own cell: saved as Jupyter saves it
     first = kernel.run("turn = %codex -s workspace-write -k run read the files")
-    exits = list(came_out(first))
+    exits = list(came_out(first, ran=True))
     ways = sum(1 for each in exits if "[hidden]" in each)
     assert ways >= 1, "nothing was drawn"
     cells: list[Execution] = [first]
@@ -131,6 +138,28 @@ def test_no_payload_comes_out_of_any_exit(
             for output in request.outputs if "notes" in str(output) or "cell" in str(output)]  # fmt: skip
     exits += [text for text in told if "secrets.txt" not in text or "Bearer" not in text]
     leaks = sorted({(number, part) for number, text in enumerate(exits) for part in left_in(text)})
-    open("/var/tmp/looking/exits.json", "w").write(json.dumps(exits))
     assert leaks == [], leaks
     assert len(PAYLOADS) >= 150 and len(exits) >= 25, (len(PAYLOADS), len(exits))
+
+
+def test_no_payload_is_in_the_page_or_in_the_file_that_it_saves(
+    open_notebook: Any, model: offline.Offline
+) -> None:
+    """No secret that Codex reads, says or writes is in the page while the turn runs, nor in the notebook that is saved then."""
+    said = [say(ALL, chunk=17), run("cat secrets.txt")]
+    model.server.script = Script.of(
+        Rule("read", [said, [say(ALL, phase="final_answer", chunk=19)]], repeat=True)
+    )
+    write = f"from pathlib import Path\nPath('talk').mkdir()\nwritten = Path('talk/secrets.txt').write_text({ALL!r}, 'utf-8')"
+    notebook: LabNotebook = open_notebook([LOAD, "%codex -C talk read it"])
+    notebook.run_in_kernel(write)
+    notebook.run(0)
+    seen: list[str] = []
+    notebook.begin(1)
+    notebook.output(1).get_by_text("[hidden]").first.wait_for()
+    seen.append(notebook.output(1).inner_html())
+    notebook.wait_idle(1)
+    seen += [notebook.output(1).inner_html(), json.dumps(notebook.save()["cells"][1]["outputs"])]
+    assert "[hidden]" in seen[-1] and "[hidden]" in seen[-2]
+    assert [part for text in seen for part in left_in(text.replace("&amp;", "&"))] == []
+    nbformat.validate(nbformat.from_dict(notebook.save()))

@@ -102,7 +102,7 @@ _LINE = re.compile(rf"[^\n\r]{{0,{_WAY + _MOST}}}\Z")
 _WORDS = re.compile(r"[^\n\r ]{0,400}(?: [^\n\r ]{0,400}){0,9}\Z")
 _WORD = re.compile(r"[ \t|│┃:=：＝\"'`]{0,45}\n?[ \t]{0,20}[\"'`]?[^\s]{0,400}\Z")
 _SPREAD = re.compile(r"[^\s]{0,400}(?:\s{1,60}[^\s]{0,400}){0,7}\Z")
-_BLOCK = re.compile(r"[ \t]{0,20}[^\n\r]{0,400}\Z")
+_BLOCK = re.compile(r"[+-]?[ \t]{0,20}[^\n\r]{0,400}\Z")
 _SENTENCE = re.compile(r"[^0-9\r]{0,260}\Z")
 
 
@@ -143,12 +143,12 @@ def _options(mark: str, program: str, option: str) -> _Rule:
 
 RULES: tuple[_Rule, ...] = (
     # .netrc, also spread over lines
-    _rule("machine", r"\bmachine\s{1,20}(?=(?:[^\s.]{1,60}\.[^\s]{1,60}|localhost)\s)", r"[^\s]{1,100}\s{1,20}(?:login|user)\s{1,20}[^\s]{1,60}\s{1,20}"
-          rf"(?:account\s{{1,20}}[^\s]{{1,40}}\s{{1,20}})?password\s{{1,20}}{_VALUE}", _possible, _SPREAD),
-    _rule("machine", r"\bmachine\s{1,20}(?=(?:[^\s.]{1,60}\.[^\s]{1,60}|localhost)\s)", rf"[^\s]{{1,100}}\s{{1,20}}password\s{{1,20}}{_VALUE}", _possible, _SPREAD),
-    _rule("login", r"\blogin\s{1,20}", rf"[^\s]{{1,60}}\s{{1,20}}password\s{{1,20}}{_VALUE}", _mixed, _SPREAD),
+    _rule("machine", r"\bmachine[\s+]{1,20}(?=(?:[^\s.]{1,60}\.[^\s]{1,60}|localhost)\s)", r"[^\s]{1,100}[\s+]{1,20}(?:login|user)[\s+]{1,20}[^\s]{1,60}[\s+]{1,20}"
+          rf"(?:account[\s+]{{1,20}}[^\s]{{1,40}}[\s+]{{1,20}})?password[\s+]{{1,20}}{_VALUE}", _possible, _SPREAD),
+    _rule("machine", r"\bmachine[\s+]{1,20}(?=(?:[^\s.]{1,60}\.[^\s]{1,60}|localhost)\s)", rf"[^\s]{{1,100}}[\s+]{{1,20}}password[\s+]{{1,20}}{_VALUE}", _possible, _SPREAD),
+    _rule("login", r"\blogin[\s+]{1,20}", rf"[^\s]{{1,60}}[\s+]{{1,20}}password[\s+]{{1,20}}{_VALUE}", _mixed, _SPREAD),
     # .pgpass: host:port:database:user:password
-    _rule(":", r"(?:^|(?<=\"|'))(?:\*|[a-z0-9][a-z0-9.-]{0,100}):(?:\*|\d{4,5}):", rf"[\w*.-]{{1,60}}:[\w*.@-]{{1,60}}:(?P<value>[^\s:/\"'][^\s\"']{{3,{_MOST}}})(?=[\"']?$|[\"'])",
+    _rule(":", r"(?:^[+-]?|(?<=\"|'))(?:\*|[a-z0-9][a-z0-9.-]{0,100}):(?:\*|\d{4,5}):", rf"[\w*.-]{{1,60}}:[\w*.@-]{{1,60}}:(?P<value>[^\s:/\"'][^\s\"']{{3,{_MOST}}})(?=[\"']?$|[\"'])",
           _possible),
     # Options of programs that take a password
     _options("mysql", r"mysql(?:dump|admin|import|sh)?", "(?-i:-p)(?=[^\\s-])"),
@@ -167,12 +167,12 @@ RULES: tuple[_Rule, ...] = (
     # Tags, and pairs of a name and a value
     _rule("pass secret token key pwd", r"<(?=[\w.:-]{0,60}(?:pass|secret|token|key|pwd))(?P<name>[a-z][\w.:-]{2,60})(?=[\s>])", rf"[^<>\n]{{0,120}}>(?P<value>[^<>\n]{{1,{_MOST}}})</", _named),
     _rule("value", rf"\b(?:name|key)\\?[\"']?[ \t]{{0,8}}[:=][ \t]{{0,8}}\\?[\"']?{_NAME}\\?[\"']?",
-          rf"[,\s]{{1,60}}\\?[\"']?(?:value|Value)\\?[\"']?[ \t]{{0,8}}[:=][ \t]{{0,8}}\\?[\"']?(?P<value>[^\s\"'<>,}}\\]{{1,{_MOST}}})", _named, _SPREAD),
+          rf"[,\s+]{{1,60}}\\?[\"']?(?:value|Value)\\?[\"']?[ \t]{{0,8}}[:=][ \t]{{0,8}}\\?[\"']?(?P<value>[^\s\"'<>,}}\\]{{1,{_MOST}}})", _named, _SPREAD),
     _rule("pass secret token key pwd", r"[\"'](?:--?)?(?=[A-Za-z0-9_-]{0,40}(?:pass|secret|token|key|pwd))(?P<name>[A-Za-z][A-Za-z0-9_-]{2,40})[\"'][ \t]{0,4},", rf"\s{{0,20}}[\"'](?P<value>[^\"'\s]{{4,{_MOST}}})[\"']", _paired, _WORD),
     _rule("pass", r"(?<![\w.-])(?P<name>[\w-]{0,30}pass(?:word|wd|phrase|code)[\w-]{0,20})(?:[ \t]{0,20}[|│┃][ \t]{0,20}|\t[ \t]{0,20}|[ \t]{2,20})",
           rf"(?P<value>{_WORDY}{{5,{_MOST}}})", _paired, _WORD),
     _rule("pass", r"(?<![\w.-])(?P<name>[\w-]{0,30}(?:pass(?:word|wd|phrase|code)|secret|token))[\"']?[ \t]{0,4}:[ \t]{0,4}[|>][+-]?[ \t]{0,4}\r?\n",
-          rf"[ \t]{{1,20}}(?P<value>[^\n\r]{{1,{_MOST}}})", _named_block, _BLOCK),
+          rf"[+-]?[ \t]{{1,20}}(?P<value>[^\n\r]{{1,{_MOST}}})", _named_block, _BLOCK),
     # Code that signs in
     _rule("auth= auth( .login( usernamepassword", r"(?:\bauth=|BasicAuth|DigestAuth|\.login|UsernamePassword)\(", rf"\s{{0,20}}[\"'][^\"'\n]{{1,80}}[\"']\s{{0,4}},\s{{0,20}}"
           rf"(?:password\s{{0,2}}=\s{{0,2}})?(?P<quote>[\"'])(?P<value>[^\"'\n]{{1,{_MOST}}})(?P=quote)", _possible),

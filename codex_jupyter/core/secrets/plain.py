@@ -29,7 +29,7 @@ _NOTHING = "\x00-\x07\x0e-\x1a\x1c-\x1f\x7f\u00ad\u061c\u200b-\u200f\u202a-\u202
 #: backslashes stay, as they have a meaning there.
 _CODE = r"\\{1,4}(?P<code>[nrt]|u00(?:2[1346-9a-fA-F]|3[0-9a-fA-F]|4[0-9a-fA-F]|5[0-9abd-fABD-F]|6[1-9a-fA-F]|7[0-9a-eA-E])|u(?!00)(?![dD][89a-fA-F])[0-9a-fA-F]{4})"
 #: The same as ``repr`` and JSON spell them: colours, characters without a width.
-_SPELLED = r"\\{1,4}(?:(?:x1b|u001b|033|e)\[[0-?]{0,20}[@-~]|x0[0-8]|u000[0-8]|xad|u00ad|u200[b-f]|u202[a-e]|u206[0-9]|ufeff)"
+_SPELLED = r"\\{1,4}(?:(?:x1b|u001b|033|e)(?:\[[0-?]{0,20}[@-~]|[\]PX^_][^\\\n]{0,200}\\{1,4}(?:x07|u0007|(?:x1b|u001b|033)\\{1,8}))|x0[0-8]|u000[0-8]|xad|u00ad|u200[b-f]|u202[a-e]|u206[0-9]|ufeff)"
 _NOT_READ = re.compile(rf"{_SEQUENCE}|[{_NOTHING}]+|{_SPELLED}|{_CODE}")
 _MAY_HAVE = re.compile(rf"[\x1b\x90\x98\x9b\x9d-\x9f{_NOTHING}]|\\[nrtux0e]")
 _OPEN_ESCAPE = re.compile(

@@ -94,7 +94,7 @@ _LOGIN = re.compile(
 
 _BEGIN = r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 #: Between the lines of a key: line ends, also as JSON writes them, indentation, the marks of diffs and of numbered lines.
-_GAP = r"(?:\\[nrt]|[\s\"',|>]|(?<=[\n\r])(?:\+|-(?!-{4}[^-]))|(?<![A-Za-z0-9+/=])\d{1,5}(?=[\t:| ]):?){1,40}"
+_GAP = r"(?:\\[nrt]|[\s\"',|>]|(?<=[\n\r])(?:\+{1,3}|-(?!-{4}[^-]))|(?<![A-Za-z0-9+/=])\d{1,5}(?=[\t:| ]):?){1,40}"
 #: A private key with all its lines; one that breaks off, as far as it goes.
 _PEM = re.compile(
     rf"{_BEGIN}(?:[A-Za-z0-9+/]{{16,20000}}+={{0,2}})?(?:{_GAP}(?:[A-Za-z-]{{3,20}}:[^\n\r\\]{{0,200}}+|[A-Za-z0-9+/=]{{16,20000}}+|=[A-Za-z0-9+/]{{4}}))"
@@ -102,10 +102,10 @@ _PEM = re.compile(
 )
 #: The private lines of a key as PuTTY keeps it.
 _PUTTY = re.compile(
-    r"Private-Lines: \d{1,3}(?P<value>(?:\s{1,20}[A-Za-z0-9+/=]{1,64}+(?=\s|\Z)){1,200})"
+    r"Private-Lines: \d{1,3}(?P<value>(?:\s{1,20}[+-]{0,2}[A-Za-z0-9/][A-Za-z0-9+/=]{0,63}+(?=\s|\Z)){1,200})"
 )
 _OPEN_PUTTY = re.compile(
-    r"Private-Lines: ?(?:\d{1,3}(?:\s{1,20}[A-Za-z0-9+/=]{1,64}+){0,200}\s{0,20})?\Z"
+    r"Private-Lines: ?(?:\d{1,3}(?:\s{1,20}[+-]{0,2}[A-Za-z0-9/][A-Za-z0-9+/=]{0,63}+){0,200}\s{0,20}[+-]{0,2})?\Z"
 )
 
 #: What may still become one of these when more text comes: where it begins.
