@@ -40,7 +40,7 @@ def show(
     offline: str = "",
     lines: tuple[str, ...] = (),
 ) -> None:
-    """Show a title, labelled rows, a piece of code and further sections in the calling cell.
+    """Show a title, labelled rows, a piece of code and further sections in the calling cell, without secrets.
 
     Args:
         title: one sentence.
@@ -62,6 +62,10 @@ def show(
         Block(f"section-{i}", "notice", s.title, s.glyph, body=s.body, fold=s.fold, open=s.open)
         for i, s in enumerate(sections)
     ]
-    publish_once(
-        Document(Header(offline=offline), tuple(blocks), Footer("none", lines=lines), ended=True)
+    from codex_jupyter.core.secrets.fields import cleaned
+    from codex_jupyter.session.gate import cleaner_now  # loading the extension needs none of it
+
+    document = Document(
+        Header(offline=offline), tuple(blocks), Footer("none", lines=lines), ended=True
     )
+    publish_once(cleaned(document, cleaner_now()))

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from codex_jupyter import journal
-from codex_jupyter.core.secrets import HIDDEN, secret_value
+from codex_jupyter.core.secrets import HIDDEN, Cleaner, secret_value
 from codex_jupyter.objects import statics
 from codex_jupyter.objects.arrays import dtype_text, may_be_read_anywhere, plain_array, readable
 from codex_jupyter.objects.figures import is_figure, is_image
@@ -33,6 +33,8 @@ HEAD = 5
 #: Values of an array that statistics are made from.
 SAMPLE = 10_000
 
+#: What looks like a secret; values of the environment are taken out of all that is told.
+_CLEANER = Cleaner()
 SECRET = (
     "It looks like a secret, so it is not shown. If the value is needed, use the variable by its name in run_python "
     "and do not print it."
@@ -231,7 +233,15 @@ def _text(value: Any) -> str:
         return ""
     if secret_value(value[:20_000]):
         return SECRET
-    return bounded(value, ROOM - 400)
+    room = ROOM - 400
+    if len(value) <= room:
+        return value
+    # Clean, then cut: what tells of a secret may stand before the place of the cut.
+    whole = len(value) <= 4 * ROOM
+    head = _CLEANER.text(value if whole else value[: 2 * ROOM])
+    tail = head if whole else _CLEANER.text(value[-2 * ROOM :])
+    left = f"… {len(value) - room:,} left out …"
+    return f"{head[: (room + 1) // 2]}{left}{tail[-(room // 2) :]}"
 
 
 def _entries(value: Any) -> str:

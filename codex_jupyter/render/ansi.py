@@ -3,9 +3,8 @@
 Understood: SGR (bold, dim, italic, underline, strike, inverse, 16 and 256 colours, truecolor), carriage return,
 backspace, tab, cursor movement, erasing, OSC 8 links. All other escapes and controls are dropped; an unfinished or
 malformed one never swallows what follows. Colours are reduced to the sixteen of the theme, which the style sheet keeps
-legible on light and dark. A plain text costs its length. An escape
-that erases or deletes costs up to the length of the lines that it touches, so that a text made for it may cost the square
-of its own length: what comes here is bounded before.
+legible on light and dark. A text costs its length, whatever is in it: a string that a terminal keeps to itself is looked for
+once, and a line is wide enough for any program's, but no longer where escapes are sent into it again and again.
 """
 
 from __future__ import annotations
@@ -22,8 +21,10 @@ ROWS = 200
 COLUMNS = 2_000
 
 _CSI = re.compile(r"(?:\x1b\[|\x9b)([0-?]*)([ -/]*)([@-~])")
+#: What begins a string that a terminal keeps to itself, what may be in it, and what ends it. Another beginning is not part of
+#: it, so that each character is looked at for one beginning only.
 _STRING = re.compile(
-    r"(?:(?:\x1b\]|\x9d)([^\x07\x1b\x9c\n]{0,4096})|(?:\x1b[PX^_]|[\x90\x98\x9e\x9f])[^\x07\x1b\x9c]{0,65536})"
+    r"(?:(?:\x1b\]|\x9d)([^\x07\x1b\x90\x98\x9c-\x9f\n]{0,4096})|(?:\x1b[PX^_]|[\x90\x98\x9e\x9f])[^\x07\x1b\x90\x98\x9c-\x9f]{0,65536})"
     r"(?:\x07|\x1b\\|\x9c)"
 )
 _SHORT = re.compile(r"\x1b(?:[ -/]{1,3}[0-~]|[0-Z\\^_`a-~])")
@@ -223,9 +224,7 @@ class _Screen:
             case "K":
                 self.erase_line(self.row, numbers[0])
             case "P":
-                line = self.rows[self.row]
-                del line.characters[self.column : self.column + count]
-                del line.styles[self.column : self.column + count]
+                self.delete(count)
             case "X":
                 self.blank(self.row, self.column, self.column + count)
             case "s":
@@ -263,9 +262,21 @@ class _Screen:
             line.characters.clear()
             line.styles.clear()
 
+    def delete(self, count: int) -> None:
+        """The characters at the cursor go, those behind them move up; in a line that no screen is wide enough for, so many as
+        one could have."""
+        line, at, end = self.rows[self.row], self.column, self.column + COLUMNS
+        count = min(count, COLUMNS)
+        if len(line.characters) <= end:
+            del line.characters[at : at + count], line.styles[at : at + count]
+        else:
+            line.characters[at:end] = line.characters[at + count : end] + [" "] * count
+            line.styles[at:end] = line.styles[at + count : end] + [PLAIN] * count
+
     def blank(self, row: int, start: int, end: int) -> None:
         line = self.rows[row]
         end = min(end, len(line.characters))
+        start = max(start, end - COLUMNS)
         if end > start:
             line.characters[start:end] = " " * (end - start)
             line.styles[start:end] = [PLAIN] * (end - start)

@@ -38,7 +38,20 @@ _QUOTED = re.compile(
     rf"(?P<quote>\\{{0,3}}[\"'`])(?P<value>(?:(?!(?P=quote))(?:\\.|[^\n\r\\])){{0,{_MOST}}})(?P=quote)"
 )
 _OPENS_QUOTE = re.compile(r"[A-Za-z]{0,2}\\{0,3}[\"'`]")
-_PREFIX = re.compile(r"(?:[rbfuRBFU]{1,2}(?=[\"']))?")
+_PREFIX = re.compile(
+    r"(?:\([ \t\n]{0,20}(?=[rbfuRBFU]{0,2}\\{0,3}[\"']))?(?:[rbfuRBFU]{1,2}(?=[\"']))?"
+)
+_OPEN_PREFIX = re.compile(
+    r"(?:\([ \t\n]{0,20}[rbfuRBFU]{0,2}\\{0,3}|[rbfuRBFU]{0,2}(?:(?:\\{0,3}\"){1,2}|(?:\\{0,3}'){1,2})\\{0,3})\Z"
+)
+#: A string over several lines.
+_TRIPLE = re.compile(
+    r"(?P<quote>(?:\\{0,3}\"){3}|(?:\\{0,3}'){3})(?P<value>[\s\S]{1,400}?)(?P=quote)"
+)
+_OPENS_TRIPLE = re.compile(r"(?:\\{0,3}\"){3}|(?:\\{0,3}'){3}")
+#: ``PWD={...};``, as ODBC has it.
+_BRACED = re.compile(r"\{(?P<value>[^{}\s\"']{3,200})\}(?=[;\"'\s]|\Z)")
+_OPEN_BRACED = re.compile(r"\{[^{}\s\"']{0,200}\}?\Z")
 _SCHEME = re.compile(r"(?i:bearer|basic|token|digest|apikey|negotiate)[ \t]{1,4}+")
 _CHARACTER = r"[^\s\"'`,;&|<>(){}\[\]$\\]"
 _PLAIN = re.compile(rf"{_CHARACTER}{{1,{_MOST}}}+")
@@ -121,7 +134,7 @@ _SETTING = frozenset(
 )
 _PLACEHOLDER = re.compile(
     r"(?i)\A(?:<[^>]*>?|\[[^\]]*\]?|\{[^}]*\}?|\$.*|%.*|x{3,}|\*+|\.{2,}|…+|_+|-+|#.*|your[-_ ].*|my[-_]?(?:password|secret|token|key)"
-    r"|.*\$\{.*|.*\{\{.*|.*\$\(.*|.*[({]\w+[)}].*|\w+\(.*|os\.environ.*|env\[.*|process\.env.*)\Z",
+    r"|.*\$\{.*|.*\{\{.*|.*\$\(.*|.*[({][\w.]+[)}].*|\w+\(.*|os\.environ.*|env\[.*|process\.env.*)\Z",
     re.DOTALL,
 )
 _NAME = re.compile(r"[A-Za-z_@*&.][A-Za-z_.-]*\Z")
@@ -205,9 +218,10 @@ def _beginning(text: str, at: int) -> int:
 
 
 def _telling(text: str, first: int, name: str) -> bool | None:
-    if name == "sig":  # of a signed address
-        return True if first and text[first - 1] in "?&;" else None
-    if name in ("PWD", "OLDPWD"):
+    if name.lower().endswith(("sig", "signature")):  # of a signed address, or of a signed request
+        signed = text[first - 1 : first] in ("?", "&", ";")
+        return True if signed or (name == "Signature" and text[first - 2 : first] == ", ") else None
+    if name in ("PWD", "OLDPWD") and text[first - 1 : first] != ";":
         return None
     telling = strength_in_text(name)
     # ``AUTH_X=``, ``*_PASS=`` and the like are what only variables are called.
@@ -231,7 +245,16 @@ def _value(
     length = len(text)
     if "cookie" in name.lower() and sign is not None:
         return _cookies(text, at, final)
+    if not final and _OPEN_PREFIX.match(text, at):
+        return OPEN
+    if sign == "=" and text[at : at + 1] == "{":
+        return _braced(text, first, at, telling, acts, final)
     at = _PREFIX.match(text, at).end()  # type: ignore[union-attr]
+    if _OPENS_TRIPLE.match(text, at):
+        triple = _TRIPLE.match(text, at)
+        if triple is None:
+            return OPEN if not final and length - at < 410 else None
+        return [triple.span("value")] if could_be(triple["value"], telling, quoted=True) else None
     quoted = _QUOTED.match(text, at)
     if quoted is not None:
         value = quoted["value"]
@@ -289,6 +312,21 @@ def _value(
     if len(value) == _MOST:  # decided by its beginning, hidden to its end
         return [(at, _REST.match(text, end).end())]  # type: ignore[union-attr]
     return [(at, at + len(value))]
+
+
+def _braced(
+    text: str, first: int, at: int, telling: bool, acts: bool, final: bool
+) -> list[tuple[int, int]] | int | None:
+    """``PWD={...};``; what is in braces in a template or in code is the name of something."""
+    if not final and _OPEN_BRACED.match(text, at):
+        return OPEN
+    braced = _BRACED.match(text, at)
+    if braced is None:
+        return None
+    listed = text[first - 1 : first] == ";" or text[braced.end() : braced.end() + 1] == ";"
+    if acts or not listed or not could_be(braced["value"], telling, quoted=False):
+        return None
+    return [braced.span("value")]
 
 
 def _cookies(text: str, at: int, final: bool) -> list[tuple[int, int]] | int | None:

@@ -1,7 +1,7 @@
 """``Cleaner``: takes secrets out of text, whole or growing. The one place where it is done.
 
 What is hidden: values that are known (of environment variables, keys one signed in with), wherever they stand; what has the
-shape of a key (``shapes.py``); what stands behind a telling name (``assigned.py``). Escape sequences of a terminal and line
+shape of a key (``shapes.py``); what stands behind a telling name (``assigned.py``) or in a telling place (``places.py``). Escape sequences of a terminal and line
 ends inside a known value do not help it; nor does JSON's way of writing it. A text that grows is held back from where a
 secret may have begun, until it is known whether it has; in the end the pieces together say what the whole text cleaned says.
 """
@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from codex_jupyter.core.secrets import assigned, shapes
+from codex_jupyter.core.secrets import assigned, places, shapes
 from codex_jupyter.core.secrets.plain import HIDDEN, Offsets, Plain, Span, open_escape
 
 #: Shorter values occur by chance everywhere: they are hidden as whole words, or not at all.
@@ -30,7 +30,7 @@ _KEY_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 _MOST_HELD = 1_200
 _MOST_HELD_OPEN = 24_000
 #: What is kept of the text before a held one: names and line starts are recognised by what is before them.
-_BEFORE = 80
+_BEFORE = places.KEPT
 
 #: A line's end with the indentation of the next line.
 _FOLDS = re.compile(r"\r{0,2}\n[ \t]{0,40}+|\r")
@@ -59,7 +59,8 @@ class Cleaner:
         self._folded: tuple[str, ...] = ()
         self._short: re.Pattern[str] | None = None
         self._longest = 0
-        wanted = {form for value in values for form in _forms(value)}
+        forms = {form for value in values for form in _forms(value)}
+        wanted = forms | {Plain(form).text for form in forms}
         long = sorted((v for v in wanted if len(v) >= SHORTEST), key=lambda v: (-len(v), v))
         short = sorted((v for v in wanted if SHORTEST_WORD <= len(v) < SHORTEST), key=len)
         self._values = tuple(long)
@@ -110,7 +111,11 @@ class Cleaner:
     ) -> list[Span]:
         """Where secrets are; ``wholes`` gets where they are with what they are recognised by."""
         spans: list[Span] = []
-        for found in (shapes.spans(text, start), assigned.spans(text, start, acts=acts)):
+        for found in (
+            shapes.spans(text, start),
+            assigned.spans(text, start, acts=acts),
+            places.spans(text, start, acts=acts),
+        ):
             for mark, at, end in found:
                 spans.append((at, end))
                 if wholes is not None:
@@ -185,6 +190,7 @@ class Cleaner:
             if "://" in tail[blank:]:
                 held = min(held, floor + blank)
         held = min(held, shapes.open_from(text, start), assigned.open_from(text, start, acts=acts))
+        held = min(held, places.open_from(text, start))
         held = min(held, self._partial(text, start))
         while crossing := [a for a, b in wholes if a < held < b]:
             held = min(crossing)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 
 def bundle(text: str) -> dict[str, str]:
-    """The mime bundle of a traceback that IPython rendered, terminal colours included."""
+    """The mime bundle of a traceback that IPython rendered, terminal colours included; without secrets."""
     from codex_jupyter.core.document import Block, Document, Footer, Header, Terminal
     from codex_jupyter.core.text import Output
     from codex_jupyter.notebook import display
+    from codex_jupyter.notebook.workbench.clean_cut import clean
     from codex_jupyter.render import ansi
 
+    text = clean(text)
     plain = ansi.plain(text)
     last = next((line for line in reversed(plain.splitlines()) if line.strip()), "an exception")
     shown = Terminal(Output() + text)

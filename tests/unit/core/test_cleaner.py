@@ -165,6 +165,9 @@ HARD = [
     "token=http://", "-----BEGIN ", "-----BEGIN RSA PRIVATE KEY-----\n", "\x1b[31m", "\x1b", "\n", "\r\n", "abcdefg", "abcdefgh-\n", "…",
     "Bearer ", "-u a", "Cookie: a=bcdef; ", "'", '\\"', "{", "[", "1:AA", "PASSWORD=a b c ", "--token ", "hunt3", "=", "x" * 50,
     "MIIEowIBAAKCAQEAabcd\n", "Q~", "... 1 bytes omitted ...", "%22", "key-", "_", ".", "\\n", "sess-1", "://", "a@", "cred", "url=",
+    "machine a.b login c ", "mysql x ", "curl -u", '"password", ', "password  ", "password | ", "<password>", "name=token ", "auth=YWRh", "ab_c1D2",
+    "MTEa.", "login x password ", "mnemonic abandon ", "\x1bP", "\x9d", "\x1b_a", "\\u0041", "\\\\", "\u200b", "*:5432:a:", "password is x ",
+    "://a:b/c", "LS0tLS1CRUdJTi", "Private-Lines: 1\nabcd\n", 'password="""', "PWD={a", "passwort:", "digest username=", "sqlplus a/", "t1.a",
 ]  # fmt: skip
 
 

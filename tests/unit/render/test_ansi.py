@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -198,3 +200,34 @@ def test_head_and_tail_with_the_middle_counted() -> None:
     assert seen.startswith("begin\n")
     assert seen.rstrip().endswith("end")
     assert f"{output.omitted:,} characters omitted" in seen
+
+
+# --- how long it takes ------------------------------------------------------------------------------------------------
+
+HARD = ["\x90", "\x9d", "\x98a", "\x1bPa", "\x1b]8;;", "\x1b", "\x1b[", "\x1b[1Ka", "\x1b[1P", "a\b", "\x1b[X", "\x1b[1J", "\x1b[200A\n", "\x1b[2000Gx",
+        "\r\x1b[P", "\x1b ", "\x1b[;", "\x1b7\x1b8", "\x1b[2J", "\x1b_\x9e"]  # fmt: skip
+
+
+def cost(printed: str) -> float:
+    """Processor time of this thread, the least of several runs: what else the machine does is in none of them."""
+
+    def once() -> float:
+        before = time.thread_time()
+        plain(printed)
+        return time.thread_time() - before
+
+    return min(once() for _ in range(2))
+
+
+@pytest.mark.parametrize("before", ["", "a" * 20_000])
+@pytest.mark.parametrize("unit", HARD)
+def test_eight_times_the_text_takes_about_eight_times_as_long(unit: str, before: str) -> None:
+    """A ratio, with room for noise; what is quadratic takes sixty-four times as long."""
+    small, large = (cost(before + unit * (n // len(unit))) for n in (8_000, 64_000))
+    assert large < 30 * max(small, 0.0005), (small, large)
+
+
+def test_a_string_that_never_ends_swallows_nothing_behind_it() -> None:
+    assert plain("a\x90b") == "ab"
+    assert plain("\x1bPq\x1bPz\x1b\\kept") == "qkept"
+    assert plain("\x9d0;one\x9d0;two\x9ckept") == "0;onekept"
