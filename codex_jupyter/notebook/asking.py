@@ -19,6 +19,8 @@ from codex_jupyter.render.paint import Paint
 
 #: How often a field that does not validate is asked for before the whole request is declined.
 TRIES = 2
+#: Characters of a title that a prompt repeats: what would go on in a second line is in the card alone.
+LONGEST_TITLE = 100
 #: What people type without looking at the keys.
 USUAL = {"y": "once", "yes": "once", "n": "decline", "no": "decline"}
 
@@ -71,7 +73,8 @@ def words(card: Card) -> str:
 def _choose(card: Card, line: Line) -> Option | None:
     keys = ", ".join(f"{text.key_of(card, o)} = {o.label.lower()}" for o in card.options)
     for _ in range(TRIES):
-        typed = line(f"{card.title}? {keys}; empty declines: ").strip().lower()
+        title = card.title if len(card.title) <= LONGEST_TITLE else "Codex asks"
+        typed = line(f"{title}? {keys}; empty declines: ").strip().lower()
         if not typed:
             return None
         typed = USUAL.get(typed, typed)

@@ -191,18 +191,26 @@ def card(asked: Card, width: int, paint: Paint, *, keys: bool = False) -> str:
         for line in "\n".join(filter(None, inside)).split("\n")
         for more, piece in enumerate(exact_lines.fitted(line, max(width, 20) - 4))
     ]
-    offered = _offered(asked, keys)
+    offered = [
+        f"{'┆' if more else '├'} {piece}"
+        for line in _offered(asked, keys)
+        for more, piece in enumerate(exact_lines.fitted(line, max(width, 20) - 4))
+    ]
+    head = [
+        f"{'┆' if more else '┌'} {paint.strong(piece)}"
+        for more, piece in enumerate(exact_lines.fitted(shown(told), max(width, 20) - 4))
+    ]
     foot = f"└ {one_line(asked.footnote)}" if asked.footnote else "└"
-    return "\n".join([f"┌ {paint.strong(shown(told))}", *lines, *offered, foot])
+    return "\n".join([*head, *lines, *offered, foot])
 
 
 def _offered(asked: Card, keys: bool) -> list[str]:
     if not keys:
-        return ["├ " + " ".join(f"[{one_line(option.label)}]" for option in asked.options)]
+        return [" ".join(f"[{one_line(option.label)}]" for option in asked.options)]
     if len(asked.options) == 1 and asked.fields:
         return []
     return [
-        f"├ [{key_of(asked, option)}] {shown(option.label)}"
+        f"[{key_of(asked, option)}] {shown(option.label)}"
         + (f": {shown(option.explains)}" if option.explains else "")
         for option in asked.options
     ]

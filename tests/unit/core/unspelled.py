@@ -79,9 +79,11 @@ def seen(made: str, name: str) -> list[str]:
 def unframed(made: str) -> list[str]:
     """The lines inside the frame of a card in text, those that were too long joined again."""
     lines: list[str] = []
+    inside = False
     for line in made.split("\n"):
+        inside = line.startswith("│ ") or (inside and line.startswith("┆ "))
         if line.startswith("│ "):
             lines.append(line[2:])
-        elif line.startswith("┆ "):
+        elif inside:
             lines[-1] += line[2:]
     return lines
