@@ -16,6 +16,14 @@ beyond these two lines, no imports.
 
 from __future__ import annotations
 
+#: What a terminal would act on, in words of others that a message quotes: shown as its picture, or as a box.
+_CONTROLS = {
+    **{code: 0x2400 + code for code in range(0x20) if code not in (0x09, 0x0A)},
+    0x7F: 0x2421,
+    **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
+    **dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD),
+}
+
 
 class CodexJupyterError(Exception):
     """What happened, and what to do next.
@@ -39,7 +47,8 @@ class CodexJupyterError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows in place of a traceback: the two lines above, and nothing of ours."""
-        return [f"{type(self).__name__}: {self.message}", *([self.hint] if self.hint else [])]
+        lines = [f"{type(self).__name__}: {self.message}", *([self.hint] if self.hint else [])]
+        return [line.translate(_CONTROLS) for line in lines]
 
 
 class UserError(CodexJupyterError):

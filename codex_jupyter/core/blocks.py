@@ -12,7 +12,7 @@ one row counts what lies between. Answers, errors, refusals and decisions are al
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codex_jupyter.core import frame, records
 from codex_jupyter.core.cards import card
@@ -26,6 +26,7 @@ from codex_jupyter.core.omitted import (
     Bounded,
     bounded,
 )
+from codex_jupyter.core.requests import FileChangeRequest
 from codex_jupyter.core.rows import Rows, rows
 from codex_jupyter.core.turn import Turn
 
@@ -102,6 +103,7 @@ def _with_closing(
 ) -> tuple[Block, ...]:
     """With the checklist above the answer, the error below it, and last what waits for a person."""
     closing: list[Block] = []
+    blocks = _without_twice(blocks, turn, last)
     plan = records.checklist(turn)
     if turn.error is not None:
         closing.append(records.error(turn.error))
@@ -133,6 +135,20 @@ def _with_closing(
     while at and blocks[at - 1].kind == "answer":
         at -= 1
     return (*blocks[:at], plan, *blocks[at:], *closing)
+
+
+def _without_twice(
+    blocks: tuple[Block, ...], turn: Turn, last: Document | None
+) -> tuple[Block, ...]:
+    """With the rows folded of which an open card shows all: a patch is not there twice."""
+    asked = {
+        f"item:{r.item_id}" for r in turn.requests if isinstance(r, FileChangeRequest) and r.changes
+    }
+    if not asked:
+        return blocks
+    earlier = {b.key: b for b in last.blocks if b.key in asked} if last else {}
+    made = [replace(b, open=False) if b.key in asked else b for b in blocks]
+    return tuple(earlier[b.key] if earlier.get(b.key) == b else b for b in made)
 
 
 def _identical(a: tuple[Block, ...], b: tuple[Block, ...]) -> bool:

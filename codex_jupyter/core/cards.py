@@ -1,68 +1,40 @@
 """Open requests as cards: what is asked, where, why, and what each answer does and for how long.
 
-Every choice here was seen to work on runtime 0.163; one that a request does not allow is not offered. Who answers is
-``policy.py`` and the session's broker; how a card looks is the renderers' affair.
+What exactly is asked, and which choices there are, is ``asked.py``. Every choice was seen to work on runtime 0.163; one that
+a request does not allow is not offered. Who answers is ``policy.py`` and the session's broker; how a card looks is the
+renderers' affair. The words around what is asked (title, labels, explanations) are spelled out here.
 """
 
 from __future__ import annotations
 
+import shlex
+from dataclasses import replace
+
 from codex_jupyter.core import requests as rq
-from codex_jupyter.core.block_parts import patch, pretty
-from codex_jupyter.core.document import Body, Card, Code, Field, Link, Option, Plain
+from codex_jupyter.core.asked import asked, bodies, choices
+from codex_jupyter.core.document import Card, Field, Option
 from codex_jupyter.core.forms import form_fields, question_fields
-from codex_jupyter.core.items import FileChange
-from codex_jupyter.core.policy import mcp_tool, rights, rule_for
+from codex_jupyter.core.policy import mcp_tool, rule_for
 from codex_jupyter.core.requests import Choice, Request
-from codex_jupyter.core.titles import asked, flat, short_path, unwrap
+from codex_jupyter.core.spelled import on_one_line, spelled
+from codex_jupyter.core.titles import asked as in_one_line
+from codex_jupyter.core.titles import short_path
 from codex_jupyter.core.turn import Turn
 
 NOTHING_RUNS = "nothing runs until you answer"
 
-#: Most characters of a command, of code or of arguments that a card shows; what is more is counted.
-MOST_SHOWN = 20_000
+__all__ = ["NOTHING_RUNS", "card", "choices", "describe"]
 
 
 def describe(request: Request, turn: Turn | None = None) -> str:
-    """The request in one line, for the record of its answer and for lists; files are named where the turn knows them.
+    """The request in one line, for the record of its answer and for lists.
 
     Example:
         >>> describe(rq.CommandRequest("r", command="/bin/bash -lc 'pip install pyarrow'"))
         'pip install pyarrow'
     """
     settings = (turn or Turn()).settings
-    if isinstance(request, rq.FileChangeRequest) and not request.paths and turn is not None:
-        item = turn.find(request.item_id)
-        if isinstance(item, FileChange) and item.changes:
-            request = rq.FileChangeRequest(request.id, paths=tuple(c.path for c in item.changes))
-    return asked(request, settings.cwd, settings.home)
-
-
-def choices(request: Request) -> tuple[Choice, ...]:
-    """The choices that may answer a request, in the order in which its card offers them.
-
-    ``session`` is offered only where a rule of ours can be made of it, which is listed and can be taken back.
-    """
-    lasting: tuple[Choice, ...] = ("session",) if rule_for(request) is not None else ()
-    match request:
-        case rq.CommandRequest(permissions=permissions, network_host=host, rule=rule):
-            if permissions or host:
-                return ("once", "decline", "stop")
-            more: tuple[Choice, ...] = ("always",) if rule else ()
-            return ("once", *lasting, "decline", "stop", *more)
-        case rq.FileChangeRequest() | rq.KernelRequest():
-            return ("once", *lasting, "decline", "stop")
-        case rq.PermissionsRequest():
-            return ("once", *lasting, "decline")
-        case rq.QuestionsRequest():
-            return ("submit", "skip")
-        case rq.McpToolRequest(persist=persist):
-            always: tuple[Choice, ...] = ("always",) if "always" in persist else ()
-            return ("once", *lasting, "decline", *always)
-        case rq.FormRequest():
-            return ("submit", "decline")
-        case rq.UrlRequest():
-            return ("once", "decline")
-    return ("decline",)
+    return in_one_line(request, settings.cwd, settings.home)
 
 
 def card(request: Request, turn: Turn | None = None) -> Card:
@@ -70,7 +42,7 @@ def card(request: Request, turn: Turn | None = None) -> Card:
 
     Args:
         request: any request; one that this version does not know can only be declined.
-        turn: gives the folder for relative paths, and the patch that a file change request means.
+        turn: gives the folders that paths are shortened by, and its sandbox.
 
     Example:
         >>> card(rq.CommandRequest("r", command="ls")).title
@@ -78,18 +50,17 @@ def card(request: Request, turn: Turn | None = None) -> Card:
     """
     turn = turn or Turn()
     title, emphasis = _title(request, turn)
-    facts = [(name, value) for name, value in _facts(request, turn) if value]
-    if request.reason:
-        facts.append(("why", request.reason))
+    exact = asked(request, turn.settings)
     return Card(
         request_id=request.id,
-        title=flat(f"Codex asks: {title}"),
-        emphasis=emphasis,
-        facts=tuple(facts),
-        body=_body(request, turn),
-        fields=_fields(request),
+        title=on_one_line(f"Codex asks: {title}"),
+        emphasis=on_one_line(emphasis),
+        facts=exact.facts,
+        body=bodies(exact),
+        fields=tuple(map(_spelled, _fields(request))) if not exact.undrawn else (),
         options=tuple(_option(choice, request, turn) for choice in choices(request)),
         footnote=_footnote(request),
+        undrawn=exact.undrawn,
     )
 
 
@@ -122,64 +93,6 @@ def _title(request: Request, turn: Turn) -> tuple[str, str]:
             words = "in YOUR KERNEL, with your rights, outside the sandbox"
             return f"{what} {words}", "YOUR KERNEL"
     return "something this version does not know", ""
-
-
-def _facts(request: Request, turn: Turn) -> list[tuple[str, str]]:
-    cwd, home = turn.settings.cwd, turn.settings.home
-
-    def folder(path: str) -> str:
-        return short_path(path, "", home)
-
-    def files(paths: tuple[str, ...]) -> str:
-        return ", ".join(short_path(p, cwd, home) for p in paths)
-
-    match request:
-        case rq.CommandRequest(cwd=where, permissions=permissions):
-            return [("in", folder(where)), ("rights", rights(permissions, cwd, home))]
-        case rq.FileChangeRequest(grant_root=root, paths=paths):
-            known = isinstance(turn.find(request.item_id), FileChange)
-            listed = "" if known else files(paths)
-            return [("files", listed), ("wants to write in", folder(root))]
-        case rq.PermissionsRequest(network=network, read=read, write=write, cwd=where):
-            return [
-                ("network", "yes" if network else ""),
-                ("read", files(read)),
-                ("write", files(write)),
-                ("in", folder(where)),
-            ]
-        case rq.McpToolRequest(server=server, description=description):
-            return [("server", server), ("what it does", description)]
-        case rq.FormRequest(server=server) | rq.UrlRequest(server=server):
-            return [("server", server)]
-        case rq.KernelRequest(tool=tool):
-            return [("tool", tool)]
-        case rq.UnknownRequest(method=method):
-            return [("method", method)]
-    return []
-
-
-def _body(request: Request, turn: Turn) -> tuple[Body, ...]:
-    match request:
-        case rq.CommandRequest(command=command) if command:
-            return (Code(_bounded(unwrap(command)), "bash", typed=True),)
-        case rq.FileChangeRequest():
-            item = turn.find(request.item_id)
-            if not isinstance(item, FileChange):
-                return ()
-            return (patch(item.changes, turn.settings.cwd, turn.settings.home),)
-        case rq.McpToolRequest(message=message, arguments=arguments):
-            shown = pretty(arguments)
-            body: tuple[Body, ...] = (Plain(message),) if message else ()
-            return (*body, Code(_bounded(shown), "json")) if shown not in ("", "{}") else body
-        case rq.FormRequest(message=message):
-            return (Plain(_bounded(message)),) if message else ()
-        case rq.UrlRequest(message=message, url=url):
-            return (Plain(_bounded(message)), Link(url)) if message else (Link(url),)
-        case rq.KernelRequest(code=code) if code:
-            return (Code(_bounded(code), "python"),)
-        case rq.UnknownRequest(params=params):
-            return (Code(_bounded(pretty(params)), "json"),)
-    return ()
 
 
 def _fields(request: Request) -> tuple[Field, ...]:
@@ -234,7 +147,7 @@ def _option(choice: Choice, request: Request, turn: Turn) -> Option:
         case ("session", rq.McpToolRequest()):
             explains = f"This tool, unasked, {_UNTIL}."
         case ("always", rq.CommandRequest(rule=rule)):
-            prefix = " ".join(rule)
+            prefix = shlex.join(rule)
             explains = f"Writes a rule that the CLI will follow too: commands that begin with `{prefix}` run unasked."
             confirm = (
                 f"From now on every Codex front end runs commands that begin with `{prefix}` "
@@ -255,7 +168,44 @@ def _option(choice: Choice, request: Request, turn: Turn) -> Option:
         case _:
             pass
     return Option(
-        choice, label, explains, key, primary=choice in ("once", "submit"), confirm=confirm
+        choice,
+        label,
+        on_one_line(explains),
+        key,
+        primary=choice in ("once", "submit"),
+        confirm=on_one_line(confirm),
+    )
+
+
+def _spelled(field: Field) -> Field:
+    """The field with its words spelled out; what would be sent under another name, or unseen, is said."""
+    described = [spelled(field.description, "prose")] if field.description else []
+    default = field.default
+    if field.type in ("text", "secret") and spelled(default) != default:
+        described.append(f"The server suggests: {on_one_line(default)}")
+        default = ""  # a box would show it without its marks
+    options = tuple(
+        (
+            value,
+            spelled(label, "prose"),
+            ". ".join(
+                filter(
+                    None,
+                    (
+                        spelled(about, "prose"),
+                        "" if value == label else f"Sends {on_one_line(value)}",
+                    ),
+                )
+            ),
+        )
+        for value, label, about in field.options
+    )
+    return replace(
+        field,
+        label=spelled(field.label, "prose"),
+        description="\n".join(described),
+        options=options,
+        default=default,
     )
 
 
@@ -268,11 +218,3 @@ _LABELS: dict[Choice, tuple[str, str]] = {
     "submit": ("Send", ""),
     "skip": ("Skip", ""),
 }
-
-
-def _bounded(text: str) -> str:
-    if len(text) <= MOST_SHOWN:
-        return text
-    half = MOST_SHOWN // 2
-    left_out = len(text) - 2 * half
-    return f"{text[:half]}\n… {left_out:,} characters are not shown: decline if in doubt …\n{text[-half:]}"

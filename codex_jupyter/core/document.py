@@ -11,6 +11,7 @@ from typing import Literal
 
 from codex_jupyter.core.checklist import Step
 from codex_jupyter.core.diffs import Change
+from codex_jupyter.core.spelled import Manner
 from codex_jupyter.core.text import Output, Text
 
 #: Named marks; each renderer has its own sign for them.
@@ -100,6 +101,42 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Exact:
+    """What somebody allows or allowed: drawn whole in every format, spelled out (``core/spelled.py``), never cut.
+
+    ``language`` and ``typed`` as for ``Code``.
+    """
+
+    text: str
+    manner: Manner = "code"
+    language: str = ""
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExactPatch:
+    """A patch that somebody allows or allowed: every line of every file, spelled out, never cut."""
+
+    changes: tuple[Change, ...]
+
+
+#: Labels of what is words for a reader; all else under a label is exact.
+PROSE_FACTS = frozenset(("why", "what it does", "asked by"))
+
+
+@dataclass(frozen=True, slots=True)
+class ExactFacts:
+    """Labelled values of what somebody allows or allowed: as ``Exact``."""
+
+    rows: tuple[tuple[str, str], ...]
+
+    @staticmethod
+    def manner(name: str) -> Manner:
+        """How closely the value under this label is looked at."""
+        return "prose" if name in PROSE_FACTS else "code"
+
+
+@dataclass(frozen=True, slots=True)
 class Terminal:
     """What a terminal showed: may hold ANSI escapes. ``live``: show only the last five lines."""
 
@@ -183,6 +220,9 @@ Body = (
     Prose
     | Plain
     | Code
+    | Exact
+    | ExactFacts
+    | ExactPatch
     | Terminal
     | Patch
     | UnifiedDiff
@@ -238,6 +278,8 @@ class Card:
     fields: tuple[Field, ...] = ()
     options: tuple[Option, ...] = ()
     footnote: str = ""
+    #: Why it can only be declined, or ``""``.
+    undrawn: str = ""
 
 
 @dataclass(frozen=True, slots=True)

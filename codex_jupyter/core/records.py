@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from codex_jupyter.core import asked
 from codex_jupyter.core.document import Block, Body, Checklist, Code, Glyph, Lines, Plain
 from codex_jupyter.core.plain_message import plain_message
-from codex_jupyter.core.requests import Decision
+from codex_jupyter.core.requests import Asked, Decision
 from codex_jupyter.core.titles import count, flat, one_line
 from codex_jupyter.core.turn import Turn, TurnError, Withdrawn
 
@@ -39,7 +40,11 @@ def decision(record: Decision) -> Block:
             why = _OPTION.sub(r", \1", why)
             by = f"{by} ({why})"
         said = f"{what[:1].upper()}{what[1:]} by {by}{when}"
-    body = (Lines((record.note,)),) if record.note else ()
+    body: tuple[Body, ...] = (Lines((record.note,)),) if record.note else ()
+    exact = record.exact if record.exact is not None else Asked()
+    if exact.undrawn:
+        body += (Lines((exact.undrawn,)),)
+    body += asked.record(exact)
     return Block(
         key=f"decision:{record.request_id}",
         kind="decision",
@@ -47,7 +52,7 @@ def decision(record: Decision) -> Block:
         glyph=glyph,
         label="decision",
         body=body,
-        fold="never",
+        fold="body" if body and not record.note else "never",
     )
 
 

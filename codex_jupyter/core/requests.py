@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from codex_jupyter.core.diffs import Change
+from codex_jupyter.core.spelled import Manner
+
 #: ``once`` runs this; ``session`` also what is like it until the kernel ends; ``always`` writes a rule that every Codex
 #: front end follows; ``decline`` refuses and goes on; ``stop`` refuses and ends the turn; ``submit`` carries values
 #: (questions, forms); ``skip`` leaves questions unanswered.
@@ -25,6 +28,10 @@ class _Request:
     started_ms: int | None = None
     #: The agent's own reason, or ``""``.
     reason: str = ""
+    #: Which child agent asks, or ``""``: the turn's own.
+    agent: str = ""
+    #: Why it cannot be shown whole, for whoever opens it and knows; it can only be declined then. ``""``: nothing is missing.
+    withheld: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +53,13 @@ class FileChangeRequest(_Request):
     """Apply the patch of item ``item_id``; ``grant_root`` is a folder it wants for the session, or ``""``.
 
     The wire names no files: whoever opens the request fills ``paths`` from the item, absolute and with symbolic links
-    resolved (the old and the new name of a move). Without ``paths`` no rule can answer; a person is asked.
+    resolved (the old and the new name of a move), and ``changes``. Without ``paths`` no rule can answer; without
+    ``changes`` nobody can allow it.
     """
 
     grant_root: str = ""
     paths: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +195,30 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """Exact words of a request: a command, code, arguments, a message. ``typed``: as typed at a prompt."""
+
+    text: str
+    manner: Manner = "code"
+    language: str = ""
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The exact words of a request, whole: ``core/asked.py`` makes it, every front end and the record draw it.
+
+    ``facts`` are labelled words: where, for whom, why. ``undrawn`` says why something cannot be shown, ``""``: all of it is
+    here.
+    """
+
+    words: tuple[Words, ...] = ()
+    changes: tuple[Change, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    undrawn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The record of an answered request, as it is kept in the saved transcript.
 
@@ -202,3 +235,5 @@ class Decision:
     note: str = ""
     #: The newest entry of the turn when the request was opened; set by the reducer.
     after: str = ""
+    #: What was asked, whole.
+    exact: Asked | None = None

@@ -7,29 +7,34 @@ from __future__ import annotations
 
 import json
 import posixpath
-import shlex
+import re
 
 from codex_jupyter.core import requests as rq
+from codex_jupyter.core.spelled import on_one_line
 
-_SHELLS = {"bash", "sh", "zsh", "dash", "fish", "ksh"}
-_RUN_FLAGS = {"-c", "-lc", "-cl", "-ic", "-ilc", "-lic"}
+#: The shells that a runtime wraps a command in, where systems keep them; any other program of such a name is shown.
+_WRAPPER = re.compile(r"(?:/(?:usr/(?:local/)?)?bin/)?(?:bash|sh|zsh) -l?c ")
+#: One word as it is quoted for a shell, and nothing in it that a shell would still act on.
+_LITERAL = re.compile(r"""(?:'[^']*'|"(?:[^"\\$`!]|\\["\\$`])*"|\\[^\n]|[A-Za-z0-9_@%+=:,./-])+""")
+_QUOTED = re.compile(r"""'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^'"\\]+)""", re.S)
+_ESCAPED = re.compile(r'\\(["\\$`])')
 
 
 def unwrap(command: str) -> str:
-    """The command inside ``/bin/bash -lc '…'``; anything else as it is.
+    """The command inside ``/bin/bash -lc '…'``, where the whole is exactly that; anything else as it is.
 
     Example:
-        >>> unwrap("/bin/bash -lc 'pytest -q'")
-        'pytest -q'
+        >>> unwrap("/bin/bash -lc 'pytest -q'"), unwrap("./bash -lc 'pytest -q'")
+        ('pytest -q', "./bash -lc 'pytest -q'")
     """
-    start = command.split(maxsplit=2)
-    if len(start) < 3 or posixpath.basename(start[0]) not in _SHELLS or start[1] not in _RUN_FLAGS:
+    start = _WRAPPER.match(command)
+    if start is None or not _LITERAL.fullmatch(command, start.end()):
         return command
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        return command
-    return words[2] if len(words) == 3 else command
+    inside = "".join(
+        single or escaped or plain or _ESCAPED.sub(r"\1", double)
+        for single, double, escaped, plain in _QUOTED.findall(command[start.end() :])
+    )
+    return inside or command
 
 
 _BREAKS = dict.fromkeys(map(ord, "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), "⏎")
@@ -65,7 +70,8 @@ def short_path(path: str, cwd: str = "", home: str = "") -> str:
         if path == base:
             return mark.rstrip("/") or "."
         if path.startswith(base + "/"):
-            return mark + path[len(base) + 1 :]
+            inside = path[len(base) + 1 :]
+            return mark + inside if mark or not inside.startswith("~") else f"./{inside}"
     return path
 
 
@@ -165,7 +171,7 @@ def asked(request: rq.Request, cwd: str = "", home: str = "") -> str:
         >>> asked(rq.CommandRequest("r", command="/bin/bash -lc 'pip install pyarrow'"))
         'pip install pyarrow'
     """
-    return flat(_asked(request, cwd, home))
+    return on_one_line(flat(_asked(request, cwd, home)))
 
 
 def _asked(request: rq.Request, cwd: str, home: str) -> str:

@@ -8,14 +8,19 @@ empty or twice misunderstood answer declines, so nobody is asked in a loop.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from codex_jupyter.core.document import Card, Code, Facts, Field, Lines, Link, Option, Plain, Prose
+from codex_jupyter.core.document import Card, Field, Option
 from codex_jupyter.core.requests import Answer, Choice
+from codex_jupyter.render import text
+from codex_jupyter.render.paint import Paint
 
 #: How often a field that does not validate is asked for before the whole request is declined.
 TRIES = 2
+#: Characters of a title that a prompt repeats: what would go on in a second line is in the card alone.
+LONGEST_TITLE = 100
 #: What people type without looking at the keys.
 USUAL = {"y": "once", "yes": "once", "n": "decline", "no": "decline"}
 
@@ -60,51 +65,21 @@ def ask(card: Card, line: Line, say: Callable[[str], None]) -> Answer:
 
 
 def words(card: Card) -> str:
-    """The card as lines of plain text."""
-    lines = [card.title]
-    if card.emphasis:
-        lines.append(f"  {card.emphasis}")
-    for part in card.body:
-        lines += [f"  {text}" for text in _body_text(part).splitlines()]
-    lines += [f"  {name}: {value}" for name, value in card.facts]
-    if not (len(card.options) == 1 and card.fields):
-        lines += [
-            f"  [{_key(card, o)}] {o.label}" + (f" — {o.explains}" if o.explains else "")
-            for o in card.options
-        ]
-    if card.footnote:
-        lines.append(f"  {card.footnote}")
-    return "\n".join(lines)
-
-
-def _body_text(part: Any) -> str:
-    if isinstance(part, (Code, Plain)):
-        return part.text
-    if isinstance(part, Prose):
-        return str(part.text)
-    if isinstance(part, Facts):
-        return "\n".join(f"{name}: {value}" for name, value in part.rows)
-    if isinstance(part, Lines):
-        return "\n".join(part.lines)
-    if isinstance(part, Link):
-        return part.url
-    changes = getattr(part, "changes", ())
-    return "\n".join(f"{c.kind} {c.path}\n{c.diff}" for c in changes)
-
-
-def _key(card: Card, option: Option) -> str:
-    return option.key or str(card.options.index(option) + 1)
+    """The card as lines of plain text, as wide as the terminal is; a person reads it before the prompt."""
+    width = max(40, min(shutil.get_terminal_size((100, 24)).columns, 120)) - 1
+    return text.card(card, width, Paint(), keys=True)
 
 
 def _choose(card: Card, line: Line) -> Option | None:
-    keys = ", ".join(f"{_key(card, o)} = {o.label.lower()}" for o in card.options)
+    keys = ", ".join(f"{text.key_of(card, o)} = {o.label.lower()}" for o in card.options)
     for _ in range(TRIES):
-        typed = line(f"{card.title}? {keys}; empty declines: ").strip().lower()
+        title = card.title if len(card.title) <= LONGEST_TITLE else "Codex asks"
+        typed = line(f"{title}? {keys}; empty declines: ").strip().lower()
         if not typed:
             return None
         typed = USUAL.get(typed, typed)
         for option in card.options:
-            if typed in (_key(card, option).lower(), option.choice, option.label.lower()):
+            if typed in (text.key_of(card, option).lower(), option.choice, option.label.lower()):
                 return option
     return None
 

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from codex_jupyter.core.spelled import on_one_line
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import kernel_internals, login_ways, stdin_prompt
 from codex_jupyter.runtime.launch import absolute_entries
@@ -113,9 +114,9 @@ def _open_browser(url: str) -> None:
 
 def tell(attempt: LoginAttempt) -> None:
     """Print where to go and what to type there."""
-    print(f"Open {attempt.url}")
+    print(f"Open {on_one_line(attempt.url)}")
     if attempt.way == "device":
-        print(f"and type this code there, within 15 minutes: {attempt.user_code}")
+        print(f"and type this code there, within 15 minutes: {on_one_line(attempt.user_code)}")
     else:
         print("Signing in there ends on this machine, if the browser runs on it.")
 
@@ -136,6 +137,6 @@ def _offer_paste(session: Session, attempt: LoginAttempt, line: Line) -> None:
         except UserError as error:
             if attempt.outcome is not None:
                 raise
-            print(f"{error.message} {error.hint}".strip())
+            print(on_one_line(f"{error.message} {error.hint}".strip(), "prose"))
         except asyncio.CancelledError:
             return

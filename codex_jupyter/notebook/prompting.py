@@ -1,7 +1,8 @@
 """Asks in a prompt what nobody can click: the waiting cell's side of open requests.
 
 Runs in the cell's thread, between two looks at the turn. Whether clicks arrive is the panel's proof; how a request reads
-is ``asking``; how a line travels is ``stdin_prompt`` or, in a plain terminal, ``input`` and ``getpass``.
+is ``asking``; how a line travels is ``stdin_prompt`` or, in a plain terminal, ``input`` and ``getpass``. Nothing reaches a
+terminal from here that it would act on: what is asked comes spelled out, and all of it passes one more time.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.cards import card as make_card
 from codex_jupyter.core.requests import Answer, Request
+from codex_jupyter.core.spelled import on_one_line
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import asking, kernel_internals, stdin_prompt
+from codex_jupyter.render.characters import exact
 
 if TYPE_CHECKING:
     from codex_jupyter.notebook.panel.panel import Panel
@@ -66,6 +69,7 @@ class Prompting:
             return all(open_.id != request.id for open_ in self._live.pending)
 
         def line(prompt: str, *, secret: bool = False) -> str:
+            prompt = exact(prompt)
             if self._kernel is not None:
                 return stdin_prompt.ask(self._kernel, prompt, secret=secret, withdrawn=gone)
             return _terminal_line(prompt, secret)
@@ -83,7 +87,7 @@ class Prompting:
 
     def _say(self, text: str) -> None:
         if self._panel is None:  # in a page the card stands in the panel already
-            sys.stdout.write(f"\n{text}\n")
+            sys.stdout.write(f"\n{exact(text)}\n")
             sys.stdout.flush()
 
     def _give(self, request: Request, answer: Answer) -> None:
@@ -91,7 +95,7 @@ class Prompting:
             lambda: self._live.control.answer(request.id, answer, "you"), timeout=10
         )
         if outcome.kind != "accepted":  # refused: it is asked again
-            print(outcome.why)
+            print(on_one_line(outcome.why))
 
 
 def _terminal_line(prompt: str, secret: bool) -> str:

@@ -14,6 +14,9 @@ from codex_jupyter.core.document import (
     Body,
     Checklist,
     Code,
+    Exact,
+    ExactFacts,
+    ExactPatch,
     Facts,
     Finding,
     Findings,
@@ -28,9 +31,10 @@ from codex_jupyter.core.document import (
 )
 from codex_jupyter.core.text import Output
 from codex_jupyter.core.titles import elided
-from codex_jupyter.render import ansi, diffs, pictures
+from codex_jupyter.render import ansi, diffs, exact, pictures
 from codex_jupyter.render.bounds import BODY_HTML, BODY_TEXT, cut
-from codex_jupyter.render.characters import escape, exact, one_line, shown
+from codex_jupyter.render.characters import escape, one_line, shown
+from codex_jupyter.render.characters import exact as spelled_out
 from codex_jupyter.render.glyphs import STEP_WORDS, STEPS
 from codex_jupyter.render.highlight import highlight
 from codex_jupyter.render.markdown_html import bounded
@@ -75,6 +79,12 @@ def body(part: Body, *, saved: bool, named: str = "") -> str:
         case Code(content, language, copy, typed):
             html = _bounded_literal(content, language, "cj-code", saved, PROMPT if typed else "")
             return _copy_button(content) + html if copy and not saved else html
+        case Exact():
+            return exact.words(part, saved)
+        case ExactFacts():
+            return exact.facts(part, saved)
+        case ExactPatch(changes):
+            return exact.patch(changes, saved)
         case Terminal(output, live):
             return _terminal(output, live, saved)
         case Patch(changes):
@@ -272,7 +282,7 @@ def _picture(picture: Picture, saved: bool, named: str) -> str:
     whole = _short(picture.path)
     near = elided(whole)
     caption = exact_text(near)
-    rest = exact(whole) if near != whole else None
+    rest = spelled_out(whole) if near != whole else None
     if not source:
         known = caption or text(_short(picture.alt)) or "no address"
         return element("div", f"[image: {known}]", "cj-path", title=rest)

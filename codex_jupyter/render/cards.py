@@ -1,13 +1,13 @@
 """An open request: live as a form with its buttons, saved as the record of what was asked.
 
-The attributes are those of docs/protocol.md; the page reads them, nothing else. What is asked for (command, path, host) is
-shown exactly, with invisible characters spelled out.
+The attributes are those of docs/protocol.md; the page reads them, nothing else. What is asked for is drawn whole and spelled
+out by ``exact.py``; the words around it come spelled out (``core/cards.py``).
 """
 
 from __future__ import annotations
 
-from codex_jupyter.core.document import Card, Field, Option
-from codex_jupyter.render.bodies import body, facts
+from codex_jupyter.core.document import Card, ExactFacts, Field, Option
+from codex_jupyter.render.bodies import body
 from codex_jupyter.render.characters import shown
 from codex_jupyter.render.markup import FRAMED, QUIET, UNMARKED, element, folded, text
 
@@ -60,7 +60,8 @@ def _title(card: Card) -> str:
 
 def _asked(card: Card, *, saved: bool) -> str:
     parts = "".join(body(each, saved=saved) for each in card.body)
-    return parts + (facts(card.facts, saved) if card.facts else "")
+    parts += body(ExactFacts(card.facts), saved=saved) if card.facts else ""
+    return parts + (element("div", text(card.undrawn), "cj-undrawn") if card.undrawn else "")
 
 
 def _button(option: Option) -> str:

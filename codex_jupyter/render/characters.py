@@ -14,7 +14,10 @@ _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
 _DECEPTIVE = "\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
 _UNPRINTABLE = re.compile(f"[{_CONTROLS}{_DECEPTIVE}\ud800-\udfff]")
 #: In commands and paths a zero-width character is a trap, too.
-_EXACT = re.compile(f"[{_CONTROLS}{_DECEPTIVE}\ud800-\udfff\u00ad\u061c\u200b-\u200f\u2060-\u2065]")
+_EXACT = re.compile(
+    f"[{_CONTROLS}{_DECEPTIVE}\ud800-\udfff\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2065"
+    "\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 
 
 def escape(text: str) -> str:

@@ -15,6 +15,9 @@ from codex_jupyter.core.document import (
     Checklist,
     Code,
     Document,
+    Exact,
+    ExactFacts,
+    ExactPatch,
     Facts,
     Finding,
     Findings,
@@ -29,8 +32,9 @@ from codex_jupyter.core.document import (
     Terminal,
     UnifiedDiff,
 )
+from codex_jupyter.core.spelled import spelled
 from codex_jupyter.core.titles import elided
-from codex_jupyter.render import ansi, diffs, sizes
+from codex_jupyter.render import ansi, diffs, exact_lines, sizes
 from codex_jupyter.render.bodies import finding_place
 from codex_jupyter.render.bounds import cut
 from codex_jupyter.render.characters import dropped, exact, one_line, shown
@@ -117,6 +121,12 @@ def body(part: Body, named: str = "") -> str:
             return fence(shown(_cut(content)))
         case Code(content, language):
             return fence(shown(_cut(content)), language)
+        case Exact(language=language):
+            return fence(spelled(part.text, part.manner), language)
+        case ExactFacts():
+            return fence(exact_lines.text_of(part))
+        case ExactPatch():
+            return fence(exact_lines.text_of(part), "diff")
         case Terminal(output, live):
             seen = ansi.plain(output.text)
             if live:
@@ -157,7 +167,8 @@ def card(asked: Card) -> str:
     )
     parts = [f"**{escaped(asked.title)}**{emphasis}"]
     parts += [body(part) for part in asked.body]
-    parts.append(facts(asked.facts))
+    parts.append(body(ExactFacts(asked.facts)) if asked.facts else "")
+    parts.append(escaped(asked.undrawn))
     for field in asked.fields:
         lines = [f"- {escaped(field.label)} {escaped(field.description)}".rstrip()]
         lines += [

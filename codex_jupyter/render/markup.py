@@ -14,6 +14,8 @@ from codex_jupyter.render.dollars import unpaired
 #: element so that it stays legible; live html relies on the style sheet.
 QUIET = "opacity:.75"
 LITERAL = "white-space:pre-wrap"
+WRAPPED = "white-space:pre-wrap;overflow-wrap:anywhere"
+WRAPPED_ROWS = f"font-family:monospace;{WRAPPED}"
 INDENTED = "margin:2px 0 6px .35em;border-left:2px solid rgba(128,128,128,.3);padding-left:.9em"
 FRAMED = (
     "border:1px solid rgba(128,128,128,.6);border-left-width:4px;padding:.5em .8em;margin:.5em 0"

@@ -61,7 +61,7 @@ def advance(state: Printed, doc: Document) -> tuple[Printed, str]:
         if waits:
             return state, _joined(out)
     for each in doc.blocks:
-        if each.key in state.done:
+        if each.key in state.done or each.card is not None:  # whoever asks prints it, with its keys
             continue
         if _prose(each) is not None and not doc.ended:
             state = replace(state, flowing=each.key)

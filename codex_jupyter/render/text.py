@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import textwrap
 
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.document import (
     Block,
     Body,
@@ -14,6 +15,9 @@ from codex_jupyter.core.document import (
     Checklist,
     Code,
     Document,
+    Exact,
+    ExactFacts,
+    ExactPatch,
     Facts,
     Finding,
     Findings,
@@ -21,6 +25,7 @@ from codex_jupyter.core.document import (
     Header,
     Lines,
     Link,
+    Option,
     Patch,
     Picture,
     Plain,
@@ -29,7 +34,7 @@ from codex_jupyter.core.document import (
     UnifiedDiff,
 )
 from codex_jupyter.core.text import Output
-from codex_jupyter.render import ansi, diffs, sizes
+from codex_jupyter.render import ansi, diffs, exact_lines, sizes
 from codex_jupyter.render.bodies import finding_place
 from codex_jupyter.render.bounds import cut
 from codex_jupyter.render.characters import dropped, exact, one_line, shown
@@ -123,6 +128,10 @@ def body(part: Body, width: int, paint: Paint, named: str = "") -> str:
             return "$ " + shown(_cut(content)).strip("\n").replace("\n", "\n  ")
         case Plain(content) | Code(content, _):
             return shown(_cut(content)).strip("\n")
+        case Exact() | ExactFacts():
+            return exact_lines.text_of(part)
+        case ExactPatch(changes):
+            return "\n".join(_exact_file(change, paint) for change in changes)
         case Terminal(output, live):
             return terminal(output, 5 if live else LINES, paint)
         case Patch(changes):
@@ -151,13 +160,25 @@ def body(part: Body, width: int, paint: Paint, named: str = "") -> str:
     raise TypeError(f"not a body: {type(part).__name__}")
 
 
-def card(asked: Card, width: int, paint: Paint) -> str:
-    """The question in a frame that is open to the right, so that nothing exact is wrapped or padded."""
+def card(asked: Card, width: int, paint: Paint, *, keys: bool = False) -> str:
+    """The question in a frame that is open to the right; what is wider than the frame goes on behind ``┆``.
+
+    Every line of it begins with a sign of the frame, so that none of what is asked can pass for one of the card's own lines.
+
+    Args:
+        asked: the card.
+        width: columns, at least 20.
+        paint: colours, or none.
+        keys: each choice on a line of its own, with its key and what it does.
+    """
     told = asked.title
     if asked.emphasis and asked.emphasis not in told:
         told = f"{told} · {asked.emphasis}"
-    inside = [body(part, width - 2, paint) for part in asked.body]
-    inside.append(facts(asked.facts))
+    plain = Paint()  # the frame cuts lines, and would cut escapes
+    inside = [body(part, width - 2, plain) for part in asked.body]
+    if asked.facts:
+        inside.append(body(ExactFacts(asked.facts), width - 2, plain))
+    inside.append(shown(asked.undrawn))
     for field in asked.fields:
         required = " (required)" if field.required else ""
         inside.append(f"{shown(field.label)}{required}: {shown(field.description)}".rstrip(": "))
@@ -165,12 +186,39 @@ def card(asked: Card, width: int, paint: Paint) -> str:
             f"  - {shown(label)}" + (f": {shown(told_more)}" if told_more else "")
             for _, label, told_more in field.options
         ]
-    options = " ".join(f"[{one_line(option.label)}]" for option in asked.options)
-    inside.append(options)
-    lines = "\n".join(filter(None, inside)).split("\n")
+    lines = [
+        f"{'┆' if more else '│'} {piece}"
+        for line in "\n".join(filter(None, inside)).split("\n")
+        for more, piece in enumerate(exact_lines.fitted(line, max(width, 20) - 4))
+    ]
+    offered = [
+        f"{'┆' if more else '├'} {piece}"
+        for line in _offered(asked, keys)
+        for more, piece in enumerate(exact_lines.fitted(line, max(width, 20) - 4))
+    ]
+    head = [
+        f"{'┆' if more else '┌'} {paint.strong(piece)}"
+        for more, piece in enumerate(exact_lines.fitted(shown(told), max(width, 20) - 4))
+    ]
     foot = f"└ {one_line(asked.footnote)}" if asked.footnote else "└"
-    framed = [f"┌ {paint.strong(one_line(told))}", *(f"│ {line}" for line in lines), foot]
-    return "\n".join(framed)
+    return "\n".join([*head, *lines, *offered, foot])
+
+
+def _offered(asked: Card, keys: bool) -> list[str]:
+    if not keys:
+        return [" ".join(f"[{one_line(option.label)}]" for option in asked.options)]
+    if len(asked.options) == 1 and asked.fields:
+        return []
+    return [
+        f"[{key_of(asked, option)}] {shown(option.label)}"
+        + (f": {shown(option.explains)}" if option.explains else "")
+        for option in asked.options
+    ]
+
+
+def key_of(card: Card, option: Option) -> str:
+    """What is typed at a prompt for a choice."""
+    return option.key or str(card.options.index(option) + 1)
 
 
 def facts(rows: tuple[tuple[str, str], ...]) -> str:
@@ -241,6 +289,12 @@ def _file(file: diffs.FileDiff, paint: Paint, named: bool) -> str:
     head = [f"{verb}{exact(file.name)}  {file.totals}".rstrip()] if named else []
     rows = diffs.shortened(file.rows, LINES)
     return "\n".join(head + [paint.diff(row.sign, _line(str(row))) for row in rows])
+
+
+def _exact_file(change: Change, paint: Paint) -> str:
+    rows = exact_lines.rows_of(change).split("\n")
+    head = exact_lines.head_of(change)
+    return "\n".join([head, *(paint.diff(row[:1], row) for row in rows)])
 
 
 def _line(line: str) -> str:

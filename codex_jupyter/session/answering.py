@@ -12,10 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codex_jupyter.core.events import Event, ItemCompleted
-from codex_jupyter.core.items import DynamicToolCall, FileChange
+from codex_jupyter.core.items import DynamicToolCall
 from codex_jupyter.core.requests import Answer, FileChangeRequest, ToolCall
 
 if TYPE_CHECKING:
+    from codex_jupyter.core.diffs import Change
     from codex_jupyter.core.requests import Request
     from codex_jupyter.runtime.arrivals import RpcId
     from codex_jupyter.runtime.transport import Transport
@@ -72,8 +73,10 @@ class Answering:
             self._calls[request.id] = (request.item_id, task)
             task.add_done_callback(lambda _task: self._calls.pop(request.id, None))
         else:
+            request = replace(request, agent=self._routes.agent_of(request))
             if isinstance(request, FileChangeRequest):
-                request = with_paths(request, run)
+                changes = self._routes.changes_of(request)
+                request = with_changes(request, changes, run.turn.settings.cwd)
             self._broker.open(run.live, request, deliver)
 
     def withdrawn(self, request_id: str) -> None:
@@ -108,12 +111,10 @@ class Answering:
         transport.reply(rpc_id, tool_result(reply.success, reply.text, reply.images))
 
 
-def with_paths(request: FileChangeRequest, run: TurnRun) -> FileChangeRequest:
-    """The request with the files that its patch touches, which the wire does not name: absolute, links resolved."""
-    item = run.turn.find(request.item_id)
-    if not isinstance(item, FileChange):
-        return request
-    named = [name for c in item.changes for name in (c.path, c.moved_to) if name]
-    cwd = run.turn.settings.cwd
-    paths = dict.fromkeys(os.path.realpath(os.path.join(cwd, name)) for name in named)
-    return replace(request, paths=tuple(paths))
+def with_changes(
+    request: FileChangeRequest, changes: tuple[Change, ...], folder: str
+) -> FileChangeRequest:
+    """The request with its patch, which the wire does not name, and the files that it touches: absolute, links resolved."""
+    named = [name for c in changes for name in (c.path, c.moved_to) if name]
+    paths = dict.fromkeys(os.path.realpath(os.path.join(folder, name)) for name in named)
+    return replace(request, paths=tuple(paths), changes=changes)

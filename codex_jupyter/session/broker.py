@@ -18,11 +18,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
-from codex_jupyter.core.cards import choices, describe
+from codex_jupyter.core.asked import asked, choices
+from codex_jupyter.core.cards import describe
 from codex_jupyter.core.events import Event, RequestAnswered, RequestOpened, RequestWithdrawn
 from codex_jupyter.core.forms import form_content, form_fault
 from codex_jupyter.core.policy import Policy, Rule, decide, rule_for
 from codex_jupyter.core.requests import Answer, Decision, FormRequest, Outcome, Request
+from codex_jupyter.core.secrets.withheld import HIDES_MORE, hides_more
 from codex_jupyter.core.turn import Turn
 
 #: Answered requests whose answerer is remembered, for whoever answers too late.
@@ -88,6 +90,12 @@ class Broker(Generic[A]):
             self._remember(request.id, "policy: the turn has ended")
             deliver(Answer("decline"))
             return
+        shown = self._clean(request)
+        if hides_more(request, shown):
+            request, shown = (
+                replace(request, withheld=HIDES_MORE),
+                replace(shown, withheld=HIDES_MORE),
+            )
         opened = RequestOpened(turn.thread_id, turn.turn_id, request=request)
         verdict = decide(self.policy(asker), request)
         if isinstance(verdict, tuple):
@@ -96,7 +104,7 @@ class Broker(Generic[A]):
             self._remember(request.id, by)
             deliver(answer)
             return
-        self._open[request.id] = Open(asker, request, self._clean(request), deliver)
+        self._open[request.id] = Open(asker, request, shown, deliver)
         self._apply(asker, [opened])
 
     async def ask(self, asker: A, request: Request) -> Answer:
@@ -188,12 +196,14 @@ class Broker(Generic[A]):
 
     def _record(self, asker: A, request: Request, answer: Answer, by: str) -> RequestAnswered:
         turn = asker.turn
+        shown = self._clean(request)
         decision = Decision(
             request_id=request.id,
             choice=answer.choice,
-            asked=describe(self._clean(request), turn),
+            asked=describe(shown, turn),
             by=by,
             at=time.strftime("%H:%M"),
             item_id=request.item_id,
+            exact=asked(shown, turn.settings),
         )
         return RequestAnswered(turn.thread_id, turn.turn_id, decision=decision)

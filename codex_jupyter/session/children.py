@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.events import (
     AgentProgressed,
     Event,
@@ -17,7 +18,11 @@ from codex_jupyter.core.items import (
     McpToolCall,
     SubAgentActivity,
 )
+from codex_jupyter.core.items.file_change import PatchUpdated
+from codex_jupyter.core.titles import file_name
 
+#: Patches remembered; whether one may be written is asked right after it was said.
+REMEMBERED_PATCHES = 64
 #: Characters of a child's message that are shown; its thread keeps the whole.
 SHOWN = 300
 
@@ -35,6 +40,47 @@ def started(event: object) -> tuple[str, ...]:
     if isinstance(item, SubAgentActivity) and item.agent_thread_id:
         return (item.agent_thread_id,)
     return ()
+
+
+def name_of(event: object) -> str:
+    """What the agent that an event names is called, or ``""``.
+
+    Example:
+        >>> name_of(ItemStarted("t", "u", item=SubAgentActivity("i", agent_thread_id="c", agent_path="/root/helper")))
+        'helper'
+    """
+    item = event.item if isinstance(event, (ItemStarted, ItemCompleted)) else None
+    return file_name(item.agent_path) if isinstance(item, SubAgentActivity) else ""
+
+
+class Patches:
+    """The changes that child agents want to make: a request for one names nothing but its item.
+
+    Example:
+        >>> patches = Patches()
+        >>> patches.look(ItemStarted("t", "u", item=FileChange("i", changes=(Change("a", "add", "x"),))))
+        >>> [change.path for change in patches.of("t", "i")], patches.of("other", "i")
+        (['a'], ())
+    """
+
+    def __init__(self) -> None:
+        self._changes: dict[tuple[str, str], tuple[Change, ...]] = {}
+
+    def look(self, event: Event) -> None:
+        """Remember what an event of a child's thread says of a patch."""
+        if isinstance(event, PatchUpdated):
+            key, changes = (event.thread_id, event.item_id), event.changes
+        elif isinstance(event, ItemStarted) and isinstance(event.item, FileChange):
+            key, changes = (event.thread_id, event.item.id), event.item.changes
+        else:
+            return
+        self._changes[key] = changes
+        while len(self._changes) > REMEMBERED_PATCHES:
+            self._changes.pop(next(iter(self._changes)))
+
+    def of(self, thread_id: str, item_id: str) -> tuple[Change, ...]:
+        """The changes of an item of this very thread; none where they are not known."""
+        return self._changes.get((thread_id, item_id), ())
 
 
 def progress(event: Event, thread_id: str, turn_id: str) -> AgentProgressed | None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from codex_jupyter.core.items import FileChange
 from codex_jupyter.session import children
 
 if TYPE_CHECKING:
+    from codex_jupyter.core.diffs import Change
     from codex_jupyter.core.events import Event
     from codex_jupyter.core.turn import Turn
 
@@ -40,6 +42,8 @@ class Routes(Generic[R]):
         self._active: dict[str, R] = {}
         self._turns: dict[str, R] = {}
         self._parents: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+        self._patches = children.Patches()
 
     def running(self) -> list[R]:
         """The turns that run on a thread now."""
@@ -64,9 +68,12 @@ class Routes(Generic[R]):
         """Where an event belongs; what a child agent's thread says becomes progress in its parent's turn."""
         for child in children.started(event):
             self.adopt(child, event.thread_id)
+            if child in self._parents and (name := children.name_of(event)):
+                self._names[child] = name
         parent = self.ancestor(event.thread_id)
         if parent is None:
             return self.find(event), event
+        self._patches.look(event)
         run = self._active.get(parent)
         if run is None:
             return None, None
@@ -77,13 +84,27 @@ class Routes(Generic[R]):
         parent = self.ancestor(request.thread_id)
         return self._active.get(parent) if parent else self.find(request)
 
+    def agent_of(self, request: Any) -> str:
+        """Which child agent asks, in words; ``""``: the turn itself."""
+        child = request.thread_id
+        return self._names.get(child) or child if self.ancestor(child) else ""
+
+    def changes_of(self, request: Any) -> tuple[Change, ...]:
+        """The changes that a request to write files is about, of the very item of the very thread; none: not known."""
+        if self.ancestor(request.thread_id):
+            return self._patches.of(request.thread_id, request.item_id)
+        run = self.find(request)
+        item = run.turn.find(request.item_id) if run is not None else None
+        return item.changes if isinstance(item, FileChange) else ()
+
     def adopt(self, child: str, parent: str) -> None:
         """Remember whose agent a thread is; never in a circle."""
         above = self.ancestor(parent) or parent
         if child not in (parent, above) and child not in self._parents:
             self._parents[child] = above
             while len(self._parents) > REMEMBERED_CHILDREN:
-                self._parents.pop(next(iter(self._parents)))
+                self._names.pop(gone := next(iter(self._parents)), None)
+                self._parents.pop(gone)
 
     def ancestor(self, thread_id: str) -> str | None:
         """The thread of ours above a child agent's thread, or None for a thread that is no child."""

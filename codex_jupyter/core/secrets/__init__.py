@@ -7,6 +7,7 @@
     cleaner.py    text without secrets, whole or growing
     variables.py  which environment variables are secrets, and what of them is hidden
     fields.py     dataclasses without secrets: every text of every field, but for a table of exceptions
+    withheld.py   whether what is hidden of a request may be more than a secret
 
 What is hidden, and what is not promised, is told in docs/secrets.md.
 """

@@ -82,6 +82,7 @@ ACTS: frozenset[tuple[type, str]] = frozenset(
         (items.RefusedCall, "ran"),
         (items.Review, "action"),
         (requests.Decision, "asked"),
+        (requests.Decision, "exact"),
         (Withdrawn, "asked"),
         (ev.InputTyped, "text"),
         (ev.RawCallSeen, "arguments"),

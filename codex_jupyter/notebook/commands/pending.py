@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from codex_jupyter.core.cards import card as make_card
 from codex_jupyter.core.cards import describe
-from codex_jupyter.core.document import Card, Lines, Option
+from codex_jupyter.core.document import Body, Card, ExactFacts, Lines, Option
 from codex_jupyter.errors import OptionError, UserError
 from codex_jupyter.notebook import asking
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
@@ -89,12 +90,7 @@ def _list(session: Session, waiting: tuple[tuple[LiveTurn, Request], ...]) -> No
     sections = []
     for number, (live, request) in enumerate(waiting, 1):
         card = make_card(_cleaned(live, request), live.turn)
-        text = asking.words(card).splitlines()
-        sections.append(
-            Section(
-                f"{number}. {text[0]}", (Lines(tuple(line.strip() for line in text[1:])),), "ask"
-            )
-        )
+        sections.append(Section(f"{number}. {card.title}", (*_whole(card),), "ask"))
     words = "" if len(waiting) == 1 else "s"
     show(
         f"{len(waiting)} request{words} wait{'s' if not words else ''} for your answer.",
@@ -103,6 +99,19 @@ def _list(session: Session, waiting: tuple[tuple[LiveTurn, Request], ...]) -> No
         code="%codex /pending 1 allow\n%codex /pending 1 decline",
         offline=session.engine.offline,
     )
+
+
+def _whole(card: Card) -> Iterator[Body]:
+    """What the card says, in its order."""
+    yield from card.body
+    if card.facts:
+        yield ExactFacts(card.facts)
+    said = [card.undrawn] if card.undrawn else []
+    for field in card.fields:
+        said.append(f"{field.label}: {field.description}".removesuffix(": "))
+        said += [f"  - {label}" + (f": {more}" if more else "") for _, label, more in field.options]
+    said += [f"{o.choice}: {o.label}. {o.explains}".strip() for o in card.options]
+    yield Lines(tuple(said))
 
 
 def _prompt(caller: Caller, live: LiveTurn, request: Request) -> None:

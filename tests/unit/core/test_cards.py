@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codex_jupyter.core import requests as rq
-from codex_jupyter.core.cards import MOST_SHOWN, card, choices, describe
+from codex_jupyter.core.asked import MOST_DRAWN, json_lines
+from codex_jupyter.core.cards import card, choices, describe
 from codex_jupyter.core.diffs import Change
-from codex_jupyter.core.document import Card, Code, Field, Link, Option, Patch, Plain
+from codex_jupyter.core.document import Card, Exact, ExactPatch, Field, Option
 from codex_jupyter.core.forms import form_fields
 from codex_jupyter.core.items import FileChange
 from codex_jupyter.core.requests import Request
@@ -63,7 +65,7 @@ def test_a_command() -> None:
         "Codex asks: run OUTSIDE the sandbox",
         "OUTSIDE the sandbox",
     )
-    assert shown.body == (Code("echo escalated", "bash", typed=True),)
+    assert shown.body == (Exact("echo escalated", "command", "bash", typed=True),)
     assert shown.facts == (("in", "/workspace"), ("why", "Need it?"))
     assert [o.label for o in shown.options] == [
         "Allow once",
@@ -86,17 +88,15 @@ def test_without_an_offered_rule_there_is_no_always() -> None:
 
 def test_more_rights_for_one_command_are_spelled_out_and_cannot_last() -> None:
     shown = card(PERMITTED)
-    assert shown.emphasis == "MORE RIGHTS" and ("rights", "write /var/outside") in shown.facts
+    assert shown.emphasis == "MORE RIGHTS" and ("permissions", "write /var/outside") in shown.facts
     assert [o.choice for o in shown.options] == ["once", "decline", "stop"]
 
 
 def test_rights_of_an_unfamiliar_shape_are_shown_as_they_came() -> None:
     odd = '{"fileSystem": null, "camera": true}'
-    assert ("rights", odd) in card(rq.CommandRequest("r", command="x", permissions=odd)).facts
-    for broken in ("{", "[1]", '{"fileSystem": {"entries": [3]}}', "7", '"x"'):
-        assert ("rights", broken) in card(
-            rq.CommandRequest("r", command="x", permissions=broken)
-        ).facts
+    for strange in (odd, "{", "[1]", '{"fileSystem": {"entries": [3]}}', "7", '"x"'):
+        shown = card(rq.CommandRequest("r", command="x", permissions=strange))
+        assert shown.body[1:] == (Exact(json_lines(strange), "code", "json"),)
 
 
 def test_a_host() -> None:
@@ -114,22 +114,30 @@ CHANGES = (Change(f"{SETTINGS.cwd}/load.py", "update", "@@ -1 +1 @@\n-a\n+b\n"),
 
 
 def test_a_patch_is_shown_as_its_diff_under_short_names() -> None:
-    turn = play(completed(FileChange("c0_resp_8900_52", changes=CHANGES)))
-    shown = card(EDIT, turn)
-    assert shown.body == (Patch((Change("load.py", "update", CHANGES[0].diff),)),)
+    turn = Turn(settings=SETTINGS)
+    asked = replace(EDIT, paths=(CHANGES[0].path,), changes=CHANGES)
+    shown = card(asked, turn)
+    assert shown.body == (ExactPatch((Change("load.py", "update", CHANGES[0].diff),)),)
     assert shown.footnote == "nothing is written until you answer"
-    assert describe(EDIT, turn) == "edit load.py"
+    assert describe(asked, turn) == "edit load.py"
     assert describe(EDIT) == "edit files"
 
 
+def test_a_patch_that_nobody_knows_can_only_be_declined() -> None:
+    shown = card(EDIT, play(completed(FileChange("c0_resp_8900_52", changes=CHANGES))))
+    assert [o.choice for o in shown.options] == ["decline", "stop"]
+    assert "cannot be shown" in shown.undrawn and shown.body == ()
+
+
 def test_the_session_answer_to_a_patch_says_how_far_it_reaches() -> None:
-    inside = rq.FileChangeRequest("r", paths=(f"{SETTINGS.cwd}/load.py",))
+    inside = rq.FileChangeRequest("r", paths=(f"{SETTINGS.cwd}/load.py",), changes=CHANGES)
     turn = Turn(settings=SETTINGS)
     assert option(card(inside, turn), "session").label == "Allow edits in this folder"
     assert "~/churn" in option(card(inside, turn), "session").explains
-    outside = rq.FileChangeRequest("r", paths=("/etc/passwd",))
+    elsewhere = (Change("load.py", "add", "x\n"),)
+    outside = rq.FileChangeRequest("r", paths=("/etc/passwd",), changes=elsewhere)
     assert "same files" in option(card(outside, turn), "session").explains
-    assert dict(card(outside, turn).facts)["files"] == "/etc/passwd"
+    assert dict(card(outside, turn).facts)["leads to"] == "/etc/passwd"
 
 
 def test_permissions() -> None:
@@ -176,14 +184,14 @@ def test_a_secret_is_masked_and_free_text_needs_no_options() -> None:
 def test_an_mcp_tool() -> None:
     shown = card(TOOL)
     assert shown.title == "Codex asks: use the tool demo/danger"
-    assert shown.body == (Plain('Allow the demo MCP server to run tool "danger"?'),)
+    assert shown.body == (Exact('Allow the demo MCP server to run tool "danger"?', "prose"),)
     assert [o.choice for o in shown.options] == ["once", "session", "decline", "always"]
     assert option(shown, "always").confirm
 
 
 def test_a_form_is_built_from_its_schema() -> None:
     shown = card(FORM)
-    assert shown.body == (Plain("Who are you?"),)
+    assert shown.body == (Exact("Who are you?", "prose"),)
     assert shown.fields == (
         Field("age", "age", "integer"),
         Field("name", "Name", "text", required=True),
@@ -192,29 +200,31 @@ def test_a_form_is_built_from_its_schema() -> None:
 
 def test_an_address_to_open() -> None:
     shown = card(URL)
-    assert shown.body == (Plain("open this"), Link("https://example.com/x"))
+    assert shown.body == (Exact("open this", "prose"), Exact("https://example.com/x"))
+    assert dict(shown.facts)["opens"] == "example.com"
     assert describe(URL) == "demo wants you to open https://example.com/x"
 
 
 def test_kernel_code() -> None:
     shown = card(rq.KernelRequest("k", code="df.head()", tool="run_code"))
     assert shown.title == "Codex asks: run in YOUR KERNEL, with your rights, outside the sandbox"
-    assert shown.emphasis == "YOUR KERNEL" and shown.body == (Code("df.head()", "python"),)
+    assert shown.emphasis == "YOUR KERNEL" and shown.body == (Exact("df.head()", "code", "python"),)
     assert describe(rq.KernelRequest("k", code="a = 1\nb = 2")) == "run in your kernel: a = 1 …"
 
 
 def test_what_is_not_known_can_only_be_declined() -> None:
     shown = card(rq.UnknownRequest("u", method="new/thing", params='{"a": 1}'))
     assert [o.choice for o in shown.options] == ["decline"]
-    assert shown.body == (Code('{\n  "a": 1\n}', "json"),)
+    assert shown.body == (Exact('{\n  "a": 1\n}', "code", "json"),)
 
 
-def test_a_very_long_command_says_that_it_is_cut() -> None:
-    (code,) = card(rq.CommandRequest("r", command="x" * (MOST_SHOWN + 7))).body
-    assert (
-        isinstance(code, Code)
-        and "… 7 characters are not shown: decline if in doubt …" in code.text
-    )
+def test_what_is_too_long_to_be_read_can_only_be_declined() -> None:
+    most = card(rq.CommandRequest("r", command="x" * MOST_DRAWN, cwd=""))
+    assert most.body == (Exact("x" * MOST_DRAWN, "command", "bash", typed=True),)
+    assert "once" in [o.choice for o in most.options]
+    longer = card(rq.CommandRequest("r", command="x" * (MOST_DRAWN + 1), cwd=""))
+    assert longer.body == () and "200,001 characters" in longer.undrawn
+    assert [o.choice for o in longer.options] == ["decline", "stop"]
 
 
 # --- schemas ----------------------------------------------------------------------------------------------------------

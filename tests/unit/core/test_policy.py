@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from codex_jupyter.core import requests as rq
 from codex_jupyter.core.cards import choices
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.policy import Ask, Policy, Rule, decide, describe_rule, rule_for
 from codex_jupyter.core.requests import Answer, Request
 from tests.unit.core.captures import requests
@@ -180,6 +181,12 @@ def test_rights_allowed_for_the_session_are_a_rule_for_exactly_these() -> None:
 
 @pytest.mark.parametrize("request_", ALL, ids=lambda r: type(r).__name__)
 def test_for_the_session_is_offered_only_where_it_is_a_rule_of_ours(request_: Request) -> None:
+    if isinstance(
+        request_, rq.FileChangeRequest
+    ):  # whose patch is known, else it can only be declined
+        request_ = replace(request_, changes=tuple(Change(p, "add", "x") for p in request_.paths))
+        if not request_.changes:
+            return
     assert ("session" in choices(request_)) is (rule_for(request_) is not None)
 
 

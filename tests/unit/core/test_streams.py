@@ -5,15 +5,18 @@ Every request in them was declined; our own events (the answer, the stop) are pu
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from codex_jupyter.core import events as ev
 from codex_jupyter.core.blocks import DocumentBuilder, document
 from codex_jupyter.core.cards import describe
 from codex_jupyter.core.document import Document
+from codex_jupyter.core.items import FileChange
 from codex_jupyter.core.patch import diff
 from codex_jupyter.core.reduce import coalesce, reduce
-from codex_jupyter.core.requests import Decision
+from codex_jupyter.core.requests import Decision, FileChangeRequest
 from codex_jupyter.core.rights import Rights
 from codex_jupyter.core.turn import Turn, TurnSettings
 from codex_jupyter.runtime.translate import translate, translate_request
@@ -86,6 +89,9 @@ def recorded(name: str) -> list[ev.Event]:
         method, params = message["method"], message["params"]
         if "id" in message:
             request = translate_request(message["id"], method, params)
+            item = turn.find(request.item_id)
+            if isinstance(request, FileChangeRequest) and isinstance(item, FileChange):
+                request = replace(request, paths=tuple(c.path for c in item.changes))
             asked = describe(request, turn)
             decision = Decision(request.id, "decline", asked, BY, "14:02", request.item_id)
             mine = [

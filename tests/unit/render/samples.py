@@ -14,6 +14,9 @@ from codex_jupyter.core.document import (
     Checklist,
     Code,
     Document,
+    Exact,
+    ExactFacts,
+    ExactPatch,
     Facts,
     Field,
     Finding,
@@ -104,7 +107,7 @@ COMMAND_CARD = Card(
     title="Codex asks: run OUTSIDE the sandbox",
     emphasis="OUTSIDE the sandbox",
     facts=(("in", "~/churn"), ("why", "parquet reader")),
-    body=(Code("pip install pyarrow", "bash", typed=True),),
+    body=(Exact("pip install pyarrow", "command", "bash", typed=True),),
     options=(
         Option("once", "Allow once", "This time only.", "a", primary=True),
         Option("session", "This session", "This very command, until the kernel ends.", "s"),
@@ -362,6 +365,20 @@ BLOCKS: dict[str, Block] = {
     ),
     "turn_diff": Block(
         "turn_diff", "edit", "The turn", "edit", body=(UnifiedDiff(TURN_DIFF),), fold="body"
+    ),
+    "allowed": Block(
+        "allowed",
+        "decision",
+        "You allowed once, 14:02: touch x",
+        "allowed",
+        body=(
+            Exact("touch x\u200b\n\n\n\n\nls", "command", "bash", typed=True),
+            ExactPatch(
+                (Change("a.py", "update", "@@ -1 +1 @@\n-a\n+b  \n"), Change("b", "add", "x"))
+            ),
+            ExactFacts((("in", "~/churn"), ("why", "to keep a record"))),
+        ),
+        fold="body",
     ),
     "card": Block("card", "card", "Codex asks", "ask", fold="never", open=True, card=COMMAND_CARD),
     "questions": Block(

@@ -25,12 +25,14 @@ from codex_jupyter.render.markup import (
     REMOVED,
     SCROLLING,
     UNMARKED,
+    WRAPPED,
+    WRAPPED_ROWS,
 )
 from tests.unit.render import samples
 from tests.unit.render.parsed import read
 
 #: Fields that are not foreign text: names that our own code gives.
-OURS = {"kind", "glyph", "fold", "type", "choice", "status"}
+OURS = {"kind", "glyph", "fold", "type", "choice", "status", "manner"}
 STYLES = {
     ADDED,
     FRAMED,
@@ -40,6 +42,8 @@ STYLES = {
     REMOVED,
     SCROLLING,
     UNMARKED,
+    WRAPPED,
+    WRAPPED_ROWS,
     f"white-space:pre;font-family:monospace;{SCROLLING}",
 }
 

@@ -16,6 +16,7 @@ from codex_jupyter.core.document import (
     Checklist,
     Code,
     Document,
+    Exact,
     Facts,
     Finding,
     Findings,
@@ -184,12 +185,14 @@ def test_controls_and_groups_have_names() -> None:
 
 def test_what_is_asked_for_is_shown_exactly() -> None:
     trap = "rm -rf \u202e/\u200b #"
-    card = replace(samples.COMMAND_CARD, body=(Code(trap, "bash"),), facts=(("in", trap),))
+    card = replace(
+        samples.COMMAND_CARD, body=(Exact(trap, "command", "bash"),), facts=(("in", trap),)
+    )
     for live in (True, False):
         seen = text(html.block(Block("k", "card", card=card), live=live))
         assert "\u202e" not in seen
-        assert "\\u202e" in seen
-        assert "\\u200b" in seen
+        assert seen.count("⟨U+202E") == 2
+        assert seen.count("⟨U+200B") == 2
 
 
 LONG = "x < & \" ' \x1b[31m\n" * 100_000
