@@ -11,11 +11,10 @@ import hashlib
 import json
 import os
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from codex_jupyter.core.events import Limits
 from codex_jupyter.core.json_fields import Json, table, text, yes
 
 #: Where the runtime keeps a sign-in: ``ephemeral`` in its memory only, ``file`` in ``$CODEX_HOME/auth.json`` (0600).
@@ -49,25 +48,6 @@ def account_of(wire: object) -> Account:
         email=text(who, "email"),
         plan=text(who, "planType"),
         needed=yes(source, "requiresOpenaiAuth"),
-    )
-
-
-def merge_limits(before: Limits | None, news: Limits) -> Limits:
-    """``before`` with everything that ``news`` knows: the runtime sends partial snapshots (tested).
-
-    Example:
-        >>> merge_limits(Limits(plan="plus"), Limits(reached="primary")).plan
-        'plus'
-    """
-    if before is None:
-        return news
-    return replace(
-        before,
-        primary=news.primary or before.primary,
-        secondary=news.secondary or before.secondary,
-        plan=news.plan or before.plan,
-        credits=news.credits or before.credits,
-        reached=news.reached,  # a limit that is no longer reached is told by its absence
     )
 
 

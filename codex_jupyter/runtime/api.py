@@ -116,8 +116,8 @@ class Api:
         params |= {"cwd": cwd} if cwd else {}
         params |= {"archived": True} if archived else {}
         answer = await self._call("thread/list", params)
-        found = tuple(thread_of(row) for row in rows(answer.get("data")))
-        return Raw(Page(found, text(answer, "nextCursor")))
+        threads = tuple(thread_of(row) for row in rows(answer.get("data")))
+        return Raw(Page(threads, text(answer, "nextCursor")))
 
     async def read_thread(self, thread_id: str) -> Raw[StoredThread]:
         """One conversation without its turns; those that another process works on can be read too."""
@@ -134,28 +134,28 @@ class Api:
             last: only so many, the newest.
             page: how many are asked for at once.
         """
-        found: list[Turn] = []
+        turns: list[Turn] = []
         cursor = ""
-        while last is None or len(found) < last:
-            limit = page if last is None else min(last - len(found), page)
+        while last is None or len(turns) < last:
+            limit = page if last is None else min(last - len(turns), page)
             params: Json = {"threadId": thread_id, "limit": limit, "itemsView": "full"}
             params |= {"sortDirection": "desc"}
             params |= {"cursor": cursor} if cursor else {}
             answer = await self._call("thread/turns/list", params)
-            found += [turn_of(row, thread_id) for row in rows(answer.get("data"))]
+            turns += [turn_of(row, thread_id) for row in rows(answer.get("data"))]
             cursor = text(answer, "nextCursor")
             if not cursor:
                 break
-        return Raw(tuple(reversed(found)))
+        return Raw(tuple(reversed(turns)))
 
     async def read_items(self, thread_id: str, turn_id: str) -> Raw[list[Json]]:
         """The items of a turn as the runtime stored them.
 
         ``[]`` for ephemeral conversations, which keep none, and for a turn that never had an id.
         """
-        found: list[Json] = []
+        items: list[Json] = []
         if not turn_id:
-            return Raw(found)
+            return Raw(items)
         cursor = ""
         while True:
             params: Json = {"threadId": thread_id, "turnId": turn_id, "limit": _PAGE}
@@ -163,11 +163,11 @@ class Api:
             try:
                 answer = await self._call("thread/items/list", params)
             except RuntimeRequestError:
-                return Raw(found)
-            found += [table(table(row).get("item")) for row in rows(answer.get("data"))]
+                return Raw(items)
+            items += [table(table(row).get("item")) for row in rows(answer.get("data"))]
             cursor = text(answer, "nextCursor")
             if not cursor:
-                return Raw(found)
+                return Raw(items)
 
     async def name_thread(self, thread_id: str, name: str) -> None:
         """Give a conversation a name that every Codex front end shows."""
@@ -214,8 +214,8 @@ class Api:
 
     async def steer(self, thread_id: str, turn_id: str, words: str) -> None:
         """Say something to a running turn, which keeps the rights it has."""
-        said = [{"type": "text", "text": words}]
-        params = {"threadId": thread_id, "expectedTurnId": turn_id, "input": said}
+        content = [{"type": "text", "text": words}]
+        params = {"threadId": thread_id, "expectedTurnId": turn_id, "input": content}
         await self._call("turn/steer", params, WORK)
 
     async def interrupt(self, thread_id: str, turn_id: str, *, timeout: float = PATIENCE) -> None:

@@ -39,25 +39,25 @@ def usage(turn: Turn) -> ThreadTokenUsage | None:
     """The SDK's token usage: of the last model call and of the thread, or None."""
     from openai_codex.generated.v2_all import ThreadTokenUsage
 
-    known = turn.usage
-    if known is None:
+    usage = turn.usage
+    if usage is None:
         return None
     last = {
-        "inputTokens": known.input,
-        "cachedInputTokens": known.cached,
-        "outputTokens": known.output,
-        "reasoningOutputTokens": known.reasoning,
-        "totalTokens": known.total,
+        "inputTokens": usage.input,
+        "cachedInputTokens": usage.cached,
+        "outputTokens": usage.output,
+        "reasoningOutputTokens": usage.reasoning,
+        "totalTokens": usage.total,
     }
     total = {
-        "inputTokens": known.thread_input,
-        "cachedInputTokens": known.thread_cached,
-        "outputTokens": known.thread_output,
-        "reasoningOutputTokens": known.thread_reasoning,
-        "totalTokens": known.thread_total,
+        "inputTokens": usage.thread_input,
+        "cachedInputTokens": usage.thread_cached,
+        "outputTokens": usage.thread_output,
+        "reasoningOutputTokens": usage.thread_reasoning,
+        "totalTokens": usage.thread_total,
     }
     return ThreadTokenUsage.model_validate(
-        {"last": last, "total": total, "modelContextWindow": known.window}
+        {"last": last, "total": total, "modelContextWindow": usage.window}
     )
 
 

@@ -166,11 +166,11 @@ def explain(error: str) -> Outcome:
         >>> explain("Login server error: Login cancelled").code
         'taken-over'
     """
-    said = error.lower()
-    if any(needle in said for needle in _ENDED_BY_SOMEBODY):
+    words = error.lower()
+    if any(needle in words for needle in _ENDED_BY_SOMEBODY):
         return TAKEN_OVER
     for needles, outcome in _MEANINGS:
-        if any(needle in said for needle in needles):
+        if any(needle in words for needle in needles):
             return outcome
     return Outcome("failed", "The sign-in failed.", _DEVICE)
 

@@ -87,10 +87,10 @@ def fork(session: Session, source: str, name: str) -> Thread:
 
 def rename(session: Session, thread: str, title: str) -> None:
     """Give a conversation a title that every Codex front end shows."""
-    known = _begun(session, thread)
+    conversation = _begun(session, thread)
 
     async def ask() -> None:
-        await (await session.engine.api()).name_thread(known.id, title)
+        await (await session.engine.api()).name_thread(conversation.id, title)
 
     session.engine.call(ask(), PATIENCE)
 
@@ -104,18 +104,18 @@ def put_away(session: Session, text: str, thread: str = MAIN) -> StoredThread | 
         await (await session.engine.api()).archive_thread(thread_id)
 
     session.engine.call(ask(), PATIENCE)
-    for name, known in session.threads.items():
-        if known.id == thread_id:
+    for name, conversation in session.threads.items():
+        if conversation.id == thread_id:
             session.begin_thread(name)
     return row
 
 
 def turns(session: Session, thread: str, last: int | None = None) -> tuple[Turn, ...]:
     """The turns of a conversation as the runtime stored them, oldest first; only the newest ``last`` if given."""
-    known = _begun(session, thread)
+    conversation = _begun(session, thread)
 
     async def read() -> tuple[Turn, ...]:
-        stored = await (await session.engine.api()).read_turns(known.id, last=last)
+        stored = await (await session.engine.api()).read_turns(conversation.id, last=last)
         return session.engine.gate.open(stored)
 
     return session.engine.call(read(), PATIENCE)

@@ -122,10 +122,10 @@ def complaint(live: LiveTurn) -> TurnFailedError | None:
             "The next cell continues this thread; --new starts afresh.",
         )
     what = turn.error
-    said = what.message if what else "The turn failed."
-    if said.lstrip().startswith("{"):  # a provider's answer as it came: its own words are in it
-        said = plain_message(said, 2_000)[0]
-    return TurnFailedError(said, what.hint if what else "")
+    message = what.message if what else "The turn failed."
+    if message.lstrip().startswith("{"):  # a provider's answer as it came: its own words are in it
+        message = plain_message(message, 2_000)[0]
+    return TurnFailedError(message, what.hint if what else "")
 
 
 def never_began(live: LiveTurn) -> CodexJupyterError:

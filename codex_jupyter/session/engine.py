@@ -225,8 +225,8 @@ class Engine:
         from codex_jupyter.runtime import results
 
         api = await self.api()
-        found = self.gate.open(await api.read_items(turn.thread_id, turn.turn_id))
-        return [results.item(item) for item in found]
+        rows = self.gate.open(await api.read_items(turn.thread_id, turn.turn_id))
+        return [results.item(item) for item in rows]
 
     def running(self) -> tuple[LiveTurn, ...]:
         """Turns that have begun or wait to begin; from any thread."""

@@ -45,14 +45,14 @@ class Lasting:
 
 def lasting(home: Path) -> list[Lasting]:
     """What the files under a CODEX_HOME allow for ever; what cannot be read or told is left out."""
-    found: list[Lasting] = []
+    rules: list[Lasting] = []
     for file in sorted((home / "rules").glob("*.rules")):
         for line in _read(file).splitlines():
             words = _prefix(line)
             if words:
-                found.append(Lasting("command", words, file, line))
+                rules.append(Lasting("command", words, file, line))
     config = home / "config.toml"
-    return found + [Lasting("tool", words, config) for words in _tools(_read(config))]
+    return rules + [Lasting("tool", words, config) for words in _tools(_read(config))]
 
 
 async def take_back(engine: Engine, rule: Lasting) -> None:
@@ -113,11 +113,11 @@ def _prefix(line: str) -> tuple[str, ...]:
         call = ast.parse(line.strip(), mode="eval").body
         if not isinstance(call, ast.Call) or ast.unparse(call.func) != "prefix_rule":
             return ()
-        told = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+        arguments = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
-    pattern = told.get("pattern")
-    if told.get("decision", "allow") != "allow" or not isinstance(pattern, list):
+    pattern = arguments.get("pattern")
+    if arguments.get("decision", "allow") != "allow" or not isinstance(pattern, list):
         return ()
     return tuple(
         "|".join(map(str, word)) if isinstance(word, list) else str(word) for word in pattern

@@ -15,8 +15,8 @@ _preparations: list[Callable[[Any], None]] = []
 def prepare_sessions(prepare: Callable[[Any], None]) -> None:
     """Call ``prepare(session)`` for every session, existing and to come."""
     _preparations.append(prepare)
-    made = sys.modules.get("codex_jupyter.session.registry")
-    for existing in made.sessions() if made is not None else ():
+    registry = sys.modules.get("codex_jupyter.session.registry")
+    for existing in registry.sessions() if registry is not None else ():
         prepare(existing)
 
 

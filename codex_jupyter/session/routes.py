@@ -115,9 +115,9 @@ class Routes(Generic[R]):
 
     def find(self, event: Any) -> R | None:
         """The turn an event belongs to: by its turn id, else the turn that runs on its thread."""
-        known = self._turns.get(event.turn_id) if event.turn_id else None
-        if known is not None:
-            return known
+        run = self._turns.get(event.turn_id) if event.turn_id else None
+        if run is not None:
+            return run
         active = self._active.get(event.thread_id)
         if active is not None and event.turn_id and active.turn.turn_id in ("", event.turn_id):
             self._turns[event.turn_id] = active

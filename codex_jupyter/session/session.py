@@ -333,24 +333,24 @@ class Session:
         Raises:
             OptionError: one of them is not possible.
         """
-        known = self.conversations.get(thread)
-        chosen = known.chosen if known and not fresh else {}
+        conversation = self.conversations.get(thread)
+        chosen = conversation.chosen if conversation and not fresh else {}
         return layer(*self.defaults, ("this thread", chosen), (origin, options or {}))
 
     def upcoming(self, thread: str = MAIN) -> TurnSettings | None:
         """What the header of the next turn of a conversation says; None while only the runtime could tell."""
-        known = self.conversations.get(thread)
-        if known is None or not known.opened:
+        conversation = self.conversations.get(thread)
+        if conversation is None or not conversation.opened:
             return None
         settings, _ = self.effective(thread)
         verdict = self.engine.supplier.sandbox
-        rights = known.rights(
+        rights = conversation.rights(
             settings,
             sandbox_works=verdict is None or not verdict.missing,
             sandbox_confirmed=verdict is None or verdict.works,
             environment=settings.allow_env,
         )
-        return known.header(rights, known.model_for(settings), self.engine.offline)
+        return conversation.header(rights, conversation.model_for(settings), self.engine.offline)
 
     def models(self, timeout: float = ASKED_IN) -> list[Model]:
         """The models that the runtime offers, within ``timeout`` seconds; they are known from then on.
@@ -370,8 +370,8 @@ class Session:
 
     def mcp_servers(self, thread: str = MAIN) -> Sequence[Mapping[str, Any]]:
         """The MCP servers of a conversation, or of the configuration while it has not begun, as the runtime says."""
-        known = self.conversations.get(thread)
-        return self._ask(lambda api: api.mcp_servers(known.id if known else ""))
+        conversation = self.conversations.get(thread)
+        return self._ask(lambda api: api.mcp_servers(conversation.id if conversation else ""))
 
     def _ask(self, question: Callable[[Api], Awaitable[T]], timeout: float = ASKED_IN) -> T:
         async def ask() -> T:

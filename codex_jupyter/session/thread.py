@@ -65,7 +65,7 @@ class Thread:
         self.lock = asyncio.Lock()
         self.chosen: dict[str, Any] = {}
         self.notes: tuple[str, ...] = ()
-        self.told_full_access = False
+        self.warned_of_full_access = False
         self.told_of_sandbox = ""
         self.stale_error = ""
         self.has_tools: bool | None = None if thread_id else True

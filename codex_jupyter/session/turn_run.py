@@ -222,8 +222,8 @@ class TurnRun:
     def _say_what_holds(self, rights: Rights, verdict: Verdict) -> None:
         """Say once what nobody should overlook."""
         thread = self.thread
-        if rights.sandbox.kind == "full-access" and not thread.told_full_access:
-            thread.told_full_access = True
+        if rights.sandbox.kind == "full-access" and not thread.warned_of_full_access:
+            thread.warned_of_full_access = True
             self._host.note(self.live, "warning", sandbox.FULL_ACCESS, sandbox.FULL_ACCESS_HINT)
         if rights.sandbox.kind == "full-access" or verdict.works:
             return

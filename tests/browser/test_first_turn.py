@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 
+import nbformat
 import psutil
+from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
 from codex_jupyter import offline
@@ -88,6 +90,9 @@ def test_stop_ends_a_blocking_cell_and_its_command(
     expect(notebook.output(1)).to_contain_text("Stopped by you")
     assert notebook.outputs(1)[-1]["ename"] == "TurnInterruptedError"
     notebook.screenshot("first-turn-stopped", 1)
+    notebook.save()
+    exported, _ = HTMLExporter().from_notebook_node(nbformat.read(notebook.file, as_version=4))
+    assert "Stopped by you" in re.sub(r"<[^>]*>", " ", exported)
     notebook.run(2)
     expect(notebook.output(2)).to_contain_text("Here again.")
 

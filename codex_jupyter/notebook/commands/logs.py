@@ -58,8 +58,8 @@ def troubles(caller: Caller) -> list[tuple[str, str]]:
         return [("logged", "no warning and no error")]
     errors = sum(entry.level >= logging.ERROR for entry in serious)
     clean = cleaner(caller)
-    told = f"{_count(errors, 'error')}, {_count(len(serious) - errors, 'warning')}: %codex /logs"
-    return [("logged", told), *(("", line(entry, clean)) for entry in serious[-3:])]
+    count = f"{_count(errors, 'error')}, {_count(len(serious) - errors, 'warning')}: %codex /logs"
+    return [("logged", count), *(("", line(entry, clean)) for entry in serious[-3:])]
 
 
 def cleaner(caller: Caller) -> Callable[[str], str]:
@@ -68,11 +68,11 @@ def cleaner(caller: Caller) -> Callable[[str], str]:
     from codex_jupyter.session.registry import sessions
 
     caller.session()
-    known = [session.engine.gate.text for session in sessions()]
-    known.append(shell_state.install(caller.shell).cleaner().text)
+    cleaners = [session.engine.gate.text for session in sessions()]
+    cleaners.append(shell_state.install(caller.shell).cleaner().text)
 
     def clean(text: str) -> str:
-        for each in known:
+        for each in cleaners:
             text = each(text)
         return text
 
@@ -81,11 +81,11 @@ def cleaner(caller: Caller) -> Callable[[str], str]:
 
 def line(entry: journal.Entry, clean: Callable[[str], str]) -> str:
     """One entry in one line: the time, the level, the part of the extension, what was said, and of what kind it was."""
-    said = clean(entry.text)
+    message = clean(entry.text)
     kind = clean(entry.trace).rpartition("\n")[2]
-    told = " ".join(f"{said}: {kind}".split() if kind else said.split())
+    words = " ".join(f"{message}: {kind}".split() if kind else message.split())
     head = f"{_when(entry)} {logging.getLevelName(entry.level).lower()} {entry.room}: "
-    return head + (told if len(told) <= WIDEST else told[: WIDEST - 1] + "…")
+    return head + (words if len(words) <= WIDEST else words[: WIDEST - 1] + "…")
 
 
 def whole(entry: journal.Entry, clean: Callable[[str], str]) -> str:

@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from codex_jupyter.core.events import Limits, Window
 from codex_jupyter.core.items import AgentMessage, Review
 from codex_jupyter.core.turn import TurnError
-from codex_jupyter.runtime.account import auth_signature, merge_limits
+from codex_jupyter.runtime.account import auth_signature
 from codex_jupyter.runtime.history import thread_of, turn_of
 from codex_jupyter.runtime.inbox import PACE, Inbox
 from codex_jupyter.runtime.outgoing import Outgoing, encode
@@ -271,14 +270,6 @@ def test_every_way_to_fail_has_plain_words_and_a_next_step(said: str, code: str)
     assert outcome.code == code
     assert outcome.hint and outcome.message.endswith(".")
     assert "abc" not in outcome.message + outcome.hint
-
-
-def test_limits_are_merged_and_not_replaced() -> None:
-    before = Limits(Window(10), Window(20), "plus", "5", "primary")
-    assert merge_limits(before, Limits(Window(30))) == Limits(
-        Window(30), Window(20), "plus", "5", ""
-    )
-    assert merge_limits(None, before) is before
 
 
 def test_a_changed_sign_in_has_another_signature(tmp_path: Any) -> None:
