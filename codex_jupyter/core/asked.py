@@ -114,7 +114,7 @@ def _choices(request: Request) -> tuple[Choice, ...]:
 def bodies(exact: Asked) -> tuple[Body, ...]:
     """What draws the words and the patch of a request, in any format."""
     made: list[Body] = [
-        Exact(word.text, word.manner, word.language, word.typed) for word in exact.words
+        Exact(word.text, word.manner, word.language, word.typed, word.opens) for word in exact.words
     ]
     if exact.changes:
         made.append(ExactPatch(exact.changes))
@@ -149,7 +149,7 @@ def _words(request: Request) -> tuple[list[Words], str]:
         case rq.FormRequest(message=message, schema=schema):
             return [Words(message, "prose")], "" if _form_is_whole(schema) else NO_FORM
         case rq.UrlRequest(message=message, url=url):
-            found = [Words(message, "prose"), Words(url, "code")]
+            found = [Words(message, "prose"), Words(url, "code", opens=bool(host_of(url)))]
             return found, "" if host_of(url) else NO_ADDRESS
         case rq.KernelRequest(action=action, code=code):
             return [Words(code, "code", "python")], "" if code or action != "run" else NO_CODE
@@ -176,11 +176,8 @@ def _facts(request: Request, cwd: str, home: str) -> Iterator[tuple[str, str]]:
             yield "host", host
             yield "in", folder(where)
             yield "permissions", rights(permissions, cwd, home) if _familiar(permissions) else ""
-        case rq.FileChangeRequest(grant_root=root, paths=paths, changes=changes):
-            named = {name for change in changes for name in (change.path, change.moved_to)}
-            whole = {name if name.startswith("/") else f"{cwd}/{name}" for name in named if name}
-            elsewhere = tuple(path for path in paths if path not in whole)
-            yield ("leads to" if changes else "files"), files(elsewhere)
+        case rq.FileChangeRequest(grant_root=root, paths=paths, changes=changes, elsewhere=others):
+            yield ("leads to", files(others)) if changes else ("files", files(paths))
             yield "wants to write in", folder(root)
         case rq.PermissionsRequest(network=network, read=read, write=write, cwd=where):
             yield "network", "yes" if network else ""

@@ -104,13 +104,14 @@ class Code:
 class Exact:
     """What somebody allows or allowed: drawn whole in every format, spelled out (``core/spelled.py``), never cut.
 
-    ``language`` and ``typed`` as for ``Code``.
+    ``language`` and ``typed`` as for ``Code``; ``opens``: an address to open.
     """
 
     text: str
     manner: Manner = "code"
     language: str = ""
     typed: bool = False
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True)

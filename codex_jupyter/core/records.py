@@ -41,10 +41,7 @@ def decision(record: Decision) -> Block:
             by = f"{by} ({why})"
         said = f"{what[:1].upper()}{what[1:]} by {by}{when}"
     body: tuple[Body, ...] = (Lines((record.note,)),) if record.note else ()
-    exact = record.exact if record.exact is not None else Asked()
-    if exact.undrawn:
-        body += (Lines((exact.undrawn,)),)
-    body += asked.record(exact)
+    body += _exactly(record.exact)
     return Block(
         key=f"decision:{record.request_id}",
         kind="decision",
@@ -56,16 +53,25 @@ def decision(record: Decision) -> Block:
     )
 
 
+def _exactly(exact: Asked | None) -> tuple[Body, ...]:
+    if exact is None:
+        return ()
+    said = (Lines((exact.undrawn,)),) if exact.undrawn else ()
+    return (*said, *asked.record(exact))
+
+
 def withdrawn(record: Withdrawn) -> Block:
     """A request that nobody answered, and why it went."""
     why = f" ({record.reason})" if record.reason else ""
+    body = _exactly(record.exact)
     return Block(
         key=f"withdrawn:{record.request_id}",
         kind="decision",
         title=flat(f"Not answered{why}: {one_line(record.asked, 300)}"),
         glyph="info",
         label="withdrawn request",
-        fold="never",
+        body=body,
+        fold="body" if body else "never",
     )
 
 

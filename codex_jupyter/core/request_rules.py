@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from codex_jupyter.core import events as ev
+from codex_jupyter.core.asked import asked as exactly
 from codex_jupyter.core.requests import Request, ToolCall
 from codex_jupyter.core.titles import asked
 from codex_jupyter.core.turn import Turn, Withdrawn
@@ -43,7 +44,14 @@ def _request_withdrawn(turn: Turn, event: ev.RequestWithdrawn) -> Turn:
 def withdraw(turn: Turn, request: Request, reason: str) -> Turn:
     """The turn in which nobody waits for this request any more."""
     line = asked(request, turn.settings.cwd, turn.settings.home)
-    gone = Withdrawn(request.id, line, reason, request.item_id, _opened_after(turn, request.id))
+    gone = Withdrawn(
+        request.id,
+        line,
+        reason,
+        request.item_id,
+        _opened_after(turn, request.id),
+        exactly(request, turn.settings),
+    )
     return replace(
         turn,
         requests=tuple(r for r in turn.requests if r.id != request.id),

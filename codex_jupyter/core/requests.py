@@ -53,13 +53,14 @@ class FileChangeRequest(_Request):
     """Apply the patch of item ``item_id``; ``grant_root`` is a folder it wants for the session, or ``""``.
 
     The wire names no files: whoever opens the request fills ``paths`` from the item, absolute and with symbolic links
-    resolved (the old and the new name of a move), and ``changes``. Without ``paths`` no rule can answer; without
+    resolved (the old and the new name of a move), of those ``elsewhere`` that a link leads to, and ``changes``. Without ``paths`` no rule can answer; without
     ``changes`` nobody can allow it.
     """
 
     grant_root: str = ""
     paths: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +197,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Exact words of a request: a command, code, arguments, a message. ``typed``: as typed at a prompt."""
+    """Exact words of a request: a command, code, arguments, a message. ``typed``: as typed at a prompt; ``opens``: it is an
+    address of which it is certain where it leads."""
 
     text: str
     manner: Manner = "code"
     language: str = ""
     typed: bool = False
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True)

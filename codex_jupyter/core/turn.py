@@ -9,7 +9,7 @@ from codex_jupyter.core.agents import Agent
 from codex_jupyter.core.checklist import Step
 from codex_jupyter.core.events import Limits, Usage
 from codex_jupyter.core.item import Item
-from codex_jupyter.core.requests import Decision, Request
+from codex_jupyter.core.requests import Asked, Decision, Request
 from codex_jupyter.core.rights import Rights
 
 State = Literal["starting", "running", "stopping", "completed", "failed", "interrupted"]
@@ -63,6 +63,8 @@ class Withdrawn:
     item_id: str = ""
     #: The newest entry when the request was opened; set by the reducer.
     after: str = ""
+    #: What was asked, whole.
+    exact: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from codex_jupyter.render.markup import (
     folded,
     text,
 )
+from codex_jupyter.render.sanitize import fragment
 
 #: Beyond so many lines or characters, what is asked scrolls.
 TALL_LINES, TALL = 24, 2_400
@@ -37,12 +38,16 @@ OPEN_LINES = 60
 _PROMPT = '<span class="cj-prompt">$ </span>'
 #: Stands for a mark while the text is coloured: private characters of the text itself are marks, so none is left in it.
 _PLACE = "\ue000"
+#: Marks of blanks that are no longer are quiet: a tab, the newline that ends a file.
+_FEW = len("⟨⇥×9⟩")
 _TAGS = re.compile(r"<[^>]*>")
 
 
 def words(part: Exact, saved: bool) -> str:
     """A command, code, arguments or a message."""
     inside = drawn(part.text, part.manner, part.language)
+    if part.opens:
+        inside = fragment(element("a", inside, "cj-link", href=part.text))
     box = "cj-text" if part.manner == "prose" else "cj-code"
     tall = part.text.count("\n") >= TALL_LINES or len(part.text) > TALL
     prompt = _PROMPT if part.typed else ""
@@ -108,7 +113,8 @@ def _coloured(found: tuple[Piece, ...], language: str) -> str:
 
 
 def _mark(piece: Piece) -> str:
-    return element("span", escape(piece.shown), "cj-mark")
+    blanks = piece.shown[1] in "␣⇥⏎" and len(piece.shown) <= _FEW
+    return element("span", escape(piece.shown), "cj-mark cj-blanks" if blanks else "cj-mark")
 
 
 def _long(said: str, made: str, saved: bool) -> str:

@@ -115,6 +115,14 @@ def with_changes(
     request: FileChangeRequest, changes: tuple[Change, ...], folder: str
 ) -> FileChangeRequest:
     """The request with its patch, which the wire does not name, and the files that it touches: absolute, links resolved."""
-    named = [name for c in changes for name in (c.path, c.moved_to) if name]
-    paths = dict.fromkeys(os.path.realpath(os.path.join(folder, name)) for name in named)
-    return replace(request, paths=tuple(paths), changes=changes)
+    named = dict.fromkeys(name for c in changes for name in (c.path, c.moved_to) if name)
+    base = os.path.realpath(folder)
+    paths: dict[str, bool] = {}
+    for name in named:
+        whole = os.path.normpath(os.path.join(folder, name))
+        near = os.path.relpath(whole, folder)
+        expected = whole if near.startswith("..") else os.path.normpath(os.path.join(base, near))
+        real = os.path.realpath(whole)
+        paths[real] = paths.get(real, False) or real != expected
+    elsewhere = tuple(path for path, led in paths.items() if led)
+    return replace(request, paths=tuple(paths), changes=changes, elsewhere=elsewhere)

@@ -130,7 +130,7 @@ def test_a_terminal_prints_nothing_that_it_would_act_on(
         terminal.sendline("%codex go on")
         for command in commands:
             terminal.expect("empty declines: ")
-            printed = re.sub(r"\x1b\[[\d;]*m", "", terminal.before).replace("\r\n", "\n")
+            printed = re.sub(r"\x1b\[[\d;]*m", "", str(terminal.before)).replace("\r\n", "\n")
             assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", printed), printed
             cards = re.split(r"(?m)^┌ Codex asks", printed)
             assert len(cards) == 2, printed

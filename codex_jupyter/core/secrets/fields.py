@@ -84,6 +84,7 @@ ACTS: frozenset[tuple[type, str]] = frozenset(
         (requests.Decision, "asked"),
         (requests.Decision, "exact"),
         (Withdrawn, "asked"),
+        (Withdrawn, "exact"),
         (ev.InputTyped, "text"),
         (ev.RawCallSeen, "arguments"),
         (ev.DiffUpdated, "diff"),

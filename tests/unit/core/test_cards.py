@@ -135,7 +135,9 @@ def test_the_session_answer_to_a_patch_says_how_far_it_reaches() -> None:
     assert option(card(inside, turn), "session").label == "Allow edits in this folder"
     assert "~/churn" in option(card(inside, turn), "session").explains
     elsewhere = (Change("load.py", "add", "x\n"),)
-    outside = rq.FileChangeRequest("r", paths=("/etc/passwd",), changes=elsewhere)
+    outside = rq.FileChangeRequest(
+        "r", paths=("/etc/passwd",), changes=elsewhere, elsewhere=("/etc/passwd",)
+    )
     assert "same files" in option(card(outside, turn), "session").explains
     assert dict(card(outside, turn).facts)["leads to"] == "/etc/passwd"
 
@@ -200,7 +202,10 @@ def test_a_form_is_built_from_its_schema() -> None:
 
 def test_an_address_to_open() -> None:
     shown = card(URL)
-    assert shown.body == (Exact("open this", "prose"), Exact("https://example.com/x"))
+    assert shown.body == (
+        Exact("open this", "prose"),
+        Exact("https://example.com/x", opens=True),
+    )
     assert dict(shown.facts)["opens"] == "example.com"
     assert describe(URL) == "demo wants you to open https://example.com/x"
 

@@ -316,7 +316,9 @@ def test_a_policys_answer_needs_no_opening() -> None:
 
 def test_withdrawn_and_then_nobody_can_answer() -> None:
     turn = play(ASK, ev.RequestWithdrawn("t", "u", "r", "answered elsewhere"), YES)
-    assert turn.withdrawn == (Withdrawn("r", "pip install x", "answered elsewhere", "c"),)
+    (gone,) = turn.withdrawn
+    assert replace(gone, exact=None) == Withdrawn("r", "pip install x", "answered elsewhere", "c")
+    assert gone.exact is not None and gone.exact.words[0].text == "pip install x"
     assert not turn.decisions
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +23,7 @@ from codex_jupyter.core.turn import Turn
 from codex_jupyter.notebook import asking
 from codex_jupyter.render import html, markdown, text
 from codex_jupyter.render.paint import Paint
+from codex_jupyter.session.answering import with_changes
 from tests.unit.core.hostile_commands import HOSTILE, ORDINARY
 from tests.unit.core.test_spelled import hostile_text
 from tests.unit.core.unspelled import seen, unframed, unspelled
@@ -50,7 +53,7 @@ def in_fences(made: str) -> list[str]:
     found: list[str] = []
     fence = ""
     for line in made.split("\n"):
-        line = line.removeprefix("> ").removeprefix(">") if made.startswith(">") else line
+        line = re.sub(r"\A> ?", "", line) if made.startswith(">") else line
         if not fence and line.startswith("```"):
             fence = line[: len(line) - len(line.lstrip("`"))]
             found.append("")
@@ -159,7 +162,7 @@ def read_patch(lines: list[str], change: Change) -> str:
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.path)
 def test_every_line_of_a_patch_is_drawn(change: Change) -> None:
-    request = rq.FileChangeRequest("r", changes=(change,), paths=("/x",))
+    request = rq.FileChangeRequest("r", changes=(change,), paths=("/x",), reason="it ends here")
     assert ALLOWING & set(choices(request))
     for way in [html.block(block(request), live=live) for live in (True, False)] + [
         html.block(record(request), live=live) for live in (True, False)
@@ -168,7 +171,7 @@ def test_every_line_of_a_patch_is_drawn(change: Change) -> None:
         assert read_patch(rows.split("\n"), change) == change.diff
         assert change.path in seen(way, "cj-files")[0]
     framed = unframed(text.card(card(request), 100, Paint(True)))
-    framed = framed[: framed.index("leads to: /x")]
+    framed = framed[: framed.index("why: it ends here")]
     assert read_patch(framed[1:], change) == change.diff
     fenced = in_fences(markdown.block(record(request)))[0].split("\n")
     assert read_patch(fenced[1:], change) == change.diff
@@ -255,7 +258,7 @@ def test_an_address_says_what_it_opens_or_cannot_be_allowed(url: str, host: str)
     facts = dict(card(request).facts)
     assert facts.get("opens", "") == host
     assert ("once" in choices(request)) is bool(host)
-    assert "<a " not in html.block(block(request), live=True)
+    assert ("<a " in html.block(block(request), live=True)) is bool(host)
 
 
 @pytest.mark.parametrize(
@@ -281,15 +284,18 @@ def test_arguments_are_drawn_whole(arguments: dict[str, object]) -> None:
     assert (json.loads(unspelled(made[0])) if made else {}) == arguments
 
 
-def test_a_child_agent_is_named_and_a_link_says_where_it_leads() -> None:
-    request = rq.FileChangeRequest(
-        "r",
-        agent="helper",
-        changes=(Change("/w/notes.txt", "add", "x\n"),),
-        paths=("/home/ada/.bashrc",),
-    )
-    facts = dict(card(request, Turn()).facts)
-    assert facts == {"asked by": "another agent, helper", "leads to": "/home/ada/.bashrc"}
+def test_a_child_agent_is_named_and_a_link_says_where_it_leads(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "work", tmp_path / "outside"
+    folder.mkdir()
+    outside.mkdir()
+    (folder / "notes.txt").symlink_to(outside / "profile")
+    (tmp_path / "link").symlink_to(folder)
+    changes = (Change("notes.txt", "add", "x\n"), Change(f"{folder}/plain.txt", "add", "x\n"))
+    for cwd in (folder, tmp_path / "link"):
+        asking_ = rq.FileChangeRequest("r", agent="helper")
+        request = with_changes(asking_, changes, str(cwd))
+        facts = dict(card(request, Turn()).facts)
+        assert facts == {"asked by": "another agent, helper", "leads to": f"{outside}/profile"}
 
 
 def test_what_is_sent_by_a_form_is_what_is_drawn() -> None:
