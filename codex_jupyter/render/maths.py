@@ -30,6 +30,37 @@ _REACHING = re.compile(
     r"Declare|bbox|write|read|catcode|loop|special|MathJax|javascript)",
     re.IGNORECASE,
 )
+#: What makes a formula large out of little: lengths, rows, columns that repeat, braces in braces.
+_LENGTH = re.compile(
+    r"(?P<number>\d{1,9}(?:[.,]\d{0,9})?|[.,]\d{1,9})\s{0,9}(?P<unit>em|ex|mu|pt|pc|px|in|cm|mm|bp|dd|cc|sp)(?![A-Za-z])"
+)
+_MANY_DIGITS = re.compile(r"\d[\d.,]{9,}\s{0,9}(?:em|ex|mu|pt|pc|px|in|cm|mm|bp|dd|cc)(?![A-Za-z])")
+#: What takes a length; elsewhere ``20 cm`` is a quantity.
+_SPACING = re.compile(
+    r"\\(?:[A-Za-z]*(?:rule|space|kern|skip|raise|lower|move|above|genfrac|box|pad|strut)|\\)|@\s*\{|\\cr",
+    re.IGNORECASE,
+)
+#: Commands of commands of commands, without a brace.
+_NESTED = re.compile(r"(?:\\[A-Za-z]+\s{0,3}){60}")
+_REPEATED = re.compile(r"\*\s*\{?\s*\d{3,}")
+#: How many of each are one em.
+_UNITS = {
+    "em": 1.0,
+    "ex": 2.0,
+    "mu": 18.0,
+    "pt": 10.0,
+    "bp": 10.0,
+    "dd": 10.0,
+    "px": 16.0,
+    "mm": 3.5,
+    "cm": 0.35,
+    "in": 0.14,
+    "pc": 0.8,
+    "cc": 0.8,
+    "sp": 655_360.0,
+}
+#: All lengths of a formula together in em, its rows, its braces in braces, and its characters.
+LENGTHS, ROWS, DEPTH, LONGEST = 40.0, 200, 40, 20_000
 _TEX = re.compile(r"\\[A-Za-z]+|[\^_]")
 _OPERATOR = re.compile(r"[=<>+*/|{}≤≥≈∈∑∫√πα-ω−×·-]")
 _SPOKEN = re.compile(
@@ -41,6 +72,32 @@ _RANGE = re.compile(r"\^?(?:\w-\w)+\w*")
 _SHELL = re.compile(r"\{[A-Za-z_]\w*[}:#%/]|\([a-z]{2,}[ )]")
 
 
+def bounded(source: str) -> bool:
+    """Whether a formula is drawn in about as much room as its source takes.
+
+    Example:
+        >>> bounded(r"a \\hspace{2em} b"), bounded(r"\\rule{1000em}{1000em}")
+        (True, False)
+    """
+    if len(source) > LONGEST or _MANY_DIGITS.search(source) or _REPEATED.search(source):
+        return False
+    if _NESTED.search(source):
+        return False
+    lengths = (
+        float("0" + m["number"].replace(",", ".")) / _UNITS[m["unit"]]
+        for m in _LENGTH.finditer(source)
+    )
+    spaced = _SPACING.search(source) is not None
+    if (spaced and sum(lengths) > LENGTHS) or source.count("\\\\") + source.count("\\cr") > ROWS:
+        return False
+    depth = 0
+    for character in source:
+        depth += (character == "{") - (character == "}")
+        if depth > DEPTH:
+            return False
+    return source.count("\\left") + source.count("\\begin") <= ROWS
+
+
 def intended(source: str) -> bool:
     """Whether text between maths delimiters reads like maths rather than like money, shell or prose.
 
@@ -48,7 +105,7 @@ def intended(source: str) -> bool:
         >>> intended("x^2 + y"), intended("5 and then "), intended("HOME/bin:")
         (True, False, False)
     """
-    if not source.strip() or _REACHING.search(source):
+    if not source.strip() or _REACHING.search(source) or not bounded(source):
         return False
     if _TEX.search(source):
         return not _SHELL.match(source)
@@ -170,6 +227,7 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         and len(content) >= 4
         and body.strip()
         and not _REACHING.search(body)
+        and bounded(body)
         and mark not in body
     ):
         token = state.push("cj_maths_block", "", 0)

@@ -57,6 +57,7 @@ class Callback:
             CallbackError: it is no address, or not of this attempt.
         """
         try:
+            pasted.encode()  # half a character, as a broken clipboard leaves it
             address = urlsplit(pasted.strip().strip("<>\"'"))
             port = address.port
         except ValueError:
@@ -69,7 +70,9 @@ class Callback:
             raise CallbackError("This address is not the one of this sign-in.", _PASTE)
         query = parse_qs(address.query, keep_blank_values=True)
         state = query.get("state", [])
-        if len(state) != 1 or not hmac.compare_digest(state[0].encode(), self.state.encode()):
+        if len(state) != 1 or not hmac.compare_digest(
+            state[0].encode("utf-8", "replace"), self.state.encode()
+        ):
             raise CallbackError(
                 "This address belongs to another sign-in: its state is not ours.",
                 "Open the link of this sign-in, and paste where that one ends.",
@@ -81,7 +84,7 @@ class Callback:
         }
         if "code" not in kept and "error" not in kept:
             raise CallbackError("This address carries no answer.", _PASTE)
-        return f"{self.path}?{urlencode(kept)}"
+        return f"{self.path}?{urlencode(kept, errors='replace')}"
 
     def relay(self, target: str) -> None:
         """Fetch ``target`` (from ``accept``) from the runtime's callback and follow its redirect. Blocks.

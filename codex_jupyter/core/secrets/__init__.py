@@ -3,6 +3,7 @@
     names.py      names that tell of a secret: of variables, of what is assigned
     shapes.py     what keys, tokens and passwords in addresses look like
     assigned.py   values behind telling names
+    places.py     values that stand where secrets do: in files of passwords, behind options, in sentences
     plain.py      text without a terminal's escape sequences, and the way back
     cleaner.py    text without secrets, whole or growing
     variables.py  which environment variables are secrets, and what of them is hidden

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import ast
+import linecache
 import sys
-import traceback
+import types
 from collections.abc import Callable
 from typing import Any
 
-from codex_jupyter import journal
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook.workbench.clean_cut import clean_bounded
-from codex_jupyter.notebook.workbench.recorder import Cell, Recorder, plain
+from codex_jupyter.notebook.workbench.recorder import Cell, Recorder
 from codex_jupyter.objects import statics
+from codex_jupyter.objects.preview import preview
 from codex_jupyter.objects.summary import summarize
 from codex_jupyter.objects.variables import list_names, row_text
 
-log = journal.logger("workbench")
-
+#: What every exception was given, whatever its class makes of the name.
+_ARGS: Any = BaseException.__dict__["args"]
+MOST_FRAMES = 30
 SOURCE, TRACEBACK, VALUES, FRAMES = 6_000, 8_000, 20, 4
 
 
@@ -70,14 +72,31 @@ def _shown(cell: Cell) -> str:
 
 
 def _last_exception() -> str:
+    """The exception that Python keeps, where no cell's traceback is known: its frames, its type and its plain arguments. Its
+    own words would be its own code, and where its source lies may be anything."""
     value, tb = getattr(sys, "last_value", None), getattr(sys, "last_traceback", None)
-    if not isinstance(value, BaseException):
+    if not statics.derives(type(value), BaseException):
         return ""
-    try:
-        return plain("".join(traceback.format_exception(type(value), value, tb))).strip()
-    except Exception as error:
-        log.debug("the last exception was told by its type alone: %s", type(error).__name__)
-        return statics.type_title(type(value))
+    lines = ["Traceback (most recent call last):"]
+    lines += [_frame_line(*each) for each in _frames(tb)[-MOST_FRAMES:]]
+    words = ", ".join(preview(each, 400) for each in _ARGS.__get__(value)[:4])
+    return "\n".join([*lines, f"{statics.type_title(type(value))}: {words}"])
+
+
+def _frames(tb: Any) -> list[tuple[types.CodeType, int]]:
+    frames = []
+    while type(tb) is types.TracebackType:
+        frames.append((tb.tb_frame.f_code, tb.tb_lineno))
+        tb = tb.tb_next
+    return frames
+
+
+def _frame_line(code: types.CodeType, line: int) -> str:
+    """As Python writes it; the source only where it is in memory, as that of cells is."""
+    source = linecache.cache.get(code.co_filename)
+    lines = source[2] if type(source) is tuple and len(source) == 4 else []
+    shown = f"\n    {lines[line - 1].strip()[:400]}" if 0 < line <= len(lines) else ""
+    return f'  File "{code.co_filename}", line {line}, in {code.co_name}{shown}'
 
 
 def _values(cell: Cell | None, namespace: dict[str, Any]) -> list[str]:

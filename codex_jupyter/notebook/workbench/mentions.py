@@ -1,7 +1,8 @@
 """``--with df,fig,path`` and ``@name`` in a prompt: exactly these of the user's things, attached to one turn.
 
 Tables go as schema and sample, figures and images as image files, files as mentions, anything else by its repr. In the
-cell's own thread: what was named by the user may be drawn and represented, which runs its code as the cell's would.
+cell's own thread: what was named by the user may be drawn and represented, which runs its code as the cell's would, for a
+bounded time.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from codex_jupyter import journal
 from codex_jupyter.errors import OptionError, UserError
 from codex_jupyter.notebook.workbench.drawing import picture_of
 from codex_jupyter.notebook.workbench.figures import Figures
+from codex_jupyter.notebook.workbench.time_limit import TimeLimitError, time_limit
 from codex_jupyter.objects import statics
 from codex_jupyter.objects.details import describe, needs_own_code
 from codex_jupyter.objects.figures import is_figure, is_image
@@ -32,6 +34,8 @@ log = journal.logger("workbench")
 
 #: Things attached to one turn, characters of one and of all.
 MOST, ROOM, ALL = 20, 6_000, 30_000
+#: Seconds that a thing's own representation may take.
+REPR = 5.0
 
 _MENTION = re.compile(
     r"(?<![\w@`])@(?P<name>[A-Za-z_~./][\w./~-]*(?:\[(?:'[^'\n]*'|\"[^\"\n]*\"|-?\d+)\])*)"
@@ -196,7 +200,10 @@ def _told(name: str, value: Any, represent: Callable[[Any], str]) -> str:
     if not needs_own_code(value) or hidden(name, value):
         return about
     try:
-        told = represent(value)
+        with time_limit(REPR):
+            told = represent(value)
+    except TimeLimitError:
+        return f"{about}\nIts own repr took longer than {REPR:g} s, so it was stopped."
     except Exception as error:
         log.debug("a value's own repr raised %s", type(error).__name__)
         return f"{about}\nIts own repr raised {type(error).__name__}."
@@ -205,7 +212,11 @@ def _told(name: str, value: Any, represent: Callable[[Any], str]) -> str:
 
 def _drawn(value: Any) -> bytes | None:
     try:
-        return picture_of(value)
+        with time_limit(REPR):
+            return picture_of(value)
+    except TimeLimitError:
+        log.debug("a value took too long to be drawn")
+        return None
     except Exception as error:
         log.debug("a value could not be drawn: %s", type(error).__name__)
         return None

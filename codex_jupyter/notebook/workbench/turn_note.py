@@ -15,9 +15,9 @@ from codex_jupyter.notebook.workbench.clean_cut import clean_end, clean_start
 from codex_jupyter.notebook.workbench.proposals import Proposal
 from codex_jupyter.notebook.workbench.recorder import Cell
 from codex_jupyter.objects.changes import Snapshot
-from codex_jupyter.objects.shortening import cut
 from codex_jupyter.objects.statics import type_title
 from codex_jupyter.objects.variables import list_names
+from codex_jupyter.render.characters import one_line
 
 if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn
@@ -88,7 +88,8 @@ def compose(
         variables = list_names(namespace, hidden).variables
         if variables:
             shown = ", ".join(
-                f"{cut(n, 40)} ({type_title(type(v))})" for n, v in list(variables.items())[-NAMES:]
+                f"{one_line(n, 40)} ({type_title(type(v))})"
+                for n, v in list(variables.items())[-NAMES:]
             )
             more = f"{len(variables) - NAMES} more, " if len(variables) > NAMES else ""
             lines.append(f"Variables: {more}{shown}.")
@@ -128,7 +129,7 @@ def _cell(cell: Cell) -> str:
 
 
 def _bounded(changes: Changes) -> str:
-    return cut(str(changes), 900)
+    return one_line(str(changes), 900)
 
 
 def _outputs(proposals: Sequence[Proposal]) -> str:

@@ -205,3 +205,30 @@ def test_top_level_tokens_have_maps() -> None:
         "a",
     ):
         assert all(t.map for t in parse(source) if t.level == 0 and t.nesting >= 0)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        r"\rule{1000em}{1000em}", r"a\hspace{1000em}b", r"\kern 99999pt x", r"\vspace{500cm}", r"\raise 400em\hbox{x}", r"x \\[900em] y",
+        r"\mkern 18000mu", r"\moveleft 1000,5em x", r"\rule{30em}{1em}\rule{30em}{1em}", r"\begin{array}{*{5000}{c}} 1 \end{array}",
+        r"\phantom{\rule{1em}{999em}}", r"\genfrac{}{}{999em}{}{a}{b}", "{" * 60 + "x" + "}" * 60, r"\sqrt" * 200 + " x",
+        r"\begin{array}{c}" + r"1\\" * 300 + r"\end{array}", r"\rule{99999999999999em}{1em}", r"\hskip1000 em", r"\above 1000em",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("around", ["$${}$$", "so ${}$ then", "\\[{}\\]", "so \\({}\\) then"])
+def test_a_formula_that_takes_more_room_than_its_source_is_shown_as_source(
+    formula: str, around: str
+) -> None:
+    assert "mathjax_process" not in render(around.replace("{}", formula))
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        r"\int_0^1 x\,dx", r"\begin{pmatrix}1&2\\3&4\end{pmatrix}", r"a \hspace{2em} b", r"\frac{10\,\text{cm} + 20\,\text{cm}}{2}",
+        r"x = 400 cm + 800 cm", r"\underbrace{a+b}_{n}", r"\begin{aligned} a &= b \\[4pt] c &= d \end{aligned}", r"\phantom{x} y",
+    ],
+)  # fmt: skip
+def test_ordinary_formulas_are_formulas(formula: str) -> None:
+    assert "mathjax_process" in render(f"$${formula}$$")

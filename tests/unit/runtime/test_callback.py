@@ -155,3 +155,20 @@ def test_an_authorization_that_does_not_come_back_here_has_no_callback(auth_url:
 
 def test_the_state_is_in_no_repr(callback: Callback) -> None:
     assert STATE not in repr(callback)
+
+
+@pytest.mark.parametrize("half", ["\ud800", "%ED%A0%80", "\udcff", "é", "\u202e"])
+def test_half_a_character_in_a_pasted_address_is_refused_in_a_sentence(half: str) -> None:
+    callback = Callback(1455, "/auth/callback", STATE)
+    for address in (
+        f"http://localhost:1455/auth/callback?code=c&state={STATE}{half}",
+        f"{half}http://localhost:1455/auth/callback?code=c&state={STATE}",
+        f"http://local{half}host:1455/auth/callback?code=c&state={STATE}",
+        half,
+    ):
+        with pytest.raises(CallbackError):
+            callback.accept(address)
+    try:
+        callback.accept(f"http://localhost:1455/auth/callback?code=c{half}&state={STATE}").encode()
+    except CallbackError as error:
+        assert str(error)
