@@ -28,6 +28,8 @@ RESUMED = "resumed: read-only unless -s says more"
 FULL_ACCESS_UNNAMED = "full access was not taken: -s full-access names it"
 #: Shown where nobody could tell whether the sandbox works: commands run in it or not at all.
 UNCONFIRMED = "sandbox not confirmed"
+#: Shown where a project's own configuration says more than the person's does.
+PROJECT_SAYS_MORE = "more folders or network that the project's .codex names were not taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,35 @@ class Defaults:
     notes: tuple[str, ...] = ()
 
     def without_gifts(self, *, full_access_named: bool) -> Defaults:
-        """The same without full access that no person named: it would be the runtime's gift, and is not taken."""
-        if self.sandbox.kind != "full-access" or full_access_named:
+        """The same without full access that no person named: it would be the runtime's gift, and is not taken.
+
+        No sandbox is full access by another name.
+        """
+        if self.sandbox.kind not in ("full-access", "unavailable") or full_access_named:
             return self
         return replace(
             self, sandbox=READ_ONLY, profile="", notes=(*self.notes, FULL_ACCESS_UNNAMED)
         )
+
+    def as_a_person_says(self) -> Defaults:
+        """The same where the runtime listened to the project too: never more than ``workspace``, which is a person's own."""
+        if self.sandbox.kind not in ("workspace-write", "read-only"):
+            return self
+        most, given = self.workspace, self.sandbox
+        mine = replace(
+            given,
+            writable=tuple(folder for folder in given.writable if folder in most.writable),
+            network=given.network and most.network,
+            tmpdir=given.tmpdir and most.tmpdir,
+            slash_tmp=given.slash_tmp and most.slash_tmp,
+        )
+        if mine == given:
+            return self
+        return replace(self, sandbox=mine, profile="", notes=(*self.notes, PROJECT_SAYS_MORE))
+
+    def without_the_projects_profile(self) -> Defaults:
+        """The same where the project defines what the profile means: nothing of it is taken."""
+        return replace(self, sandbox=READ_ONLY, profile="", notes=(*self.notes, PROJECT_SAYS_MORE))
 
     def of_a_stranger(self) -> Defaults:
         """The same for a conversation that another program began: what it had been given there is not taken over."""

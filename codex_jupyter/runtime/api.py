@@ -273,6 +273,10 @@ class Api:
         params = {"cwd": folder} if folder else {}
         return table((await self._call("config/read", params)).get("config"))
 
+    async def read_config_layers(self, folder: str) -> Json:
+        """The whole answer: the configuration in force for a folder, and each layer that it is made of."""
+        return await self._call("config/read", {"cwd": folder, "includeLayers": True})
+
     async def unset_config(self, key: str) -> None:
         """Remove a dotted key from ``config.toml``."""
         params = {"keyPath": key, "value": None, "mergeStrategy": "replace"}

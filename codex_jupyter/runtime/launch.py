@@ -30,6 +30,11 @@ _BUFFER = 1 << 16
 #: after ``kill -9``, what runs outside the sandbox goes on; each command has a process group of its own).
 MARK = "CODEX_JUPYTER_RUNTIME"
 
+#: Where the system looks for a program's libraries.
+_LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
+#: Files, and a folder of files, that a shell runs when it starts.
+_START_UP = ("BASH_ENV", "ENV", "ZDOTDIR")
+
 
 @dataclass(frozen=True, slots=True)
 class Launch:
@@ -136,7 +141,21 @@ def environment(launch: Launch, inherited: Mapping[str, str]) -> dict[str, str]:
         if tools is not None:
             path = [str(tools), *(part for part in path if part != str(tools))]
     env["PATH"] = os.pathsep.join(path or absolute_entries(os.defpath))
-    return env
+    return {name: value for name, value in map(_absolute, env.items()) if value is not None}
+
+
+def _absolute(variable: tuple[str, str]) -> tuple[str, str | None]:
+    """A variable without what means another file in each folder; None where nothing else is left of it.
+
+    The runtime starts shells and git outside the sandbox. An empty entry of ``LD_LIBRARY_PATH``, easily made by
+    appending to an empty one, is the folder they start in.
+    """
+    name, value = variable
+    if name in _LIBRARY_PATHS:
+        return name, os.pathsep.join(absolute_entries(value)) or None
+    if name in _START_UP and not value.startswith((os.sep, "~", "$")):
+        return name, None
+    return variable
 
 
 def absolute_entries(path: str) -> list[str]:

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from codex_jupyter.core.json_fields import Json, table, text, texts, yes
+from codex_jupyter.core.json_fields import Json, rows, table, text, texts, yes
 from codex_jupyter.core.rights import (
     FULL_ACCESS,
     READ_ONLY,
@@ -31,6 +31,15 @@ from codex_jupyter.core.rights import (
 
 #: What the words of the configuration and of its profiles have in common where they mean full access.
 _FULL_ACCESS = "danger-full-access"
+#: The table of the configuration that says what workspace-write means.
+_WORKSPACE = "sandbox_workspace_write"
+#: Layers of the configuration that no project writes; one of an unfamiliar kind is taken for a project's.
+_OWN_LAYERS = frozenset(
+    [
+        "packagedDefaults", "system", "user", "sessionFlags", "mdm", "enterpriseManaged",
+        "legacyManagedConfigTomlFromFile", "legacyManagedConfigTomlFromMdm",
+    ]
+)  # fmt: skip
 #: Where the configuration names how far commands may go.
 _NAMING = ("sandbox_mode", "default_permissions")
 
@@ -95,27 +104,91 @@ def echo_of(wire: object) -> Echo:
     )
 
 
-def defaults_of(started: object, config: object, *, full_access_named: bool) -> Defaults:
+def defaults_of(
+    started: object,
+    layers: object,
+    *,
+    full_access_named: bool,
+    chosen: Mapping[str, Any] | None = None,
+) -> Defaults:
     """What holds in a folder when a turn names nothing.
+
+    What the runtime resolved follows the project's own ``.codex/config.toml`` as well, once the project is trusted.
+    Which folders may be written and whether there is a network is a person's to say, so that much of it is not taken.
 
     Args:
         started: the answer to ``thread/start`` without a sandbox.
-        config: the answer to ``config/read`` for the folder.
+        layers: the answer to ``config/read`` for the folder, with its layers.
         full_access_named: whether a person named full access (``names_full_access``); else it is not taken.
+        chosen: the ``-c`` overrides and the profile of the conversation; keys may be dotted.
     """
     source = table(started)
     sandbox, unknown = _sandbox(table(source.get("sandbox")))
     profile = "" if unknown else text(table(source.get("activePermissionProfile")), "id")
-    chosen = table(table(table(config).get("config")).get("sandbox_workspace_write"))
-    workspace = Sandbox(
+    own, projects = _own_and_projects(layers, chosen or {})
+    workspace = _workspace(own)
+    defaults = Defaults(text(source, "cwd"), sandbox, profile, workspace)
+    if profile and not profile.startswith(":"):
+        if "permissions" in projects or "default_permissions" in projects:
+            defaults = defaults.without_the_projects_profile()
+    else:
+        defaults = defaults.as_a_person_says()
+    return defaults.without_gifts(full_access_named=full_access_named)
+
+
+def outvoting(layers: object, chosen: Mapping[str, Any]) -> Json:
+    """Settings that keep a project from saying what workspace-write means; none where it says nothing about it.
+
+    The runtime adds the folders that the configuration names to those of a turn (measured), so a conversation is started,
+    resumed and forked with these on top. Arguments as for ``defaults_of``.
+    """
+    own, projects = _own_and_projects(layers, chosen)
+    if _WORKSPACE not in projects:
+        return {}
+    mine = _workspace(own)
+    return {
+        f"{_WORKSPACE}.writable_roots": list(mine.writable),
+        f"{_WORKSPACE}.network_access": mine.network,
+        f"{_WORKSPACE}.exclude_tmpdir_env_var": not mine.tmpdir,
+        f"{_WORKSPACE}.exclude_slash_tmp": not mine.slash_tmp,
+    }
+
+
+def _workspace(own: Json) -> Sandbox:
+    chosen = table(own.get(_WORKSPACE))
+    return Sandbox(
         "workspace-write",
         writable=texts(chosen.get("writable_roots")),
         network=yes(chosen, "network_access"),
         tmpdir=not yes(chosen, "exclude_tmpdir_env_var"),
         slash_tmp=not yes(chosen, "exclude_slash_tmp"),
     )
-    defaults = Defaults(text(source, "cwd"), sandbox, profile, workspace)
-    return defaults.without_gifts(full_access_named=full_access_named)
+
+
+def _own_and_projects(answer: object, chosen: Mapping[str, Any]) -> tuple[Json, Json]:
+    """What persons and machines configure, and what projects do, each as one table; the layer that counts most wins."""
+    own: Json = {}
+    projects: Json = {}
+    for layer in reversed(rows(table(answer).get("layers"))):
+        kind = text(table(table(layer).get("name")), "type")
+        _merge(own if kind in _OWN_LAYERS else projects, table(table(layer).get("config")))
+    for key, value in chosen.items():
+        _merge(own, _nested(key, value))
+    return own, projects
+
+
+def _merge(into: Json, more: Json) -> None:
+    for key, value in more.items():
+        if isinstance(value, dict):
+            below = into[key] = dict(table(into.get(key)))
+            _merge(below, value)
+        else:
+            into[key] = value
+
+
+def _nested(dotted: str, value: Any) -> Json:
+    first, _, rest = dotted.partition(".")
+    return {first: _nested(rest, value) if rest else value}
 
 
 def names_full_access(config: Mapping[str, Any], codex_home: str | Path) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from codex_jupyter.errors import UserError
 from codex_jupyter.session.session import MAIN, Session
-from codex_jupyter.session.thread import Thread
+from codex_jupyter.session.thread import Thread, outvote_projects
 
 if TYPE_CHECKING:
     from codex_jupyter.core.turn import Turn
@@ -74,7 +74,9 @@ def fork(session: Session, source: str, name: str) -> Thread:
     async def branch() -> Thread:
         runtime = await session.engine.ensure_runtime()
         api = Api(runtime)
-        response = await api.fork_thread(threads.resume_params(origin.id, settings))
+        params = threads.resume_params(origin.id, settings)
+        await outvote_projects(api, params)
+        response = await api.fork_thread(params)
         thread = origin.branch(name, runtime, response)
         session.conversations.opened(thread)
         await api.name_thread(thread.id, name)  # else it keeps its origin's

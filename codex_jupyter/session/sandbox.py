@@ -19,6 +19,11 @@ FULL_ACCESS = (
 )
 FULL_ACCESS_HINT = "-s workspace-write keeps commands to the folder and asks for the rest."
 
+REVIEW_NEEDS_SANDBOX = (
+    "A review asks nobody, and Codex's sandbox does not work on this machine: its commands would run unasked with all "
+    "your rights. Nothing was sent."
+)
+
 
 def no_sandbox(reason: str) -> str:
     """Why every command is asked for; said once in a session."""
@@ -41,6 +46,23 @@ def keep_our_files_out(rights: Rights) -> None:
     """See that no new file of ours lies where a turn with these rights may write."""
     if rights.sandbox.kind == "workspace-write" or rights.profile:
         places.keep_out_of(rights.folder, *rights.sandbox.writable)
+
+
+def refuse_unasked(kind: str, asks: bool) -> None:
+    """Where there is no sandbox, nothing is begun that would not ask for its commands.
+
+    Args:
+        kind: the sandbox that the turn would run with.
+        asks: whether the runtime asks for what this kind of work does; for a review it never does (measured).
+
+    Raises:
+        OptionError: there is no sandbox, and it would not.
+    """
+    if kind == "unavailable" and not asks:
+        raise OptionError(
+            REVIEW_NEEDS_SANDBOX,
+            "Ask for the review in a prompt, so that each command is asked for; or name it: -s full-access",
+        )
 
 
 def refuse_home(sandbox: str, folder: str, chosen: object) -> None:

@@ -21,6 +21,7 @@ from codex_jupyter.offline.home import LABEL, PROVIDER
 from codex_jupyter.trusted_imports import distrust, distrust_directly_in
 
 if TYPE_CHECKING:
+    from codex_jupyter.runtime.api import Api
     from codex_jupyter.runtime.threads import Model
     from codex_jupyter.runtime.transport import Transport
     from codex_jupyter.settings import Settings
@@ -111,11 +112,12 @@ class Thread:
                     "Add --new to start afresh with it.",
                 )
             return
-        api, response = Api(transport), None
+        api, response, layers = Api(transport), None, {}
         if self.id:
             params = threads.resume_params(
                 self.id, settings, config=self._config, codex_home=codex_home
             )
+            layers = await outvote_projects(api, params)
             try:
                 response = await api.resume_thread(params)
             except RuntimeRequestError:
@@ -133,6 +135,7 @@ class Thread:
                 instructions=offer.instructions() if offer else "",
                 codex_home=codex_home,
             )
+            layers = await outvote_projects(api, params)
             response = await api.start_thread(params)
             self.has_tools = offer is not None
         self.id = response["thread"]["id"]
@@ -146,8 +149,9 @@ class Thread:
             given = threads.configuration(settings, settings.config, codex_home)
             defaults = wire_rights.defaults_of(
                 response,
-                await api.read_config(response["cwd"]),
+                layers,
                 full_access_named=wire_rights.names_full_access(given, home),
+                chosen=given,
             )
             self._defaults = defaults.of_a_stranger() if resumed else defaults
         self._opened_in = transport
@@ -300,6 +304,18 @@ class Thread:
         if same_folder(rights.folder, echo.folder):
             echo = replace(echo, folder=rights.folder)
         return rules.difference(rights, echo)
+
+
+async def outvote_projects(api: Api, params: dict[str, Any]) -> dict[str, Any]:
+    """Add to the parameters of a start, a resumption or a fork what keeps the folder's project from widening anything.
+
+    Returns the layers of the configuration for that folder.
+    """
+    from codex_jupyter.runtime import wire_rights
+
+    layers = await api.read_config_layers(params["cwd"])
+    params["config"] = {**params["config"], **wire_rights.outvoting(layers, params["config"])}
+    return layers
 
 
 def _distrust(rights: Rights) -> None:

@@ -204,6 +204,7 @@ class TurnRun:
             )
 
         rights, model = rights_of(live.settings), thread.model_for(live.settings)
+        sandbox.refuse_unasked(rights.sandbox.kind, work.asks)
         sandbox.refuse_home(rights.sandbox.kind, rights.folder, live.settings.cwd)
         sandbox.keep_our_files_out(rights)
         rest = resting(rights_of(self._usual)), thread.model_for(self._usual)

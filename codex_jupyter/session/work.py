@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from codex_jupyter.core.rights import Rights
@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 
 class Work(Protocol):
-    """One way to begin a turn."""
+    """One way to begin a turn.
+
+    ``asks`` says whether the runtime asks for what it does beyond the rights it is handed.
+    """
+
+    asks: ClassVar[bool]
 
     async def begin(self, api: Api, thread_id: str, rights: Rights, model: Model) -> str:
         """Begin it; the turn's id, or ``""`` where the turn's first event is the first to tell."""
@@ -29,6 +34,7 @@ class Ask:
 
     text: str
     parts: Mapping[str, Any]
+    asks: ClassVar[bool] = True
 
     async def begin(self, api: Api, thread_id: str, rights: Rights, model: Model) -> str:
         from codex_jupyter.runtime.threads import Prompt
@@ -46,6 +52,8 @@ class Review:
     """A review of changes; ``target`` as ``Api.start_review`` takes it."""
 
     target: Mapping[str, str]
+    #: A review has an agent of its own, which is told never to ask (measured).
+    asks: ClassVar[bool] = False
 
     async def begin(self, api: Api, thread_id: str, rights: Rights, model: Model) -> str:
         return await api.start_review(thread_id, rights, model, self.target)
@@ -54,6 +62,8 @@ class Review:
 @dataclass(frozen=True, slots=True)
 class Compact:
     """A summary of the conversation in place of what it remembers."""
+
+    asks: ClassVar[bool] = True
 
     async def begin(self, api: Api, thread_id: str, rights: Rights, model: Model) -> str:
         await api.start_compaction(thread_id, rights, model)

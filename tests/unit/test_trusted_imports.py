@@ -244,6 +244,19 @@ def test_path_keeps_absolute_entries_only() -> None:
         assert all(map(os.path.isabs, entries))
 
 
+def test_what_means_another_file_in_each_folder_is_not_handed_on() -> None:
+    given = {
+        "BASH_ENV": "./rc.sh", "ENV": "rc.sh", "ZDOTDIR": ".", "LD_LIBRARY_PATH": ":/opt/lib:.:lib",
+        "DYLD_LIBRARY_PATH": ":", "EDITOR": "vi", "EMPTY": "",
+    }  # fmt: skip
+    env = environment(Launch(codex_bin="/opt/codex"), {**given, "PATH": "/usr/bin"})
+    assert env["LD_LIBRARY_PATH"] == "/opt/lib"
+    assert not {"BASH_ENV", "ENV", "ZDOTDIR", "DYLD_LIBRARY_PATH"} & set(env)
+    assert (env["EDITOR"], env["EMPTY"], env["PATH"]) == ("vi", "", "/usr/bin")
+    for fine in ("/etc/rc.sh", "~/rc.sh", "$HOME/rc.sh"):
+        assert environment(Launch(), {"BASH_ENV": fine})["BASH_ENV"] == fine
+
+
 def test_a_runtime_named_without_a_path_is_not_taken_from_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

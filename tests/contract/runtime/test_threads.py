@@ -60,7 +60,7 @@ class Talk:
     async def begin(cls, driver: Driver, **chosen: Any) -> Talk:
         api = Api(driver.runtime)
         opened = await api.start_thread(threads.start_params(Settings(cwd=driver.folder, **chosen)))
-        return cls(driver, opened, await api.read_config(str(driver.folder)))
+        return cls(driver, opened, await api.read_config_layers(str(driver.folder)))
 
     async def turn(self, prompt: str, works: bool = True, **chosen: Any) -> str:
         settings = Settings(**{"cwd": self.driver.folder, **chosen})

@@ -85,15 +85,83 @@ def started(folder: Path, kind: str, **more: Any) -> dict[str, Any]:
 
 
 def test_defaults_are_what_the_runtime_resolved_for_the_folder(tmp_path: Path) -> None:
-    config = {
-        "config": {"sandbox_workspace_write": {"writable_roots": ["/c"], "network_access": True}}
-    }
+    config = layers(
+        user={"sandbox_workspace_write": {"writable_roots": ["/c"], "network_access": True}}
+    )
     trusted = started(tmp_path, "workspaceWrite", activePermissionProfile={"id": ":workspace"})
     defaults = defaults_of(trusted, config, full_access_named=False)
     assert (defaults.folder, defaults.profile) == (str(tmp_path), ":workspace")
     assert defaults.sandbox.kind == "workspace-write"
     assert (defaults.workspace.writable, defaults.workspace.network) == (("/c",), True)
-    assert defaults_of({}, {"config": None}, full_access_named=False).sandbox == READ_ONLY
+    for nothing in ({"config": None}, {"layers": None}, {"layers": [None, {}, 3]}, None):
+        assert defaults_of({}, nothing, full_access_named=False).sandbox == READ_ONLY
+
+
+#: What each would give, and what is taken of it: kind, writable folders, network.
+PROJECTS: tuple[tuple[dict[str, Any], dict[str, Any], tuple[str, tuple[str, ...], bool]], ...] = (
+    ({"type": "workspaceWrite", "writableRoots": ["/p"]}, {}, ("workspace-write", (), False)),
+    ({"type": "workspaceWrite", "writableRoots": ["/"]}, {}, ("workspace-write", (), False)),
+    ({"type": "workspaceWrite", "writableRoots": ["/c", "/p"]}, {}, ("workspace-write", ("/c",), False)),
+    ({"type": "workspaceWrite", "networkAccess": True}, {}, ("workspace-write", (), False)),
+    ({"type": "readOnly", "networkAccess": True}, {}, ("read-only", (), False)),
+    ({"type": "externalSandbox"}, {}, ("read-only", (), False)),
+    ({"type": "dangerFullAccess"}, {}, ("read-only", (), False)),
+    ({"type": "workspaceWrite", "writableRoots": ["/"]}, {"id": "everything"}, ("read-only", (), False)),
+    ({"type": "externalSandbox"}, {"id": "everything"}, ("read-only", (), False)),
+    ({"type": "workspaceWrite", "writableRoots": ["/"]}, {"id": ":workspace"}, ("workspace-write", (), False)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "profile", "taken"), PROJECTS)
+def test_a_project_gives_neither_folders_nor_a_network(
+    given: dict[str, Any], profile: dict[str, Any], taken: tuple[str, tuple[str, ...], bool]
+) -> None:
+    answer = layers(
+        project={
+            "default_permissions": "everything",
+            "permissions": {"everything": {"filesystem": {"/": "write"}}},
+            "sandbox_workspace_write": {"writable_roots": ["/", "/p"], "network_access": True},
+        },
+        user={"sandbox_workspace_write": {"writable_roots": ["/c"]}},
+    )
+    said = {"cwd": "/w", "sandbox": given, "activePermissionProfile": profile}
+    defaults = defaults_of(said, answer, full_access_named=False)
+    sandbox = defaults.sandbox
+    assert (sandbox.kind, sandbox.writable, sandbox.network) == taken
+    assert defaults.notes and defaults.profile == ""
+    assert (defaults.workspace.writable, defaults.workspace.network) == (("/c",), False)
+
+
+def test_a_person_gives_them_in_each_of_their_layers() -> None:
+    user = {"sandbox_workspace_write": {"writable_roots": ["/c"], "exclude_slash_tmp": True}}
+    flags = {"sandbox_workspace_write": {"network_access": True}}
+    said = {"type": "workspaceWrite", "writableRoots": ["/c"], "networkAccess": True, "excludeSlashTmp": True}  # fmt: skip
+    answer = layers(sessionFlags=flags, project={"model": "x"}, user=user)
+    defaults = defaults_of({"cwd": "/w", "sandbox": said}, answer, full_access_named=False)
+    assert defaults.notes == ()
+    assert defaults.sandbox == defaults.workspace == Sandbox("workspace-write", ("/c",), True, True, False)  # fmt: skip
+    chosen = {"sandbox_workspace_write.writable_roots": ["/d"]}
+    more = defaults_of(
+        {"cwd": "/w", "sandbox": {**said, "writableRoots": ["/d"]}},
+        answer, full_access_named=False, chosen=chosen,
+    )  # fmt: skip
+    assert more.sandbox.writable == more.workspace.writable == ("/d",) and more.notes == ()
+
+
+def test_a_profile_that_a_person_defined_counts_where_no_project_touches_any() -> None:
+    user = {"default_permissions": "mine", "permissions": {"mine": {"filesystem": {"/c": "write"}}}}
+    said = {"cwd": "/w", "sandbox": {"type": "workspaceWrite", "writableRoots": ["/c"]}, "activePermissionProfile": {"id": "mine"}}  # fmt: skip
+    mine = defaults_of(said, layers(user=user), full_access_named=False)
+    assert (mine.profile, mine.sandbox.writable, mine.notes) == ("mine", ("/c",), ())
+    for theirs in ({"default_permissions": "mine"}, {"permissions": {"mine": {}}}):
+        for kind in ("project", "somethingNew"):
+            answer = layers(**{kind: theirs}, user=user)
+            assert defaults_of(said, answer, full_access_named=False).sandbox == READ_ONLY
+
+
+def layers(**tables: dict[str, Any]) -> dict[str, Any]:
+    """An answer to ``config/read``, what counts most first."""
+    return {"layers": [{"name": {"type": kind}, "config": t} for kind, t in tables.items()]}
 
 
 @pytest.mark.parametrize("kind", ["dangerFullAccess", "externalSandbox", "newer"])
