@@ -17,7 +17,7 @@ from codex_jupyter.core import requests as rq
 from codex_jupyter.core.block_parts import patch
 from codex_jupyter.core.document import Body, Exact, ExactFacts, ExactPatch
 from codex_jupyter.core.forms import MOST_FIELDS, MOST_OPTIONS, form_fields
-from codex_jupyter.core.policy import mcp_tool, rights, rule_for
+from codex_jupyter.core.policy import rights, rule_for
 from codex_jupyter.core.requests import Asked, Choice, Request, Words
 from codex_jupyter.core.spelled import invisible
 from codex_jupyter.core.titles import short_path, unwrap
@@ -71,8 +71,8 @@ def _asked(request: Request, cwd: str, home: str) -> Asked:
     return Asked(made.words, made.changes, made.facts, request.withheld or undrawn)
 
 
-def choices(request: Request) -> tuple[Choice, ...]:
-    """The choices that may answer a request, in the order in which its card offers them.
+def choices(request: Request, folder: str = "") -> tuple[Choice, ...]:
+    """The choices that may answer a request of a turn in ``folder``, in the order in which its card offers them.
 
     ``session`` is offered only where a rule of ours can be made of it, which is listed and can be taken back; of a request
     that cannot be drawn whole, only what refuses it.
@@ -81,14 +81,14 @@ def choices(request: Request) -> tuple[Choice, ...]:
         >>> choices(rq.FileChangeRequest("r"))
         ('decline', 'stop')
     """
-    offered = _choices(request)
+    offered = _choices(request, folder)
     if not asked(request).undrawn:
         return offered
     return tuple(one for one in offered if one in REFUSALS)
 
 
-def _choices(request: Request) -> tuple[Choice, ...]:
-    lasting: tuple[Choice, ...] = ("session",) if rule_for(request) is not None else ()
+def _choices(request: Request, folder: str) -> tuple[Choice, ...]:
+    lasting: tuple[Choice, ...] = ("session",) if rule_for(request, folder) is not None else ()
     match request:
         case rq.CommandRequest(permissions=permissions, network_host=host, rule=rule):
             if permissions or host:
@@ -145,7 +145,7 @@ def _words(request: Request) -> tuple[list[Words], str]:
             found = [Words(message, "prose")]
             if arguments not in ("", "{}", "null"):
                 found.append(Words(json_lines(arguments), "code", "json"))
-            return found, "" if request.server and mcp_tool(request) else NO_TOOL
+            return found, "" if request.server and request.tool else NO_TOOL
         case rq.FormRequest(message=message, schema=schema):
             return [Words(message, "prose")], "" if _form_is_whole(schema) else NO_FORM
         case rq.UrlRequest(message=message, url=url):
@@ -186,7 +186,7 @@ def _facts(request: Request, cwd: str, home: str) -> Iterator[tuple[str, str]]:
             yield "in", folder(where)
         case rq.McpToolRequest(server=server, description=description):
             yield "server", server
-            yield "tool", mcp_tool(request)
+            yield "tool", request.tool
             yield "what it does", description
         case rq.FormRequest(server=server):
             yield "server", server

@@ -14,7 +14,7 @@ from codex_jupyter.core import requests as rq
 from codex_jupyter.core.asked import asked, bodies, choices
 from codex_jupyter.core.document import Card, Field, Option
 from codex_jupyter.core.forms import form_fields, question_fields
-from codex_jupyter.core.policy import mcp_tool, rule_for
+from codex_jupyter.core.policy import asked_each_time, describe_rule, rule_for
 from codex_jupyter.core.requests import Choice, Request
 from codex_jupyter.core.spelled import on_one_line, spelled
 from codex_jupyter.core.titles import asked as in_one_line
@@ -58,7 +58,9 @@ def card(request: Request, turn: Turn | None = None) -> Card:
         facts=exact.facts,
         body=bodies(exact),
         fields=tuple(map(_spelled, _fields(request))) if not exact.undrawn else (),
-        options=tuple(_option(choice, request, turn) for choice in choices(request)),
+        options=tuple(
+            _option(choice, request, turn) for choice in choices(request, turn.settings.cwd)
+        ),
         footnote=_footnote(request),
         undrawn=exact.undrawn,
     )
@@ -83,7 +85,7 @@ def _title(request: Request, turn: Turn) -> tuple[str, str]:
         case rq.QuestionsRequest(questions=questions):
             return ("a question" if len(questions) == 1 else f"{len(questions)} questions"), ""
         case rq.McpToolRequest(server=server):
-            return f"use the tool {server}/{mcp_tool(request) or '?'}", ""
+            return f"use the tool {server}/{request.tool or '?'}", ""
         case rq.FormRequest(server=server):
             return f"{server or 'an MCP server'} wants some answers", ""
         case rq.UrlRequest(server=server):
@@ -132,7 +134,12 @@ def _option(choice: Choice, request: Request, turn: Turn) -> Option:
             if rule is not None and rule.kind == "edit":
                 label = "Allow edits in this folder"
                 folder = short_path(rule.what, "", home)
-                explains = f"Every edit under {folder}, in this notebook, {_UNTIL}."
+                explains = f"Every edit under {folder}, in this notebook, but of files that other programs run or trust, {_UNTIL}."
+        case ("once", rq.FileChangeRequest()) if asked_each_time(request, cwd):
+            apart = asked_each_time(request, cwd)
+            path, why = apart[0]
+            more = f" ({len(apart) - 1} more files as well)" if len(apart) > 1 else ""
+            explains = f"This time only. {short_path(path, cwd, home)} is asked about each time: {why}{more}."
         case ("once", rq.PermissionsRequest()):
             label, explains = "Allow for this turn", "Ends with this turn."
         case ("session", rq.PermissionsRequest()):
@@ -143,9 +150,10 @@ def _option(choice: Choice, request: Request, turn: Turn) -> Option:
             explains = f"This very command in this folder, unasked, {_UNTIL}."
         case ("session", rq.KernelRequest()):
             label = "Allow in this notebook"
-            explains = f"Codex may do this in your kernel unasked, {_UNTIL}."
-        case ("session", rq.McpToolRequest()):
-            explains = f"This tool, unasked, {_UNTIL}."
+            rule = rule_for(request)
+            explains = f"Codex may {describe_rule(rule) if rule else 'do this'}, unasked, {_UNTIL}."
+        case ("session", rq.McpToolRequest(server=server, tool=tool)):
+            explains = f"The tool {server}/{tool}, with any arguments, unasked, {_UNTIL}."
         case ("always", rq.CommandRequest(rule=rule)):
             prefix = shlex.join(rule)
             explains = f"Writes a rule that the CLI will follow too: commands that begin with `{prefix}` run unasked."
@@ -155,7 +163,9 @@ def _option(choice: Choice, request: Request, turn: Turn) -> Option:
             )
         case ("always", rq.McpToolRequest(server=server)):
             explains = "Every Codex front end will use this tool unasked."
-            confirm = f"From now on every Codex front end uses {server}/{mcp_tool(request) or '?'} unasked."
+            confirm = (
+                f"From now on every Codex front end uses {server}/{request.tool or '?'} unasked."
+            )
         case ("submit", rq.QuestionsRequest() | rq.FormRequest()):
             label, explains = "Send", ""
         case ("once", rq.UrlRequest()):

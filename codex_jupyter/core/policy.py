@@ -15,6 +15,7 @@ from typing import Literal
 from codex_jupyter.core import requests as rq
 from codex_jupyter.core.requests import Answer, Request
 from codex_jupyter.core.titles import short_path, unwrap
+from codex_jupyter.core.trusted_files import why_asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,14 @@ class Rule:
     """Something a person allowed for the rest of the session.
 
     ``kind`` is ``command`` (exactly this command in this folder), ``edit`` (files under the folder ``what``), ``files``
-    (edits of exactly these ``files``), ``kernel`` (this action in the kernel), ``rights`` (this set of rights, JSON text)
-    or ``tool`` (this MCP server's tool). ``where`` is the folder of the command or the rights, the server, or ``""``.
+    (edits of exactly these ``files``), ``kernel`` (this action in the kernel), ``function`` (a call of the function
+    ``what``), ``rights`` (this set of rights, JSON text) or ``tool`` (this MCP server's tool). ``where`` is the folder of
+    the command or the rights, the server, the kernel's tool, which function of that name it is, or ``""``. Neither
+    ``edit`` nor ``files`` ever covers what others run or trust (``trusted_files.py``).
     Rules are data: list them with ``describe_rule``, revoke one by leaving it out of ``Policy.rules``.
     """
 
-    kind: Literal["command", "edit", "files", "kernel", "rights", "tool"]
+    kind: Literal["command", "edit", "files", "kernel", "function", "rights", "tool"]
     what: str = ""
     where: str = ""
     files: tuple[str, ...] = ()
@@ -90,6 +93,8 @@ def rule_for(request: Request, folder: str = "") -> Rule | None:
             return Rule("command", command, cwd) if command and cwd else None
         case rq.FileChangeRequest(grant_root=root, paths=paths):
             rule = Rule("edit", _clean(root or folder))
+            if asked_each_time(request, rule.what):
+                return None
             if _allows(rule, request) or (root and rule.what not in ("", "/")):
                 return rule
             rule = Rule("files", files=tuple(sorted({_clean(path) for path in paths})))
@@ -97,10 +102,11 @@ def rule_for(request: Request, folder: str = "") -> Rule | None:
         case rq.PermissionsRequest(permissions=permissions, cwd=cwd):
             wanted = _canonical(permissions)
             return Rule("rights", wanted, cwd) if wanted else None
-        case rq.KernelRequest(action=action):
-            return Rule("kernel", action) if action else None
-        case rq.McpToolRequest(server=server) if "session" in request.persist:
-            tool = mcp_tool(request)
+        case rq.KernelRequest(action="call", tool=tool, function=function):
+            return Rule("function", tool, function) if tool and function else None
+        case rq.KernelRequest(action=action, tool=tool):
+            return Rule("kernel", action, tool) if action else None
+        case rq.McpToolRequest(server=server, tool=tool) if "session" in request.persist:
             return Rule("tool", tool, server) if server and tool else None
     return None
 
@@ -115,16 +121,25 @@ def describe_rule(rule: Rule, cwd: str = "", home: str = "") -> str:
     if rule.kind == "command":
         return f"run `{unwrap(rule.what)}` in {short_path(rule.where, '', home)}"
     if rule.kind == "edit":
-        return f"edit files under {short_path(rule.what, '', home)}"
+        return f"edit files under {short_path(rule.what, '', home)}, but none that other programs run or trust"
     if rule.kind == "files":
         return "edit " + ", ".join(short_path(path, cwd, home) for path in rule.files)
     if rule.kind == "rights":
         return f"have more rights: {rights(rule.what, cwd, home)}"
+    if rule.kind == "function":
+        return f"call your function {rule.what}, as it is defined now"
     if rule.kind == "kernel":
-        return {"run": "run code in your kernel", "inspect": "inspect objects in your kernel"}.get(
-            rule.what, f"{rule.what} in your kernel"
-        )
+        by = f" ({rule.where})" if rule.where else ""
+        return _KERNEL.get(rule.what, f"{rule.what} in your kernel") + by
     return f"use {rule.where}/{rule.what}"
+
+
+#: What a kernel rule lets happen, by its action.
+_KERNEL = {
+    "run": "run code in your kernel",
+    "inspect": "inspect objects in your kernel, which runs their own code",
+    "look": "look at your notebook",
+}
 
 
 def rights(permissions: str, cwd: str = "", home: str = "") -> str:
@@ -157,11 +172,17 @@ def rights(permissions: str, cwd: str = "", home: str = "") -> str:
     return permissions if unfamiliar or not parts else "; ".join(parts)
 
 
-def mcp_tool(request: rq.McpToolRequest) -> str:
-    """The tool's name, which the wire says only inside its message (``… to run tool "danger"?``), or ``""``."""
-    before, quote, rest = request.message.partition(' tool "')
-    name, end, _ = rest.partition('"')
-    return name if quote and end and before and name.isprintable() else ""
+def asked_each_time(request: rq.FileChangeRequest, folder: str = "") -> tuple[tuple[str, str], ...]:
+    """The files of a change that no rule covers, each with the reason in words.
+
+    Example:
+        >>> asked_each_time(rq.FileChangeRequest("r", paths=("/w/a.py", "/w/.envrc")), "/w")
+        (('/w/.envrc', 'its name begins with a dot, so other programs are set up by it'),)
+    """
+    base = _clean(folder)
+    wanted = (*request.paths, request.grant_root) if request.grant_root else request.paths
+    named = {path: why for path in wanted if (why := why_asked(path, base))}
+    return tuple({**named, **dict(request.apart)}.items())
 
 
 def _allows(rule: Rule, request: Request) -> bool:
@@ -173,6 +194,8 @@ def _allows(rule: Rule, request: Request) -> bool:
             plain = bool(command) and not permissions and not host
             return plain and rule == Rule("command", command, cwd)
         case rq.FileChangeRequest(paths=paths, grant_root=root):
+            if asked_each_time(request, rule.what if rule.kind == "edit" else ""):
+                return False
             if rule.kind == "files":
                 exact = all(path == _clean(path) and path in rule.files for path in paths)
                 return bool(paths) and not root and exact
@@ -181,10 +204,12 @@ def _allows(rule: Rule, request: Request) -> bool:
         case rq.PermissionsRequest(permissions=permissions, cwd=cwd):
             asked = _canonical(permissions)
             return bool(asked) and rule == Rule("rights", asked, cwd)
-        case rq.KernelRequest(action=action):
-            return bool(action) and rule == Rule("kernel", action)
-        case rq.McpToolRequest(server=server):
-            tool = mcp_tool(request)
+        case rq.KernelRequest(action="call", tool=tool, function=function):
+            named = bool(tool) and bool(function)
+            return named and rule == Rule("function", tool, function)
+        case rq.KernelRequest(action=action, tool=tool):
+            return bool(action) and rule == Rule("kernel", action, tool)
+        case rq.McpToolRequest(server=server, tool=tool):
             return bool(server) and bool(tool) and rule == Rule("tool", tool, server)
     return False
 

@@ -53,14 +53,16 @@ class FileChangeRequest(_Request):
     """Apply the patch of item ``item_id``; ``grant_root`` is a folder it wants for the session, or ``""``.
 
     The wire names no files: whoever opens the request fills ``paths`` from the item, absolute and with symbolic links
-    resolved (the old and the new name of a move), of those ``elsewhere`` that a link leads to, and ``changes``. Without ``paths`` no rule can answer; without
-    ``changes`` nobody can allow it.
+    resolved (the old and the new name of a move), of those ``elsewhere`` that a link leads to, and ``changes``. Without
+    ``paths`` no rule can answer; without ``changes`` nobody can allow it. ``apart`` are files among them that no rule
+    covers, each with the reason that only the file system knows; what their names tell is ``core/trusted_files.py``.
     """
 
     grant_root: str = ""
     paths: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     elsewhere: tuple[str, ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,14 @@ class QuestionsRequest(_Request):
 
 @dataclass(frozen=True, slots=True)
 class McpToolRequest(_Request):
-    """May this MCP tool run? ``arguments`` is JSON text; ``persist`` lists ``session`` and ``always`` if offered."""
+    """May this MCP tool run? ``arguments`` is JSON text; ``persist`` lists ``session`` and ``always`` if offered.
+
+    ``tool`` is the tool of the open call that this approves, as the runtime named it; only ``session/tool_calls.py`` sets
+    it. Without one nothing tells what would run, and only decline is offered.
+    """
 
     server: str = ""
+    tool: str = ""
     message: str = ""
     description: str = ""
     arguments: str = ""
@@ -127,12 +134,14 @@ class UrlRequest(_Request):
 class KernelRequest(_Request):
     """Run code in the live kernel, with the kernel's own rights, outside any sandbox. Ours, not the runtime's.
 
-    ``action`` says what: run code, inspect an object whose repr is foreign code, call an offered function.
+    ``action`` says what: run code, inspect an object whose repr is foreign code, call an offered function. ``function``
+    names that very function, so that another one of the same name is another; ``""`` where no rule may cover it.
     """
 
     action: str = "run"
     code: str = ""
     tool: str = ""
+    function: str = ""
 
 
 @dataclass(frozen=True, slots=True)

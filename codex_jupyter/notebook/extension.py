@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from codex_jupyter import agent_code
 from codex_jupyter.notebook import cell_text, completer, redacted_history
 from codex_jupyter.notebook.completion_sources import CompletionSources
 from codex_jupyter.notebook.magics import CodexMagics
@@ -20,6 +21,7 @@ def load(shell: Any) -> None:
     """Give this shell ``%codex`` and ``%%codex``. Loading twice is loading once."""
     if getattr(shell, "_codex_magics", None) is not None:
         return
+    agent_code.refuse("load codex_jupyter")
     before_turn()  # so that it is heard of at once
     magics = CodexMagics(shell)
     shell.register_magics(magics)
@@ -36,6 +38,7 @@ def unload(shell: Any) -> None:
     magics = getattr(shell, "_codex_magics", None)
     if magics is None:
         return
+    agent_code.refuse("unload codex_jupyter")
     completer.uninstall(shell)
     redacted_history.uninstall(shell)
     cell_text.uninstall(shell)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from codex_jupyter.errors import OptionError, TurnFailedError
+from codex_jupyter import agent_code
+from codex_jupyter.errors import OptionError, TurnFailedError, UserError
 from codex_jupyter.notebook.traits import Configured, Defaults
-from codex_jupyter.notebook.workbench.recorder import refuse_inside_run
+from codex_jupyter.notebook.workbench import cell_changers
 from codex_jupyter.notebook.workbench.shell_state import recorder_of
 from codex_jupyter.session.preparations import forget_preparation
 from codex_jupyter.settings import CELL, OPTIONS_BY_NAME, Options
@@ -60,7 +61,12 @@ class CodexMagics(Magics, Defaults):
     @line_cell_magic
     def codex(self, line: str, cell: str | None = None) -> Any:
         """Ask Codex: ``%codex PROMPT``, or ``%%codex`` with the prompt below. ``%codex --help`` says everything."""
-        refuse_inside_run()
+        agent_code.refuse("use %codex")
+        if cell_changers.drop_agents(self.shell):
+            raise UserError(
+                "Code that Codex ran changes what your cells say before they run. It was taken out; nothing was sent.",
+                "Run the cell again.",
+            )
         with recorder_of(self.shell).muted():
             return self._codex(line, cell)
 

@@ -10,12 +10,12 @@ import queue
 import sys
 from typing import TYPE_CHECKING, Any
 
+from codex_jupyter import agent_code
 from codex_jupyter.core.blocks import document as make_document
 from codex_jupyter.notebook import display, kernel_internals
 from codex_jupyter.notebook.frontend import Kind, kind_of
 from codex_jupyter.notebook.prompting import Prompting
 from codex_jupyter.notebook.text_stream import TextStream
-from codex_jupyter.notebook.workbench.recorder import refuse_inside_run
 from codex_jupyter.session.live import WAKE, Wake
 from codex_jupyter.session.waiting import finish
 
@@ -48,7 +48,7 @@ class NotebookPresenter:
         Raises:
             UserError: the calling code is the agent's own.
         """
-        refuse_inside_run()
+        agent_code.refuse("start a turn")
         kind = self._kinds[live] = kind_of(self._shell)
         live.interactive = kind == "page" or (waiting and kind in ("console", "terminal"))
         if kind == "page":

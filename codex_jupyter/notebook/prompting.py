@@ -8,10 +8,11 @@ terminal from here that it would act on: what is asked comes spelled out, and al
 from __future__ import annotations
 
 import sys
+from getpass import getpass
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.cards import card as make_card
-from codex_jupyter.core.requests import Answer, Request
+from codex_jupyter.core.requests import Answer, Outcome, Request
 from codex_jupyter.core.spelled import on_one_line
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import asking, kernel_internals, stdin_prompt
@@ -81,7 +82,7 @@ class Prompting:
         except stdin_prompt.Withdrawn:
             return
         except KeyboardInterrupt:
-            self._live.answer(request.id, "decline", by="you, by an interrupt")
+            self._answer(request, Answer("decline"), "you, by an interrupt")
             raise
         self._give(request, answer)
 
@@ -91,16 +92,20 @@ class Prompting:
             sys.stdout.flush()
 
     def _give(self, request: Request, answer: Answer) -> None:
-        outcome = self._engine.thread.run(
-            lambda: self._live.control.answer(request.id, answer, "you"), timeout=10
-        )
+        outcome = self._answer(request, answer, "you")
         if outcome.kind != "accepted":  # refused: it is asked again
             print(on_one_line(outcome.why))
+
+    def _answer(self, request: Request, answer: Answer, by: str) -> Outcome:
+        control = self._live.control
+        return self._engine.thread.run(lambda: control.answer(request.id, answer, by), timeout=10)
+
+
+#: As they are when this is imported: nothing that runs later answers in a person's place by putting another there.
+_input, _getpass = input, getpass
 
 
 def _terminal_line(prompt: str, secret: bool) -> str:
     if secret:
-        from getpass import getpass
-
-        return getpass(prompt)
-    return input(prompt)
+        return _getpass(prompt)
+    return _input(prompt)

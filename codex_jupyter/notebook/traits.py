@@ -8,10 +8,32 @@ from typing import Any
 from traitlets import Bool, Float, TraitType, Unicode
 from traitlets.config import Configurable
 
+from codex_jupyter import agent_code
 from codex_jupyter.settings import SETTINGS, Option
 from codex_jupyter.settings.kinds import Flag, Names, Seconds
 
 WITH_TRAIT = tuple(option for option in SETTINGS.values() if option.trait)
+
+
+class _Guarded:
+    """A trait whose value Codex's code cannot choose: it is a setting of all turns to come."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """As the trait does it. Raises ``UserError``: the calling code is Codex's."""
+        agent_code.refuse("change a setting")
+        return super().validate(obj, value)  # type: ignore[misc]
+
+
+class _Switch(_Guarded, Bool):
+    pass
+
+
+class _Time(_Guarded, Float):
+    pass
+
+
+class _Text(_Guarded, Unicode):
+    pass
 
 
 def trait_of(option: Option) -> TraitType[Any, Any]:
@@ -25,11 +47,11 @@ def trait_of(option: Option) -> TraitType[Any, Any]:
     if option.choices:
         help += f": {', '.join(choice.value for choice in option.choices)}"
     if isinstance(option.kind, Flag):
-        return Bool(option.default, help=f"{help}.").tag(config=True)
+        return _Switch(option.default, help=f"{help}.").tag(config=True)
     if isinstance(option.kind, Seconds):
-        return Float(0.0, help=f"{help}; 0 means never.").tag(config=True)
+        return _Time(0.0, help=f"{help}; 0 means never.").tag(config=True)
     empty = f"; empty means: {option.when_unset}" if option.when_unset else ""
-    return Unicode("", help=f"{help}{empty}.").tag(config=True)
+    return _Text("", help=f"{help}{empty}.").tag(config=True)
 
 
 Defaults: Any = type(

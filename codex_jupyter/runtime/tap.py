@@ -19,7 +19,7 @@ from openai_codex.client import CodexClient, CodexConfig
 from openai_codex.errors import CodexError, TransportClosedError
 from pydantic import BaseModel
 
-from codex_jupyter import journal
+from codex_jupyter import agent_code, journal
 from codex_jupyter.runtime import sdk_rights
 from codex_jupyter.runtime.launch import (
     MARK,
@@ -60,6 +60,8 @@ PRIVATE_NAMES = {
 #: Ids of our own calls start with this; the SDK's are UUIDs.
 OWN_ID = "cj-"
 
+#: How the names of methods end that change nothing; and of the one that begins a conversation with the runtime.
+LOOKING = ("/list", "/read", "initialize")
 #: Seconds that a process gets to end after its input closed, and after it was asked to.
 _GRACE = 1.5
 
@@ -326,7 +328,14 @@ class Tap(CodexClient):
             self._own_threads.update(map(str, item.get("receiverThreadIds") or ()))
 
     def request(self, method: str, params: Any, *, response_model: Any) -> Any:
-        """As the SDK's, with no more rights than a turn of ours (``sdk_rights``); notes which threads the SDK drives."""
+        """As the SDK's, with no more rights than a turn of ours (``sdk_rights``); notes which threads the SDK drives. Code
+        that Codex runs only looks.
+
+        Raises:
+            UserError: that code wanted something done.
+        """
+        if not method.endswith(LOOKING):
+            agent_code.refuse("have something done through the SDK")
         if not isinstance(params, dict):
             return super().request(method, params, response_model=response_model)
         thread_id = str(params.get("threadId"))

@@ -6,14 +6,15 @@ Lives on the session's loop. Who decides is ``broker.py``, how a reply is spelle
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codex_jupyter.core.events import Event, ItemCompleted
 from codex_jupyter.core.items import DynamicToolCall
-from codex_jupyter.core.requests import Answer, FileChangeRequest, ToolCall
+from codex_jupyter.core.requests import Answer, FileChangeRequest, McpToolRequest, ToolCall
+from codex_jupyter.session.file_facts import apart, as_written_and_resolved, led_elsewhere
+from codex_jupyter.session.tool_calls import OpenToolCalls
 
 if TYPE_CHECKING:
     from codex_jupyter.core.diffs import Change
@@ -34,6 +35,9 @@ class Answering:
         broker: asks the policy or a person.
         routes: whose turn a request is.
         tools: our tools as they are now, or None.
+
+    Attributes:
+        tool_calls: the calls of MCP tools that are open; hears every event, exactly as it came.
     """
 
     def __init__(
@@ -43,6 +47,7 @@ class Answering:
         tools: Callable[[], KernelTools | None],
     ) -> None:
         self._tools = tools
+        self.tool_calls = OpenToolCalls()
         self._broker = broker
         self._routes = routes
         self._calls: dict[
@@ -54,11 +59,12 @@ class Answering:
         from codex_jupyter.runtime.replies import reply_to
 
         run = self._routes.turn_of(request)
+        asked = self.tool_calls.placed(request) if isinstance(request, McpToolRequest) else request
 
         def deliver(answer: Answer | None) -> None:
             if answer is None:  # it does not wait any more
                 return
-            reply = reply_to(request, answer)
+            reply = reply_to(asked, answer)
             if reply.error is not None:
                 transport.refuse(rpc_id, *reply.error)
             else:
@@ -73,11 +79,11 @@ class Answering:
             self._calls[request.id] = (request.item_id, task)
             task.add_done_callback(lambda _task: self._calls.pop(request.id, None))
         else:
-            request = replace(request, agent=self._routes.agent_of(request))
-            if isinstance(request, FileChangeRequest):
-                changes = self._routes.changes_of(request)
-                request = with_changes(request, changes, run.turn.settings.cwd)
-            self._broker.open(run.live, request, deliver)
+            asked = replace(asked, agent=self._routes.agent_of(request))
+            if isinstance(asked, FileChangeRequest):
+                changes = self._routes.changes_of(asked)
+                asked = with_changes(asked, changes, run.turn.settings.cwd)
+            self._broker.open(run.live, asked, deliver)
 
     def withdrawn(self, request_id: str) -> None:
         """The runtime waits no longer: it was answered, or it gave up. A card closes, and a tool at work ends."""
@@ -114,15 +120,14 @@ class Answering:
 def with_changes(
     request: FileChangeRequest, changes: tuple[Change, ...], folder: str
 ) -> FileChangeRequest:
-    """The request with its patch, which the wire does not name, and the files that it touches: absolute, links resolved."""
-    named = dict.fromkeys(name for c in changes for name in (c.path, c.moved_to) if name)
-    base = os.path.realpath(folder)
-    paths: dict[str, bool] = {}
-    for name in named:
-        whole = os.path.normpath(os.path.join(folder, name))
-        near = os.path.relpath(whole, folder)
-        expected = whole if near.startswith("..") else os.path.normpath(os.path.join(base, near))
-        real = os.path.realpath(whole)
-        paths[real] = paths.get(real, False) or real != expected
-    elsewhere = tuple(path for path, led in paths.items() if led)
-    return replace(request, paths=tuple(paths), changes=changes, elsewhere=elsewhere)
+    """The request with its patch, which the wire does not name, and the files that it touches: absolute, as they are written
+    and with links resolved; with those that a link leads to, and what their names do not tell of them."""
+    named = [name for c in changes for name in (c.path, c.moved_to) if name]
+    paths = as_written_and_resolved(folder, named)
+    return replace(
+        request,
+        paths=paths,
+        changes=changes,
+        elsewhere=led_elsewhere(folder, named),
+        apart=apart(paths),
+    )

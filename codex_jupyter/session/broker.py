@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
+from codex_jupyter import agent_code
 from codex_jupyter.core.asked import asked, choices
 from codex_jupyter.core.cards import describe
 from codex_jupyter.core.events import Event, RequestAnswered, RequestOpened, RequestWithdrawn
@@ -74,14 +75,19 @@ class Broker(Generic[A]):
         self._clean = clean
         self._open: dict[str, Open[A]] = {}
         self._answered: dict[str, str] = {}
-        self.rules: list[Rule] = []
+        self._rules: list[Rule] = []
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What was allowed for the session, oldest first; from any thread."""
+        return tuple(self._rules)
 
     def policy(self, asker: A) -> Policy:
         """The policy that holds for this turn: its rights, the rules of the session, and whether somebody is there."""
         rights = asker.turn.settings.rights
         if rights is None:  # it was not lent anything yet, so nothing can be asked in its name
             return Policy(approval="never", kernel="off")
-        return Policy(rights.approval, rights.kernel, tuple(self.rules), asker.interactive)
+        return Policy(rights.approval, rights.kernel, self.rules, asker.interactive)
 
     def open(self, asker: A, request: Request, deliver: Callable[[Answer | None], None]) -> None:
         """A request arrived: answer it by policy, or show it and wait."""
@@ -123,13 +129,19 @@ class Broker(Generic[A]):
             raise
 
     def answer(self, request_id: str, answer: Answer, by: str) -> Outcome:
-        """Answer an open request; the first answer that it offers wins, and one that it does not offer changes nothing."""
+        """Answer an open request; the first answer that it offers wins, and one that it does not offer changes nothing.
+
+        Raises:
+            UserError: the calling code is one that Codex runs, or that such code started.
+        """
+        agent_code.refuse("answer a request")
         waiting = self._open.get(request_id)
         if waiting is None:
             by = self._answered.get(request_id, "")
             why = f"Too late: answered by {by}." if by else "Too late: it is no longer asked."
             return Outcome("late", why, by)
-        if answer.choice not in choices(waiting.request) and answer.choice != "decline":
+        offered = choices(waiting.request, waiting.asker.turn.settings.cwd)
+        if answer.choice not in offered and answer.choice != "decline":
             return Outcome("refused", "This request does not offer that.")
         if isinstance(waiting.request, FormRequest) and answer.choice == "submit":
             schema = waiting.request.schema
@@ -145,17 +157,19 @@ class Broker(Generic[A]):
         if rule is None:
             waiting.deliver(answer)
         else:  # a rule of ours is listed and can be taken back; what the runtime remembers cannot
-            if rule not in self.rules:
-                self.rules.append(rule)
+            if rule not in self._rules:
+                self._rules.append(rule)
             waiting.deliver(Answer("once"))
             self._apply_rules()
         return Outcome("accepted", by=by)
 
-    def revoke(self, number: int) -> Rule:
-        """Take back a rule by its number, from 1; what it would allow is asked again. Raises ``IndexError``."""
-        if not 1 <= number <= len(self.rules):
-            raise IndexError(number)
-        return self.rules.pop(number - 1)
+    def revoke(self, rule: Rule) -> bool:
+        """Take back a rule; what it would allow is asked again. False: it was taken back already."""
+        agent_code.refuse("change a rule")
+        if rule not in self._rules:
+            return False
+        self._rules.remove(rule)
+        return True
 
     def answered_by(self, request_id: str) -> str:
         """Who answered a request that is no longer open, or ``""``."""

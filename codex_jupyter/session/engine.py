@@ -154,6 +154,7 @@ class Engine:
         for arrival in arrivals:
             if isinstance(arrival, Raw):
                 events.append(arrival)
+                self.answering.tool_calls.heard(exact(arrival))
                 continue
             self._flush(events)
             if isinstance(arrival, arrived.RequestArrived):
@@ -164,6 +165,7 @@ class Engine:
             elif isinstance(arrival, arrived.AccountChanged | arrived.LoginCompleted):
                 self.supplier.account_changed(arrival)
             elif isinstance(arrival, arrived.RuntimeEnded):
+                self.answering.tool_calls.forget()
                 self.supplier.account_changed(arrival)
                 for run in self.routes.running():
                     run.lose(arrival.message)

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 log = journal.logger("session")
 
+#: Who answered, for the record, where no person did.
+PROGRAM = "program"
+
 Listener = Callable[[Turn], None]
 Job = Callable[[], None]
 _numbers = itertools.count(1)
@@ -225,7 +228,6 @@ class LiveTurn:
         values: Mapping[str, str | Sequence[str]] | None = None,
         *,
         content: str = "",
-        by: str = "program",
     ) -> str:
         """Answer one open request.
 
@@ -234,17 +236,23 @@ class LiveTurn:
             choice: once, session, always, decline, stop, submit or skip.
             values: for questions and forms, answers by field id.
             content: for forms, a JSON object as text.
-            by: who answers, for the record.
 
         Returns:
             ``"accepted"``, ``"late"`` when somebody else was first, or ``"refused"`` when the choice is not offered.
+
+        The record says that a program answered.
+
+        Raises:
+            UserError: the calling code is one that Codex runs, or that such code started.
         """
         pairs = tuple(
             (key, (value,) if isinstance(value, str) else tuple(value))
             for key, value in (values or {}).items()
         )
         answer = Answer(choice, pairs, content)
-        return self._loop.run(lambda: self.control.answer(request_id, answer, by), timeout=10).kind
+        return self._loop.run(
+            lambda: self.control.answer(request_id, answer, PROGRAM), timeout=10
+        ).kind
 
     def retry_review(self, review_id: str) -> None:
         """Allow the one action that the automatic reviewer denied; the model has to try it again.
@@ -255,7 +263,7 @@ class LiveTurn:
         Raises:
             UserError: there is no such denial, or it cannot be overruled any more.
         """
-        self._loop.call(self.control.retry_review(review_id, "program"), timeout=30)
+        self._loop.call(self.control.retry_review(review_id, PROGRAM), timeout=30)
 
     # The loop's side -------------------------------------------------------------------------------------------
 

@@ -9,9 +9,10 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import Context
 from typing import Any, TypeVar
 
-from codex_jupyter import journal
+from codex_jupyter import agent_code, journal
 from codex_jupyter.errors import CodexJupyterError
 
 T = TypeVar("T")
@@ -35,10 +36,25 @@ class LoopThread:
         with journal.quiet("asyncio"):
             self.loop = asyncio.new_event_loop()
         self.loop.set_exception_handler(_nobody_took)
+        self._know_who_calls()
         self._executor = ThreadPoolExecutor(WORKERS, thread_name_prefix=f"{name}-worker")
         self.loop.set_default_executor(self._executor)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
+
+    def _know_who_calls(self) -> None:
+        """What Codex's code hands to the loop stays known as that, however it is known where it calls: by its thread, or a
+        function on the stack."""
+        inner = self.loop.call_soon_threadsafe
+
+        def call_soon_threadsafe(
+            callback: Callable[..., object], *args: Any, context: Context | None = None
+        ) -> asyncio.Handle:
+            if context is None:
+                context = agent_code.calling_context()
+            return inner(callback, *args, context=context)
+
+        self.loop.call_soon_threadsafe = call_soon_threadsafe  # type: ignore[method-assign]
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
@@ -78,8 +94,9 @@ class LoopThread:
         return wait(self.submit(call()), timeout)
 
     def post(self, function: Any, *args: Any) -> None:
-        """Call ``function(*args)`` on the loop soon; from any thread."""
-        self.loop.call_soon_threadsafe(function, *args)
+        """Call ``function(*args)`` on the loop soon; from any thread. It is work of ours, whoever caused it: whatever only
+        people may do is refused before it is posted."""
+        self.loop.call_soon_threadsafe(function, *args, context=agent_code.own_context())
 
     def stop(self) -> None:
         """Stop the loop and forget its workers; bounded."""

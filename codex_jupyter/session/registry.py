@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from codex_jupyter import agent_code
 from codex_jupyter.session.preparations import prepared
 from codex_jupyter.session.session import MAIN, Session
 
@@ -20,6 +21,7 @@ def session(name: str = MAIN) -> Session:
     """
     with _sessions_guard:
         if name not in _sessions:
+            agent_code.refuse("make a session")
             _sessions[name] = prepared(Session(name))
         return _sessions[name]
 

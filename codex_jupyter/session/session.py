@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from codex_jupyter import agent_code
 from codex_jupyter.core.requests import Request
 from codex_jupyter.core.turn import Turn, TurnSettings
 from codex_jupyter.errors import UserError
@@ -83,8 +84,8 @@ class Session:
 
     def __init__(self, name: str = MAIN) -> None:
         self.name = name
-        self.presenter: Presenter | None = None
-        self.defaults: list[tuple[str, Mapping[str, Any]]] = []
+        self._presenter: Presenter | None = None
+        self._defaults: tuple[tuple[str, Mapping[str, Any]], ...] = ()
         self.known_models: tuple[Model, ...] = ()
         self.engine = Engine(name)
         self.signing_in = SigningIn(self.engine)
@@ -112,8 +113,30 @@ class Session:
 
         Raises:
             RuntimeFailedError: the runtime could not be started.
+            UserError: the calling code is one that Codex runs.
         """
+        agent_code.refuse("take the SDK's client")
         return self.engine.call(self.engine.ensure_runtime()).codex
+
+    @property
+    def presenter(self) -> Presenter | None:
+        """Who shows turns; None outside a notebook."""
+        return self._presenter
+
+    @presenter.setter
+    def presenter(self, presenter: Presenter | None) -> None:
+        agent_code.refuse("change who shows turns")
+        self._presenter = presenter
+
+    @property
+    def defaults(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+        """Layers of settings below those of a call: (where from, values) pairs."""
+        return self._defaults
+
+    @defaults.setter
+    def defaults(self, layers: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        agent_code.refuse("change a setting")
+        self._defaults = tuple(layers)
 
     @property
     def workbench(self) -> KernelTools | None:
@@ -122,6 +145,7 @@ class Session:
 
     @workbench.setter
     def workbench(self, workbench: KernelTools | None) -> None:
+        agent_code.refuse("change the tools of the kernel")
         self.engine.workbench = workbench
 
     def go_offline(self, offline: Offline | None = None) -> None:
@@ -132,6 +156,7 @@ class Session:
         """
         from codex_jupyter.runtime.launch import Launch
 
+        agent_code.refuse("exchange the runtime")
         if offline is None:
             from codex_jupyter.offline import start
 
@@ -178,6 +203,7 @@ class Session:
             OptionError: an option is not possible; nothing was sent.
             UserError: the prompt is empty, or a file of the user's stands in for a module that is needed.
         """
+        agent_code.refuse("start a turn")
         if not prompt.strip():
             raise UserError("The prompt is empty. Nothing was sent.", "Write it after the options.")
         settings, _ = self.effective(thread, origin, options, fresh=new)
@@ -297,6 +323,7 @@ class Session:
             SignInError: this is no key.
             UserError: nobody can be asked here.
         """
+        agent_code.refuse("sign in or out")
         given = ask_hidden(KEY) if key is None else key
         return self.engine.call(self.signing_in.use_key(given, keep))
 
@@ -403,6 +430,7 @@ class Session:
             def price(symbol: str) -> float:
                 "The latest price of a share, in euros."
         """
+        agent_code.refuse("offer a tool")
         offer = getattr(self.engine.workbench, "offer", None)
         if offer is None:
             raise UserError(
@@ -412,6 +440,7 @@ class Session:
 
     def begin_thread(self, name: str = MAIN) -> Thread:
         """Begin the conversation of this name afresh; the old one stays in the runtime's history."""
+        agent_code.refuse("begin a conversation")
         return self.conversations.begin(name)
 
     def _end(self) -> None:
@@ -423,6 +452,7 @@ class Session:
 
     def close(self) -> None:
         """End the runtime and everything that runs on it; the session can be used again afterwards."""
+        agent_code.refuse("close a session")
         try:
             self.engine.call(self.engine.close(), timeout=CLOSED_IN)
         finally:

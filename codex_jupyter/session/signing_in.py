@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from codex_jupyter import agent_code
 from codex_jupyter.errors import BusyError, CodexJupyterError, UserError
 from codex_jupyter.session.credentials import KERNEL_KEYS
 
@@ -208,6 +209,7 @@ class SigningIn:
             BusyError: a turn runs with the kernel's own key.
             RuntimeFailedError: the runtime could not be started.
         """
+        agent_code.refuse("sign in or out")
         before = SigningIn.current
         if before is not None and before.outcome is None and before._signing_in is not self:
             from codex_jupyter.runtime.sign_in import SUPERSEDED
@@ -229,6 +231,7 @@ class SigningIn:
             BusyError: ``machine``, while a turn runs with the kernel's own key.
             RuntimeFailedError: the runtime could not be started.
         """
+        agent_code.refuse("sign in or out")
         return await self.hop(self._use_key(key, keep))
 
     async def standing(self, *, refresh: bool = False, limits: bool = False) -> Standing:
@@ -246,6 +249,7 @@ class SigningIn:
 
     async def logout(self) -> Standing:
         """Forget the kernel's own key, or else the machine's account. Returns who is signed in then."""
+        agent_code.refuse("sign in or out")
         return await self.hop(self._logout())
 
     # On the session's loop ---------------------------------------------------------------------------------------

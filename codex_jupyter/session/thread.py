@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from codex_jupyter import agent_code
 from codex_jupyter.core import rights as rules
 from codex_jupyter.core.rights import Defaults, Echo, Rights
 from codex_jupyter.core.turn import TurnSettings
@@ -53,7 +56,6 @@ class Thread:
         begun: whether a turn of it is known to have begun; until then the runtime keeps nothing that could be resumed.
         lock: turns of one thread run one after the other.
         has_tools: whether it began with the notebook's tools; None for a resumed one, until it calls one.
-        chosen: settings that hold for the thread until changed (``/model``, ``/sandbox``, ...).
         stale_error: what a turn that never began failed with; the runtime says it once more at the end of the next one.
         provider: the model provider that it runs on, ``""`` before it was opened.
         model: the model and effort of a turn that names none; None before it was opened.
@@ -64,7 +66,7 @@ class Thread:
         self.id = thread_id
         self.begun = bool(thread_id)
         self.lock = asyncio.Lock()
-        self.chosen: dict[str, Any] = {}
+        self._chosen: dict[str, Any] = {}
         self.notes: tuple[str, ...] = ()
         self.warned_of_full_access = False
         self.told_of_sandbox = ""
@@ -80,6 +82,16 @@ class Thread:
         self._rest: tuple[Rights, Model] | None = (
             None  # what has to be taken back to, while something is lent
         )
+
+    @property
+    def chosen(self) -> Mapping[str, Any]:
+        """Settings that hold for the conversation until changed (``/model``, ``/sandbox``, ...)."""
+        return MappingProxyType(self._chosen)
+
+    def choose(self, settings: Mapping[str, Any]) -> None:
+        """Have these settings hold from the next turn on. Raises ``UserError``: the calling code is one that Codex runs."""
+        agent_code.refuse("change a setting")
+        self._chosen.update(settings)
 
     # --- opening ------------------------------------------------------------------------------------------------------
 
@@ -161,7 +173,7 @@ class Thread:
         from codex_jupyter.runtime import wire_rights
 
         thread = Thread(name, response["thread"]["id"])
-        thread.chosen, thread.has_tools = dict(self.chosen), self.has_tools
+        thread._chosen, thread.has_tools = dict(self._chosen), self.has_tools
         thread._config, thread._defaults = dict(self._config), self._defaults
         thread.model, thread.provider = self.model, self.provider
         thread._opened_in = transport if self._defaults is not None else None

@@ -12,7 +12,7 @@ from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from codex_jupyter import journal
+from codex_jupyter import agent_code, journal
 from codex_jupyter.core.events import Event, StopRequested, TurnCompleted
 from codex_jupyter.core.rights import resting
 from codex_jupyter.core.turn import Turn
@@ -296,6 +296,7 @@ class TurnRun:
         """Say something to the running turn. Raises ``UserError``: it was not said; the turn goes on."""
         from codex_jupyter.runtime.api import Api
 
+        agent_code.refuse("steer a turn")
         turn = self.turn
         if turn.ended or not turn.turn_id or self.transport is None:
             raise UserError(
@@ -314,6 +315,7 @@ class TurnRun:
         """Allow the one action that the automatic reviewer denied. Raises ``UserError``: it cannot be."""
         from codex_jupyter.session import reviewing
 
+        agent_code.refuse("overrule a denial")
         events = await reviewing.retry(self.transport, self.turn, review_id, by)
         self._host.apply(self.live, events)
 

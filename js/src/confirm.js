@@ -5,14 +5,16 @@
  * kernel takes the card away, it goes along.
  */
 
+import { FRESH_MS } from "./gestures.js";
 import { OWN } from "./morph.js";
 
 /**
  * @param {HTMLElement} button the control that needs a second word
  * @param {string} sentence
+ * @param {{ refresh: () => void, isMeant: (button: Element, event: Event) => boolean }} gestures
  * @param {(event: Event) => void} onYes
  */
-export function askFirst(button, sentence, onYes) {
+export function askFirst(button, sentence, gestures, onYes) {
   const place = button.closest("form") ?? button.parentElement;
   if (!place) return;
   place.querySelector(".cj-confirm")?.remove();
@@ -32,7 +34,12 @@ export function askFirst(button, sentence, onYes) {
     box.remove();
     button.focus({ preventScroll: true });
   };
+  yes.classList.add("cj-sure");
+  yes.setAttribute("aria-disabled", "true");
+  setTimeout(() => yes.removeAttribute("aria-disabled"), FRESH_MS);
   yes.addEventListener("click", (event) => {
+    // The second click of two lands where this has just appeared.
+    if (event.isTrusted && !gestures.isMeant(yes, event)) return;
     leave();
     onYes(event);
   });
@@ -42,6 +49,7 @@ export function askFirst(button, sentence, onYes) {
     if (event.key === "Escape") leave();
   });
   place.append(box);
+  gestures.refresh();
   no.focus({ preventScroll: true });
 }
 

@@ -9,6 +9,7 @@
 import { askFirst } from "./confirm.js";
 import { copyText, textToCopy } from "./copy.js";
 import { clearSecrets, contentOf, valuesOf } from "./fields.js";
+import { ANSWER, FRESH_MS, watchGestures } from "./gestures.js";
 
 /** @typedef {import("./wire.js").Intent} Intent */
 /** @typedef {{ control: string, label: string, choice?: string }} Shown */
@@ -17,11 +18,11 @@ const CARD = "form[data-cj-request]";
 const FORM = "form[data-cj-form]";
 /** Choices for which an unfilled field is no obstacle. */
 const NEEDS_NO_FIELDS = new Set(["decline", "stop", "skip", "cancel"]);
-/** A card that has just appeared under the pointer is not pressed by a click that was meant for something else. */
-const FRESH_MS = 350;
 const COPIED_MS = 1500;
 const NOT_COPIED = "The browser refused to copy: select the text instead.";
 const SCRIPTED = "Ignored: a script pressed this, not a person.";
+const NOT_MEANT =
+  "This has just appeared here, so it was not taken for an answer. Press again if you mean it.";
 
 /**
  * @param {HTMLElement} root
@@ -31,6 +32,7 @@ const SCRIPTED = "Ignored: a script pressed this, not a person.";
  * @param {(sentence: string) => void} options.say
  */
 export function bindControls(root, { send, note, say }) {
+  const gestures = watchGestures(root);
   /** @type {WeakSet<Element>} */
   const known = new WeakSet();
   /** @type {Set<ReturnType<typeof setTimeout>>} */
@@ -69,10 +71,10 @@ export function bindControls(root, { send, note, say }) {
   function onKeydown(event) {
     const card = closest(event.target, CARD);
     if (!card || event.isComposing || event.repeat) return;
-    const button = isTextField(event.target)
-      ? buttonOfEnter(event, card)
-      : buttonOfKey(event, card);
+    const typing = isTextField(event.target);
+    const button = typing ? buttonOfEnter(event, card) : buttonOfKey(event, card);
     if (!button || button.getAttribute("aria-disabled") === "true") return;
+    if (!typing && !gestures.isMeant(button, event)) return;
     event.preventDefault();
     event.stopPropagation();
     press(button, event);
@@ -91,10 +93,20 @@ export function bindControls(root, { send, note, say }) {
       note(place, SCRIPTED);
       return;
     }
+    const answers = pressed.matches(ANSWER) && place.matches(CARD);
+    if (
+      answers &&
+      !sure &&
+      !(event instanceof KeyboardEvent) &&
+      !gestures.isMeant(pressed, event)
+    ) {
+      note(place, NOT_MEANT);
+      return;
+    }
     if (!isFilled(pressed)) return;
     const sentence = pressed.getAttribute("data-cj-confirm");
     if (sentence && !sure) {
-      askFirst(pressed, sentence, (yes) => press(pressed, yes, true));
+      askFirst(pressed, sentence, gestures, (yes) => press(pressed, yes, true));
       return;
     }
     const choice = pressed.getAttribute("data-cj-choice") ?? "";
@@ -127,13 +139,13 @@ export function bindControls(root, { send, note, say }) {
 
   /** After every change of the page: prepare the forms that are new. */
   function refresh() {
+    gestures.refresh();
     for (const form of root.querySelectorAll(`${CARD}, ${FORM}`)) {
       if (known.has(form)) continue;
       known.add(form);
       // JupyterLab's single-key shortcuts would take the keys (`a` inserts a cell).
       form.setAttribute("data-lm-suppress-shortcuts", "true");
       if (!form.matches(CARD)) continue;
-      if (!form.hasAttribute("tabindex")) form.setAttribute("tabindex", "-1");
       form.setAttribute("aria-disabled", "true");
       after(() => form.removeAttribute("aria-disabled"), FRESH_MS);
     }
@@ -157,6 +169,7 @@ export function bindControls(root, { send, note, say }) {
 
     stop() {
       for (const timer of timers) clearTimeout(timer);
+      gestures.stop();
       root.removeEventListener("click", onClick);
       root.removeEventListener("submit", onSubmit);
       root.removeEventListener("keydown", onKeydown);
@@ -232,12 +245,14 @@ function controlName(control) {
 }
 
 /**
+ * A letter presses the button that shows it, while one of the card's buttons has the focus: text that was clicked has none.
+ *
  * @param {KeyboardEvent} event
  * @param {Element} card
  * @returns {HTMLElement | null}
  */
 function buttonOfKey(event, card) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  if (!closest(event.target, ANSWER)) return null;
   const buttons = /** @type {NodeListOf<HTMLElement>} */ (
     card.querySelectorAll("button[data-cj-key-hint]")
   );

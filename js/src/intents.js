@@ -27,7 +27,7 @@ const SLOW_AFTER = 3;
 /**
  * @param {object} options
  * @param {string} options.view
- * @param {(message: import("./wire.js").IntentMessage) => boolean} options.send
+ * @param {(message: Omit<import("./wire.js").IntentMessage, "key">) => boolean} options.send the view's key is added there
  * @param {(pending: PendingIntent) => void} options.onChange
  */
 export function trackIntents({ view, send, onChange }) {

@@ -5,6 +5,7 @@
  * everything was handed on, in order and once. A number that is not the next one waits, and a snapshot is asked for.
  */
 
+import { newId } from "./identifiers.js";
 import { repeater } from "./repeater.js";
 import { kernelMessage, unhandled } from "./wire.js";
 
@@ -48,6 +49,8 @@ const DAMAGE_REST_MS = 30_000;
  * @param {Listener} options.listener
  */
 export function openFeed({ model, view, isLive, canCover, listener }) {
+  /** What proves to the kernel that a message is this view's. In no element, no trait and nothing the kernel sends. */
+  const key = newId();
   let have = 0;
   let welcomed = false;
   let heard = false;
@@ -60,11 +63,11 @@ export function openFeed({ model, view, isLive, canCover, listener }) {
   const early = new Map();
 
   const hello = repeater(
-    () => send({ type: "hello", view, have, covers: canCover() }),
+    () => send({ type: "hello", view, key, have, covers: canCover() }),
     (times) => (times <= 10 ? 400 : times <= 40 ? 2000 : 5000),
   );
   const resync = repeater(
-    () => send({ type: "resync", view, have }),
+    () => send({ type: "resync", view, key, have }),
     (times) => (times <= 5 ? 1000 : 5000),
   );
   const beat = repeater(sendBeat, () => 2000);
@@ -73,7 +76,7 @@ export function openFeed({ model, view, isLive, canCover, listener }) {
   }, PATIENCE_MS);
 
   function sendBeat() {
-    send({ type: "beat", view, hidden: document.hidden });
+    send({ type: "beat", view, key, hidden: document.hidden });
   }
 
   /**
@@ -210,7 +213,7 @@ export function openFeed({ model, view, isLive, canCover, listener }) {
   const onVisibility = () => {
     if (beat.running()) sendBeat();
   };
-  const onPageHide = () => send({ type: "bye", view });
+  const onPageHide = () => send({ type: "bye", view, key });
 
   model.on("msg:custom", receive);
   model.on("comm_live_update", onLiveUpdate);
@@ -218,7 +221,8 @@ export function openFeed({ model, view, isLive, canCover, listener }) {
   window.addEventListener("pagehide", onPageHide);
 
   return {
-    send,
+    /** @param {Omit<import("./wire.js").IntentMessage, "key">} message */
+    send: (message) => send({ ...message, key }),
     receive,
     damaged,
     status: () => status,
@@ -243,7 +247,7 @@ export function openFeed({ model, view, isLive, canCover, listener }) {
       model.off("comm_live_update", onLiveUpdate);
       document.removeEventListener("visibilitychange", onVisibility);
       window.removeEventListener("pagehide", onPageHide);
-      if (status !== "gone") send({ type: "bye", view });
+      if (status !== "gone") send({ type: "bye", view, key });
     },
   };
 }

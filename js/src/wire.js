@@ -32,11 +32,11 @@
  * @typedef {{ [field: string]: string[] }} Values
  * @typedef {{ kind: string, [detail: string]: unknown }} Intent
  * @typedef {{ type: "ready", covers: boolean }} Ready
- * @typedef {{ type: "hello", view: string, have: number, covers: boolean }} Hello
- * @typedef {{ type: "resync", view: string, have: number }} Resync
- * @typedef {{ type: "beat", view: string, hidden: boolean }} Beat
- * @typedef {{ type: "bye", view: string }} Bye
- * @typedef {{ type: "intent", id: string, view: string, intent: Intent }} IntentMessage
+ * @typedef {{ type: "hello", view: string, key: string, have: number, covers: boolean }} Hello
+ * @typedef {{ type: "resync", view: string, key: string, have: number }} Resync
+ * @typedef {{ type: "beat", view: string, key: string, hidden: boolean }} Beat
+ * @typedef {{ type: "bye", view: string, key: string }} Bye
+ * @typedef {{ type: "intent", id: string, view: string, key: string, intent: Intent }} IntentMessage
  * @typedef {Ready | Hello | Resync | Beat | Bye | IntentMessage} PageMessage
  */
 

@@ -298,7 +298,7 @@ test(
 );
 
 test(
-  "keys press buttons only while the focus is inside the card, and not in a text field",
+  "a letter presses its button only while one of the card's buttons has the focus",
   shows(
     { cards: [card("r1", `<p>what</p><input name="t" aria-label="t">${BUTTONS}`)] },
     async (panel) => {
@@ -310,11 +310,16 @@ test(
       assert.equal(await page.getByRole("textbox").inputValue(), "a");
       await page.keyboard.press("Enter");
       assert.deepEqual(await intents(panel), []);
+      // Text that was clicked is no control: the letters are the notebook's.
       await page.getByText("what").click();
-      await page.keyboard.press("Control+a");
-      await page.keyboard.press("z");
+      for (const key of ["a", "d", "x", "Enter", " "]) await page.keyboard.press(key);
       assert.deepEqual(await intents(panel), []);
-      await page.keyboard.press("A");
+      await page.getByRole("textbox").focus();
+      await page.keyboard.press("Tab");
+      for (const key of ["Control+a", "Meta+a", "Alt+a", "Shift+A", "z"])
+        await page.keyboard.press(key);
+      assert.deepEqual(await intents(panel), []);
+      await page.keyboard.press("a");
       assert.equal((await intents(panel))[0].choice, "once");
       await page.keyboard.press("d");
       assert.equal((await intents(panel)).length, 1);
@@ -382,6 +387,98 @@ test(
     await page.clock.runFor(400);
     await allow.click();
     assert.equal((await intents(panel)).length, 1);
+  }),
+);
+
+test(
+  "a button that comes under a pointer that lies still is not pressed by it, and by a second press it is",
+  shows({ footer: STOP }, async (panel) => {
+    const { page } = panel;
+    await page.mouse.move(60, 60);
+    await panel.batches(1, [
+      {
+        op: "insert",
+        key: "b0",
+        before: null,
+        html: card(
+          "r1",
+          `<div class="here" style="position:fixed;left:20px;top:20px">${BUTTONS}</div>
+          <style>.here button { width: 200px; height: 80px }</style>`,
+        ),
+      },
+    ]);
+    await page.waitForFunction(() => !document.querySelector("form[aria-disabled]"));
+    await page.mouse.down();
+    await page.mouse.up();
+    assert.deepEqual(await intents(panel), []);
+    assert.match((await page.locator(".cj-control-note").textContent()) ?? "", /just appeared/);
+    await page.mouse.down();
+    await page.mouse.up();
+    assert.equal((await intents(panel)).length, 1);
+  }),
+);
+
+test(
+  "a press that began elsewhere, and one that ends elsewhere, answers nothing",
+  shows({ cards: [card("r1", `<p>what</p>${BUTTONS}`)] }, async (panel) => {
+    const { page } = panel;
+    const allow = page.getByText("Allow once");
+    await allow.hover();
+    await page.getByText("what").hover();
+    await page.mouse.down();
+    await allow.hover();
+    await page.mouse.up();
+    await allow.hover();
+    await page.mouse.down();
+    await page.getByText("Decline").hover();
+    await page.mouse.up();
+    assert.deepEqual(await intents(panel), []);
+    await allow.click();
+    assert.equal((await intents(panel)).length, 1);
+  }),
+);
+
+test(
+  "the focus that a script moved lets no key answer; that of the person does",
+  shows({ cards: [card("r1", BUTTONS)] }, async (panel) => {
+    const { page } = panel;
+    await page.waitForFunction(() => !document.querySelector("form[aria-disabled]"));
+    for (const key of ["a", "d", "Enter", " "]) {
+      await page.getByText("Allow once").evaluate((button) => button.blur());
+      await page.getByText("Allow once").evaluate((button) => button.focus());
+      await page.keyboard.press(key);
+    }
+    assert.deepEqual(await intents(panel), []);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    assert.equal((await intents(panel))[0].choice, "decline");
+  }),
+);
+
+test(
+  "a key that is held since before, and one of a word being composed, answers nothing",
+  shows({ cards: [card("r1", BUTTONS)] }, async (panel) => {
+    const { page } = panel;
+    await page.waitForFunction(() => !document.querySelector("form[aria-disabled]"));
+    for (const key of ["a", "Enter"]) {
+      await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).blur());
+      await page.keyboard.down(key);
+      await page.keyboard.down("Tab");
+      await page.keyboard.up("Tab");
+      await page.keyboard.down(key);
+      await page.keyboard.down(key);
+      await page.keyboard.up(key);
+    }
+    assert.deepEqual(await intents(panel), []);
+    const session = await page.context().newCDPSession(page);
+    const composed = {
+      type: "rawKeyDown",
+      key: "a",
+      windowsVirtualKeyCode: 229,
+      nativeVirtualKeyCode: 229,
+    };
+    await session.send("Input.dispatchKeyEvent", /** @type {any} */ (composed));
+    assert.deepEqual(await intents(panel), []);
   }),
 );
 

@@ -15,6 +15,12 @@ const CLOCK = { clock: Date.UTC(2026, 10, 21, 12) };
 const insert = (key) => ({ op: "insert", key, before: null, html: block(key, key) });
 /** @param {number} seq @param {string} key @returns {import("../src/wire.js").Batch} */
 const batch = (seq, key) => ({ type: "batch", seq, ops: [insert(key)] });
+/** What a view said, without the key that it made up. @param {Awaited<ReturnType<typeof openPanel>>} panel @param {import("../src/wire.js").PageMessage["type"]} type */
+const keyless = async (panel, type) =>
+  (await panel.sent(type)).map(({ key, ...rest }) => {
+    assert.match(key, /^[0-9a-f]{32}$/);
+    return rest;
+  });
 /** @param {string} key */
 const shown = (key) => ({ key, html: block(key, key) });
 
@@ -32,6 +38,18 @@ test("a view says hello every 400 ms until it is welcomed", () =>
     await page.clock.runFor(10_000);
     assert.equal((await panel.sent("hello")).length, 4);
   }, CLOCK));
+
+test("the key of a view is its own, and stands nowhere in the page", () =>
+  chromium.withPage(async (page) => {
+    const panel = await openPanel(page, { views: 2 });
+    const hellos = await panel.untilSent("hello", 2);
+    await panel.say({ type: "welcome", view: hellos[0].view, seq: 0 }, snapshot());
+    await panel.drawn();
+    const keys = new Set(hellos.map(({ key }) => key));
+    assert.equal(keys.size, 2);
+    const html = await page.content();
+    for (const key of keys) assert.equal(html.includes(key), false);
+  }));
 
 test("the page says that it is ready before there is a view, and whether it could cover a copy", () =>
   chromium.withPage(async (page) => {
@@ -100,7 +118,7 @@ test("a gap asks for a snapshot, once a second, until it comes", () =>
     const { view } = (await panel.sent("hello"))[0];
     await panel.say({ type: "welcome", view, seq: 0 }, snapshot(), batch(1, "a"));
     await panel.say(batch(3, "c"), batch(4, "d"), batch(5, "e"));
-    assert.deepEqual(await panel.sent("resync"), [{ type: "resync", view, have: 1 }]);
+    assert.deepEqual(await keyless(panel, "resync"), [{ type: "resync", view, have: 1 }]);
     await page.clock.runFor(2100);
     assert.equal((await panel.sent("resync")).length, 3);
 
@@ -137,7 +155,7 @@ test("a snapshot that got lost is asked for", () =>
     const { view } = (await panel.sent("hello"))[0];
     await panel.say({ type: "welcome", view, seq: 9 });
     await page.clock.runFor(1100);
-    assert.deepEqual(await panel.sent("resync"), [{ type: "resync", view, have: 0 }]);
+    assert.deepEqual(await keyless(panel, "resync"), [{ type: "resync", view, have: 0 }]);
   }, CLOCK));
 
 test("an op that does not fit asks for a snapshot, but not for ever", () =>
@@ -174,7 +192,7 @@ test("the beat goes on every 2 s from the welcome until the turn has ended", () 
     assert.deepEqual(await panel.sent("beat"), []);
     await panel.say({ type: "welcome", view, seq: 0 }, snapshot());
     await page.clock.runFor(6100);
-    const beats = await panel.sent("beat");
+    const beats = await keyless(panel, "beat");
     assert.equal(beats.length, 4);
     assert.deepEqual(beats[0], { type: "beat", view, hidden: false });
 
@@ -193,7 +211,7 @@ test("a page that is hidden says so at once", () =>
       Object.defineProperty(document, "hidden", { value: true, configurable: true });
       document.dispatchEvent(new Event("visibilitychange"));
     });
-    const beats = await panel.sent("beat");
+    const beats = await keyless(panel, "beat");
     assert(beats.length > length);
     assert.equal(beats.at(-1).hidden, true);
     // A hidden page draws no frames; what arrives is placed all the same.
@@ -206,7 +224,7 @@ test("a view that goes says bye", () =>
     const panel = await openPanel(page);
     const { view } = (await panel.untilSent("hello"))[0];
     await page.evaluate(() => globalThis.harness.removeView(0));
-    assert.deepEqual(await panel.sent("bye"), [{ type: "bye", view }]);
+    assert.deepEqual(await keyless(panel, "bye"), [{ type: "bye", view }]);
   }));
 
 test("a quiet line says when nobody answers, and goes when somebody does", () =>

@@ -92,11 +92,13 @@ def test_an_interrupt_at_a_question_declines_and_stops(
 
 ELSEWHERE = """
 import threading, pathlib, codex_jupyter as cj
+from codex_jupyter.core.requests import Answer
 def elsewhere():
     while not pathlib.Path("now").exists():
         threading.Event().wait(0.05)
     live, request = cj.session().pending[0]
-    live.answer(request.id, "decline", by="you, in another view")
+    answer = cj.session().engine.thread.run
+    answer(lambda: live.control.answer(request.id, Answer("decline"), "you, in another view"))
 threading.Thread(target=elsewhere, daemon=True).start()
 """
 

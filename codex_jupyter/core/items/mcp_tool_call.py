@@ -8,7 +8,7 @@ from codex_jupyter.core.block_parts import bounded
 from codex_jupyter.core.deltas import Delta
 from codex_jupyter.core.document import Block, Lines, Plain
 from codex_jupyter.core.item import Common, Context, DeltaRule, Growth, Item, Kind, Wire
-from codex_jupyter.core.json_fields import Json, as_json, table, text, whole
+from codex_jupyter.core.json_fields import Json, as_json, table, text, whole, yes
 from codex_jupyter.core.titles import call
 from codex_jupyter.core.tool_calls import (
     Content,
@@ -24,7 +24,7 @@ MOST_LINES = 500
 
 @dataclass(frozen=True, slots=True)
 class McpToolCall(Item):
-    """A call of an MCP server's tool. ``arguments`` is JSON text."""
+    """A call of an MCP server's tool. ``arguments`` is JSON text; ``read_only``: the server says that it changes nothing."""
 
     server: str = ""
     tool: str = ""
@@ -33,6 +33,7 @@ class McpToolCall(Item):
     error: str = ""
     progress: tuple[str, ...] = ()
     duration_ms: int | None = None
+    read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def read(source: Json, common: Common) -> McpToolCall:
         result=result,
         error=text(table(source.get("error")), "message"),
         duration_ms=whole(source, "durationMs"),
+        read_only=yes(source, "readOnlyHint"),
     )
 
 

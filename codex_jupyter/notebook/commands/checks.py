@@ -117,7 +117,7 @@ def context(caller: Caller, typed: TypedCommand, options: Options) -> None:
     session, thread = caller.session(), options.thread or "main"
     word = typed.args.strip()
     if word in ("on", "off"):
-        session.thread(thread).chosen["context"] = word == "on"
+        session.thread(thread).choose({"context": word == "on"})
         show(f"The note of what changed is {word} for this thread.", glyph="ok")
         return
     if word:

@@ -61,7 +61,7 @@ def choose(caller: Caller, options: Options, option: Option, text: str) -> None:
     name = options.thread or "main"
     if text.strip():
         value = read_value(option, text.strip())
-        session.thread(name).chosen[option.field] = value
+        session.thread(name).choose({option.field: value})
         show(f"{option.label}: {value}, from the next turn of this thread on.", glyph="ok")
         return
     show(

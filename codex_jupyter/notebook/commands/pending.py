@@ -13,12 +13,16 @@ from codex_jupyter.notebook import asking
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
 from codex_jupyter.notebook.line_words import shell_words
 from codex_jupyter.notebook.notice import Section, show
+from codex_jupyter.session.numbers import Numbers
 from codex_jupyter.settings import Choice, Options
 
 if TYPE_CHECKING:
     from codex_jupyter.core.requests import Answer, Request
     from codex_jupyter.session.live import LiveTurn
     from codex_jupyter.session.session import Session
+
+#: What was listed. Ids of requests are used once in a process, and so are their numbers.
+NUMBERS: Numbers[str] = Numbers()
 
 #: Words for the choices of a card, besides its own and its keys.
 WORDS = {
@@ -55,14 +59,7 @@ def pending(caller: Caller, typed: TypedCommand, options: Options) -> None:
         return
     if not waiting:
         raise UserError("Nothing waits for an answer.", "It may have been answered elsewhere.")
-    number = words.pop(0) if words[0].isdecimal() else ("1" if len(waiting) == 1 else "")
-    if not number:
-        raise OptionError(
-            "Several requests wait.", "Say which: /pending 1 allow. /pending lists them."
-        )
-    if not 1 <= int(number) <= len(waiting):
-        raise OptionError(f"There is no request {number}.", "/pending lists what waits.")
-    live, request = waiting[int(number) - 1]
+    live, request, number = _meant(waiting, words.pop(0) if words[0].isdecimal() else "")
     if not words:
         _prompt(caller, live, request)
         return
@@ -78,6 +75,38 @@ def pending(caller: Caller, typed: TypedCommand, options: Options) -> None:
     show(f"Answered ({answer.choice}): {what}", glyph="ok")
 
 
+def _meant(
+    waiting: tuple[tuple[LiveTurn, Request], ...], number: str
+) -> tuple[LiveTurn, Request, str]:
+    """The request of a number that was listed; without a number, the only one if it was.
+
+    Raises:
+        OptionError: it was not listed, or is no longer open; nothing was answered.
+    """
+    if not number and len(waiting) > 1:
+        raise OptionError(
+            "Several requests wait.", "Say which, by its number: /pending lists them."
+        )
+    # Longer than any number of ours, and than what Python reads.
+    meant = NUMBERS.meant(int(number)) if number and len(number) < 10 else None
+    for live, request in waiting:
+        if request.id == meant:
+            return live, request, number
+        if not number and (shown := NUMBERS.shown(request.id)):
+            return live, request, str(shown)
+    if meant is not None:
+        raise UserError(f"Request {number} no longer waits. Nothing was answered.")
+    if number:
+        raise OptionError(
+            f"No request {number} was listed. Nothing was answered.",
+            "/pending lists what waits, with the number of each.",
+        )
+    raise OptionError(
+        "What waits was not listed yet, and may not be what you mean. Nothing was answered.",
+        "/pending lists it, with its number.",
+    )
+
+
 def _cleaned(live: LiveTurn, request: Request) -> Request:
     """The request as the turn shows it, without secrets; the broker keeps it as it came."""
     return next((r for r in live.pending if r.id == request.id), request)
@@ -88,7 +117,8 @@ def _list(session: Session, waiting: tuple[tuple[LiveTurn, Request], ...]) -> No
         show("Nothing waits for an answer.", offline=session.engine.offline)
         return
     sections = []
-    for number, (live, request) in enumerate(waiting, 1):
+    numbers = [NUMBERS.show(request.id) for _, request in waiting]
+    for number, (live, request) in zip(numbers, waiting, strict=True):
         card = make_card(_cleaned(live, request), live.turn)
         sections.append(Section(f"{number}. {card.title}", (*_whole(card),), "ask"))
     words = "" if len(waiting) == 1 else "s"
@@ -96,7 +126,7 @@ def _list(session: Session, waiting: tuple[tuple[LiveTurn, Request], ...]) -> No
         f"{len(waiting)} request{words} wait{'s' if not words else ''} for your answer.",
         glyph="ask",
         sections=sections,
-        code="%codex /pending 1 allow\n%codex /pending 1 decline",
+        code=f"%codex /pending {numbers[0]} allow\n%codex /pending {numbers[0]} decline",
         offline=session.engine.offline,
     )
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.document import Lines
-from codex_jupyter.core.policy import describe_rule
-from codex_jupyter.errors import OptionError
+from codex_jupyter.core.policy import Rule, describe_rule
+from codex_jupyter.errors import OptionError, UserError
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
 from codex_jupyter.notebook.in_force import in_force
 from codex_jupyter.notebook.line_words import shell_words
@@ -17,10 +17,14 @@ from codex_jupyter.notebook.login_ways import as_written
 from codex_jupyter.notebook.notice import Section, show
 from codex_jupyter.notebook.typed_keys import read_value
 from codex_jupyter.session.lasting import lasting, take_back
+from codex_jupyter.session.numbers import Numbers
 from codex_jupyter.settings import SETTINGS, Choice, Option, Options
 
 if TYPE_CHECKING:
     from codex_jupyter.session.session import Session
+
+#: What was listed: of which session, and which rule.
+NUMBERS: Numbers[tuple[str, Any]] = Numbers()
 
 #: The settings that are a policy.
 POLICY = tuple(SETTINGS[field] for field in ("approval", "sandbox", "kernel"))
@@ -46,7 +50,7 @@ def permissions(caller: Caller, typed: TypedCommand, options: Options) -> None:
     chosen = {field: value for field, value in options.settings.items() if field in policy}
     chosen |= _chosen(words)
     if chosen:
-        session.thread(name).chosen.update(chosen)
+        session.thread(name).choose(chosen)
         values = ", ".join(f"{field} {value}" for field, value in chosen.items())
         show(
             f"From the next turn of this thread on: {values}.", glyph="ok", lines=_warnings(chosen)
@@ -95,19 +99,24 @@ def _warnings(chosen: dict[str, str]) -> tuple[str, ...]:
 def _revoke(session: Session, words: list[str]) -> None:
     if len(words) != 1 or not words[0].isdecimal():
         raise OptionError("Say which rule: /permissions revoke 2.", "/permissions lists them.")
-    engine, number = session.engine, int(words[0])
-    rules, written = engine.broker.rules, lasting(_codex_home(session))
-    count = len(rules) + len(written)
-    if not 1 <= number <= count:
+    engine, number = session.engine, int(words[0]) if len(words[0]) < 10 else 0
+    meant = NUMBERS.meant(number)
+    if meant is None or meant[0] != session.name:
         raise OptionError(
-            f"There is no rule {number}.",
-            f"There are {count}; /permissions lists them." if count else "There are none.",
+            f"No rule {words[0]} was listed. Nothing was taken back.",
+            "/permissions lists them, with the number of each.",
         )
-    if number <= len(rules):
-        rule = engine.thread.run(lambda: engine.broker.revoke(number), timeout=10)
+    rule = meant[1]
+    if isinstance(rule, Rule):
+        NUMBERS.gone(meant)
+        if not engine.thread.run(lambda: engine.broker.revoke(rule), timeout=10):
+            raise UserError(f"Rule {number} was taken back already.")
         show(f"Taken back; it is asked again: {_rule_text(session, rule)}.", glyph="ok")
         return
-    always = written[number - len(rules) - 1]
+    always = next((one for one in lasting(_codex_home(session)) if one == rule), None)
+    if always is None:
+        raise UserError(f"Rule {number} is no longer there.")
+    NUMBERS.gone(meant)
     engine.call(take_back(engine, always), timeout=60)
     show(
         f"Taken back, for every Codex front end: {engine.gate.text(str(always))}.",
@@ -138,10 +147,13 @@ def _show_policy(session: Session, name: str) -> None:
         ("trust", _trust(session, settings.cwd)),
         ("allowed variables", ", ".join(settings.allow_env) or "none that look secret"),
     ]
-    rules = [f"{i}. {_rule_text(session, r)}" for i, r in enumerate(engine.broker.rules, 1)]
+    rules = [
+        f"{NUMBERS.show((session.name, rule))}. {_rule_text(session, rule)}"
+        for rule in engine.broker.rules
+    ]
     written = [
-        f"{i}. {engine.gate.text(str(r))} ({as_written(str(r.file))})"
-        for i, r in enumerate(lasting(_codex_home(session)), len(rules) + 1)
+        f"{NUMBERS.show((session.name, rule))}. {engine.gate.text(str(rule))} ({as_written(str(rule.file))})"
+        for rule in lasting(_codex_home(session))
     ]
     how_to_revoke = "/permissions revoke N takes one back."
     sections = []

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from codex_jupyter import agent_code
 from codex_jupyter.notebook import kernel_internals
 
 
@@ -62,7 +63,9 @@ class PanelComm:
         self._widget.close()
 
     def _arrived(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        """On whatever thread ipykernel chose."""
+        """On whatever thread ipykernel chose; what Codex's code makes up in the kernel comes from no page."""
+        if agent_code.inside():
+            return
         aside = threading.current_thread() is not threading.main_thread()
         self._post(self._deliver, content, aside)
 

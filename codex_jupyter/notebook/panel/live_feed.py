@@ -5,6 +5,7 @@ The page half is ``js/src/live_feed.js``.
 
 from __future__ import annotations
 
+import hmac
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -21,6 +22,11 @@ LOST, LOST_HIDDEN = 8.0, 150.0
 HANDOVER = 1.0
 #: Intent ids remembered, so that a repeat is acknowledged again and carried out once.
 REMEMBERED_INTENTS = 256
+#: Views whose keys are remembered: those of a panel that was reloaded very often begin anew with a hello.
+REMEMBERED_VIEWS = 256
+#: Characters of a key that cannot be guessed.
+KEY_LENGTH = 32
+NOT_OF_A_VIEW = "Ignored: this does not come from the panel that is shown."
 
 State = Literal["unheard", "loaded", "shown", "moving", "gone"]
 
@@ -82,6 +88,7 @@ class LiveFeed:
         self._schedule, self._on_page = schedule, on_page
         self._progress: Literal["unheard", "loaded", "welcomed"] = "unheard"
         self._gone: set[str] = set()
+        self._keys: OrderedDict[str, bytes] = OrderedDict()
         self._last_bye = -HANDOVER
         self._seq = 0
         self._timer: Timer | None = None
@@ -118,28 +125,48 @@ class LiveFeed:
         message = wire.read(content)
         if message is None:
             return
+        if not isinstance(message, wire.Ready) and not self._is_of_its_view(message):
+            if isinstance(message, wire.Intent):
+                self._send(wire.ack(message.id, "refused", NOT_OF_A_VIEW))
+            return
         self.heard_aside = self.heard_aside or aside
         match message:
             case wire.Ready(covers):
                 self._met(covers)
-            case wire.Hello(view, _, covers):
+            case wire.Hello(view=view, covers=covers):
                 self._welcome(view)
                 self._met(covers)
-            case wire.Bye(view):
+            case wire.Bye(view=view):
                 self.views.pop(view, None)
                 self._gone.add(view)
                 self._last_bye = self._schedule.time()
-            case wire.Beat(view, hidden):
+            case wire.Beat(view=view, hidden=hidden):
                 if (
                     view not in self._gone
                 ):  # a page that unloads is hidden last: a beat after its bye
                     self._alive(view, LOST_HIDDEN if hidden else LOST)
-            case wire.Resync(view):
+            case wire.Resync(view=view):
                 self._alive(view, LOST)
                 self._send_snapshot()
             case wire.Intent():
                 self._alive(message.view, LOST)
                 self._carry_out(message)
+
+    def _is_of_its_view(
+        self, message: wire.Hello | wire.Resync | wire.Beat | wire.Bye | wire.Intent
+    ) -> bool:
+        """Whether it carries the key of the view that it names. The first hello of a view brings that; a view without one
+        can be looked at and does nothing."""
+        key = message.key.encode("utf-8", "replace")
+        known = self._keys.get(message.view)
+        if known is None:
+            if not isinstance(message, wire.Hello):
+                return False
+            self._keys[message.view] = known = key
+            while len(self._keys) > REMEMBERED_VIEWS:
+                self._keys.popitem(last=False)
+        same = hmac.compare_digest(known, key)
+        return same and (len(key) >= KEY_LENGTH or not isinstance(message, wire.Intent))
 
     def _met(self, covers: bool) -> None:
         if self._progress == "unheard":

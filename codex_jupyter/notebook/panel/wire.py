@@ -24,12 +24,14 @@ class Ready:
 class Hello:
     """A view was rendered; ``have`` is the last number of a batch it has seen.
 
-    ``covers``: it could stand over a saved copy of the transcript.
+    ``covers``: it could stand over a saved copy of the transcript. ``key``: what its later messages carry; a view makes it
+    up, tells the kernel alone and puts it nowhere else.
     """
 
     view: str
     have: int
     covers: bool = False
+    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Resync:
 
     view: str
     have: int
+    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Beat:
 
     view: str
     hidden: bool = False
+    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Bye:
     """The view is gone: its page was closed or reloaded, or its output cleared. Not every page gets to say it."""
 
     view: str
+    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Intent:
     body: dict[str, Any] = field(
         default_factory=dict, repr=False
     )  # may hold what was typed: keep it out of logs
+    key: str = field(default="", repr=False)
 
 
 def read(content: Any) -> Ready | Hello | Resync | Beat | Bye | Intent | None:
@@ -74,21 +80,23 @@ def read(content: Any) -> Ready | Hello | Resync | Beat | Bye | Intent | None:
     view = str(content.get("view", ""))
     have = content.get("have", 0)
     have = have if isinstance(have, int) else 0
+    key = content.get("key")
+    key = key if isinstance(key, str) else ""
     match content.get("type"):
         case "ready":
             return Ready(content.get("covers") is True)
         case "hello":
-            return Hello(view, have, content.get("covers") is True)
+            return Hello(view, have, content.get("covers") is True, key)
         case "resync":
-            return Resync(view, have)
+            return Resync(view, have, key)
         case "beat":
-            return Beat(view, content.get("hidden") is True)
+            return Beat(view, content.get("hidden") is True, key)
         case "bye":
-            return Bye(view)
+            return Bye(view, key)
         case "intent":
             intent = content.get("intent")
             if isinstance(intent, dict) and isinstance(content.get("id"), str):
-                return Intent(content["id"], view, str(intent.get("kind", "")), intent)
+                return Intent(content["id"], view, str(intent.get("kind", "")), intent, key)
     return None
 
 

@@ -32,7 +32,15 @@ async def may_look(engine: Engine, live: LiveTurn, call: ToolCall) -> None:
         raise UserError(f"The notebook was not looked at: {refused}")
 
 
-async def ask(engine: Engine, live: LiveTurn, call: ToolCall, action: str, code: str = "") -> str:
+async def ask(
+    engine: Engine,
+    live: LiveTurn,
+    call: ToolCall,
+    action: str,
+    code: str = "",
+    *,
+    function: str = "",
+) -> str:
     """Ask for consent to one action.
 
     Args:
@@ -41,6 +49,7 @@ async def ask(engine: Engine, live: LiveTurn, call: ToolCall, action: str, code:
         call: the tool call behind it.
         action: run, inspect, call or look; what ``session`` would allow from then on.
         code: what exactly would run.
+        function: which function is called, where that is one of the user's.
 
     Returns:
         Why not, for the model, or ``""``.
@@ -53,6 +62,7 @@ async def ask(engine: Engine, live: LiveTurn, call: ToolCall, action: str, code:
         action=action,
         code=code,
         tool=call.tool,
+        function=function,
     )
     answer = await engine.broker.ask(live, request)
     if answer.choice in ("once", "session", "always"):

@@ -22,7 +22,7 @@ from types import CodeType
 from typing import Any
 
 from codex_jupyter import journal
-from codex_jupyter.notebook.workbench import inline_figures
+from codex_jupyter.notebook.workbench import cell_changers, inline_figures
 from codex_jupyter.notebook.workbench.recorder import NESTED, RUN, Record, Recorder
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
 
@@ -93,6 +93,7 @@ async def run(shell: Any, recorder: Recorder, execution: Execution) -> None:
         # While code awaits in the background, cells of the user fail or not, as they do.
         nullcontext() if execution.awaits else last_exception_kept(shell),
         payloads_kept(shell),
+        cell_changers.kept(shell, whole=not execution.awaits),
         exit_refused(shell, execution),
         inline_figures.only_new(),
     ):
@@ -325,6 +326,12 @@ HELD = frozenset(
     {run.__code__}
     | {
         inspect.unwrap(manager).__code__
-        for manager in (last_exception_kept, exit_refused, payloads_kept, inline_figures.only_new)
+        for manager in (
+            last_exception_kept,
+            exit_refused,
+            payloads_kept,
+            cell_changers.kept,
+            inline_figures.only_new,
+        )
     }
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import json
 import re
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from codex_jupyter.errors import OptionError, UserError
@@ -27,12 +28,25 @@ class Offered:
         spec: its entry in ``dynamicTools``.
         function: what is called.
         arguments: the pydantic model of its parameters.
+        serial: counts what was offered in this process: a function that is offered anew is another one.
     """
 
     name: str
     spec: dict[str, Any]
     function: Callable[..., Any]
     arguments: Any
+    serial: int = field(default_factory=itertools.count(1).__next__)
+    _code: Any = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_code", _code_of(self.function))
+
+    @property
+    def identity(self) -> str:
+        """Which function this is, for a rule that covers it; ``""`` once it does something else than when it was offered."""
+        now = _code_of(self.function)
+        same = all(part is was for part, was in zip(now, self._code, strict=True))
+        return f"function {self.serial}" if same else ""
 
     def bind(self, given: dict[str, Any]) -> Callable[[], Any]:
         """The call with these arguments, validated.
@@ -77,6 +91,16 @@ class Offered:
             return value
 
         return called
+
+
+def _code_of(function: Callable[..., Any]) -> tuple[Any, ...]:
+    """What a function does, as far as it can be seen: its code, and what that is given."""
+    inner = inspect.unwrap(function)
+    return tuple(
+        getattr(one, name, None)
+        for one in (function, inner)
+        for name in ("__code__", "__defaults__", "__kwdefaults__", "__closure__")
+    )
 
 
 def offer(function: Callable[..., Any]) -> Offered:

@@ -19,13 +19,13 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any, Literal
 
+from codex_jupyter.agent_code import FILE
+
 #: Why code was told to end: what ``core.runs.Kind`` calls its ending.
 Cause = Literal["time_limit", "stopped", "interrupted"]
 
 #: Seconds between two attempts to end code, and attempts before it is called stuck.
 STEP, ATTEMPTS = 1.0, 4
-#: What the file names of the agent's code begin with.
-FILE = "<codex "
 
 
 class Guard:

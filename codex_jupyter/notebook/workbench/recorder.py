@@ -21,6 +21,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from codex_jupyter import agent_code
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import kernel_internals
 from codex_jupyter.notebook.workbench.cell_source import is_ours, without_ours
@@ -141,18 +142,6 @@ NESTED = UserError(
 )
 
 
-def refuse_inside_run() -> None:
-    """Refuse to start a turn from code of the agent, in its run and in what runs in the same context: tasks, callbacks.
-
-    A thread that the code starts itself has another context, and is not seen.
-
-    Raises:
-        UserError: the calling code is the agent's.
-    """
-    if RUN.get() is not None:
-        raise NESTED
-
-
 class Recorder:
     """Listens to one shell. ``cells`` are the recent ones, oldest first."""
 
@@ -237,7 +226,8 @@ class Recorder:
         self._listen_to_streams()
         token = RUN.set(record)
         try:
-            yield
+            with agent_code.running():
+                yield
         finally:
             RUN.reset(token)
             self._leave_streams()

@@ -68,7 +68,8 @@ async def call_function(
 
     bound = offered.bind(given)
     arguments = ", ".join(f"{name}={value!r}" for name, value in given.items())
-    refused = await ask(context.engine, live, call, "call", code=f"{offered.name}({arguments})")
+    code = f"{offered.name}({arguments})"
+    refused = await ask(context.engine, live, call, "call", code=code, function=offered.identity)
     if refused:
         return Reply(f"The function was not called: {refused}", success=False)
     work = context.call(bound, silent=False, show=lambda value: {"text/plain": result_text(value)})

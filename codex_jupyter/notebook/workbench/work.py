@@ -10,8 +10,8 @@ import itertools
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from codex_jupyter.agent_code import FILE
 from codex_jupyter.notebook.workbench import execution
-from codex_jupyter.notebook.workbench.interrupting import FILE
 from codex_jupyter.notebook.workbench.recorder import Record, Recorder
 
 _numbers = itertools.count(1)

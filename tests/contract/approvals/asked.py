@@ -10,7 +10,7 @@ from typing import Any
 
 from codex_jupyter import offline
 from codex_jupyter.core.blocks import document
-from codex_jupyter.core.requests import Request
+from codex_jupyter.core.requests import Answer, Request
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.offline import Offline, Rule, Script, run, say
 from codex_jupyter.render import html, markdown, text
@@ -120,10 +120,20 @@ def ended(live: LiveTurn) -> Turn:
     return live.turn
 
 
-def answered(live: LiveTurn, choice: Any, values: Any = None, **more: Any) -> Turn:
-    """Answer the open request, and wait for the turn's end."""
-    assert live.answer(waiting(live).id, choice, values, by="you", **more) == "accepted"
+def answered(live: LiveTurn, choice: Any, values: Any = None, content: str = "") -> Turn:
+    """Answer the open request as a person does, and wait for the turn's end."""
+    given = tuple(
+        (key, (value,) if isinstance(value, str) else tuple(value))
+        for key, value in (values or {}).items()
+    )
+    assert by_person(live, waiting(live).id, Answer(choice, given, content)) == "accepted"
     return ended(live)
+
+
+def by_person(live: LiveTurn, request_id: str, answer: Answer, who: str = "you") -> str:
+    """Answer a request as the panel and the prompts do; what ``LiveTurn.answer`` gives is a program's answer."""
+    run = live.control.answer
+    return live._loop.run(lambda: run(request_id, answer, who), timeout=10).kind
 
 
 def text_of(turn: Turn) -> str:

@@ -23,7 +23,7 @@ from codex_jupyter.offline import Request, Rule, ask, call, javascript, patch, r
 from codex_jupyter.runtime.arrivals import RequestArrived
 from codex_jupyter.session.waiting import finish
 
-from .asked import DONE, answered, asked, ended, rule, saved, text_of, touching, waiting
+from .asked import DONE, answered, asked, by_person, ended, rule, saved, text_of, touching, waiting
 
 PATCH = "*** Begin Patch\n*** Add File: new.txt\n+hello\n*** End Patch"
 MCP_DEMO = Path(__file__).parents[1] / "runtime" / "mcp_demo.py"
@@ -318,7 +318,7 @@ def test_the_first_answer_wins_and_later_ones_are_told_so(folder: Path, scratch:
         live = a.start()
         request = waiting(live)
         assert live.answer(request.id, "submit") == "refused"
-        assert live.answer(request.id, "decline", by="you, in another tab") == "accepted"
+        assert by_person(live, request.id, Answer("decline"), "you, in another tab") == "accepted"
         assert live.answer(request.id, "once") == "late"
         turn = ended(live)
         assert not target.exists()

@@ -184,7 +184,8 @@ def test_a_secret_is_masked_and_free_text_needs_no_options() -> None:
 
 
 def test_an_mcp_tool() -> None:
-    shown = card(TOOL)
+    assert [o.choice for o in card(TOOL).options] == ["decline"], "nothing tells what would run"
+    shown = card(replace(TOOL, tool="danger"))
     assert shown.title == "Codex asks: use the tool demo/danger"
     assert shown.body == (Exact('Allow the demo MCP server to run tool "danger"?', "prose"),)
     assert [o.choice for o in shown.options] == ["once", "session", "decline", "always"]

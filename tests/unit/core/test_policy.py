@@ -21,6 +21,7 @@ KERNEL = rq.KernelRequest("r", action="run", code="df.head()")
 TOOL = rq.McpToolRequest(
     "r",
     server="demo",
+    tool="danger",
     message='Allow the demo MCP server to run tool "danger"?',
     persist=("session",),
 )
@@ -94,8 +95,11 @@ def test_a_session_rule_allows_exactly_that(request_: Request) -> None:
         replace(COMMAND, network_host="example.com"),
         replace(KERNEL, action="inspect"),
         replace(TOOL, server="other"),
-        replace(TOOL, message='Allow the demo MCP server to run tool "other"?'),
-        replace(TOOL, message=""),
+        replace(TOOL, tool="other"),
+        replace(TOOL, tool='danger" or "x'),
+        replace(TOOL, tool="dang\u200ber"),
+        replace(TOOL, tool=""),
+        replace(KERNEL, tool="run_cells"),
         rq.PermissionsRequest("r", network=True),
         EDIT,
     ],
@@ -209,7 +213,7 @@ def test_rules_read_as_sentences() -> None:
     ]
     assert said == [
         "run `pytest -q` in /w",
-        "edit files under /w",
+        "edit files under /w, but none that other programs run or trust",
         "run code in your kernel",
         "use demo/danger",
     ]

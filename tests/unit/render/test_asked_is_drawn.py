@@ -114,7 +114,7 @@ def test_a_terminal_gets_nothing_that_it_would_act_on(name: str) -> None:
         rq.FileChangeRequest("r", changes=(Change(trap, "add", trap), Change("b", "update", trap, trap)), paths=("/" + trap,), grant_root=trap),
         rq.PermissionsRequest("r", permissions="{}" + trap, read=(trap,), write=(trap,), cwd=trap),
         rq.QuestionsRequest("r", questions=(rq.Question("q", trap, trap, ((trap, trap),)),)),
-        rq.McpToolRequest("r", server=trap, message=f'Allow it to run tool "{trap}"?', description=trap, arguments=json.dumps({trap: trap}), persist=("session", "always")),
+        rq.McpToolRequest("r", server=trap, tool=trap, message=f'Allow it to run tool "{trap}"?', description=trap, arguments=json.dumps({trap: trap}), persist=("session", "always")),
         rq.FormRequest("r", server=trap, message=trap, schema=field),
         rq.UrlRequest("r", server=trap, message=trap, url=trap),
         rq.UrlRequest("r", url=f"https://example.org/{trap}"),
@@ -267,7 +267,9 @@ def test_an_address_says_what_it_opens_or_cannot_be_allowed(url: str, host: str)
 )  # fmt: skip
 def test_arguments_that_would_read_otherwise_are_drawn_as_they_came(arguments: str) -> None:
     assert json_lines(arguments) == arguments
-    request = rq.McpToolRequest("r", server="s", message='run tool "t"?', arguments=arguments)
+    request = rq.McpToolRequest(
+        "r", server="s", tool="t", message='run tool "t"?', arguments=arguments
+    )
     assert unspelled(seen(html.block(block(request), live=True), "cj-code")[0]) == arguments
 
 
@@ -279,7 +281,9 @@ def test_arguments_that_would_read_otherwise_are_drawn_as_they_came(arguments: s
 )
 def test_arguments_are_drawn_whole(arguments: dict[str, object]) -> None:
     written = json.dumps(arguments, ensure_ascii=False)
-    request = rq.McpToolRequest("r", server="s", message='run tool "t"?', arguments=written)
+    request = rq.McpToolRequest(
+        "r", server="s", tool="t", message='run tool "t"?', arguments=written
+    )
     made = seen(html.block(block(request), live=True), "cj-code")
     assert (json.loads(unspelled(made[0])) if made else {}) == arguments
 

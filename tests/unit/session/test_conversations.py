@@ -19,7 +19,7 @@ def test_a_name_stands_for_one_conversation_until_it_begins_anew() -> None:
     assert names.get("main") is None
     first = names.named("main")
     assert names.named("main") is first
-    first.chosen["sandbox"] = "full-access"
+    first.choose({"sandbox": "full-access"})
     fresh = names.begin("main")
     assert fresh is not first and fresh.chosen == {} and names.get("main") is fresh
 

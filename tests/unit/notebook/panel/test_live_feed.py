@@ -67,6 +67,7 @@ class Stage:
         self.met += 1
 
     def say(self, kind: str, view: str = "v", *, aside: bool = True, **fields: Any) -> None:
+        fields.setdefault("key", view.ljust(32, "k"))
         self.feed.receive({"type": kind, "view": view, **fields}, aside)
 
     def write(self, text: str) -> None:
@@ -258,3 +259,54 @@ def test_an_intent_is_carried_out_once_and_acknowledged_each_time(stage: Stage) 
         stage.say("intent", id="i", intent={"kind": "stop"})
     assert [intent.kind for intent in stage.acted] == ["stop"]
     assert [ack["id"] for ack in stage.comm.of("ack")] == ["i"] * 3
+
+
+FORGED = "f" * 32
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"view": "v", "key": FORGED},
+        {"view": "v", "key": ""},
+        {"view": "v", "key": None},
+        {"view": "v", "key": "v" + "k" * 30},
+        {"view": "v", "key": "v" + "k" * 32},
+        {"view": "never said hello", "key": FORGED},
+        {"view": "", "key": ""},
+        {"view": "keyless", "key": ""},
+    ],
+    ids=str,
+)
+def test_an_intent_without_the_key_of_a_view_does_nothing(
+    stage: Stage, forged: dict[str, Any]
+) -> None:
+    stage.say("hello")
+    stage.say("hello", "keyless", key="")
+    intent = {"kind": "answer", "request": "r", "choice": "once"}
+    stage.say("intent", id="i", intent=intent, **forged)
+    assert stage.acted == []
+    assert [ack["outcome"] for ack in stage.comm.of("ack")] == ["refused"]
+    stage.say("intent", id="i", intent=intent)  # the same id, from the view itself
+    assert len(stage.acted) == 1
+
+
+@pytest.mark.parametrize("kind", ["hello", "beat", "bye", "resync"])
+def test_nobody_else_speaks_for_a_view(stage: Stage, kind: str) -> None:
+    stage.say("hello")
+    said = len(stage.comm.sent)
+    until = stage.feed.views["v"]
+    stage.script.pass_by(1.0)
+    stage.say(kind, key=FORGED, have=0)
+    assert stage.feed.state == "shown" and stage.feed.views["v"] == until
+    assert len(stage.comm.sent) == said
+    stage.say("intent", id="i", intent={"kind": "stop"})
+    assert len(stage.acted) == 1, "the view keeps the key that it came with"
+
+
+def test_no_key_is_ever_sent_or_shown(stage: Stage) -> None:
+    stage.say("hello")
+    stage.say("intent", id="i", intent={"kind": "stop"})
+    stage.say("resync", have=0)
+    key = "v".ljust(32, "k")
+    assert key not in repr(stage.comm.sent) and key not in repr(stage.acted)

@@ -88,16 +88,19 @@ class Stage:
             self.panel.settle()
 
     def hello(self, *, covers: bool = False, view: str = "v") -> None:
-        self.comm.receive({"type": "hello", "view": view, "have": 0, "covers": covers}, True)
+        self.say("hello", view, have=0, covers=covers)
+
+    def say(self, kind: str, view: str = "v", **fields: Any) -> None:
+        self.comm.receive({"type": kind, "view": view, "key": view.ljust(32, "k"), **fields}, True)
 
     def ready(self, *, covers: bool = False) -> None:
         self.comm.receive({"type": "ready", "covers": covers}, True)
 
     def bye(self, view: str = "v") -> None:
-        self.comm.receive({"type": "bye", "view": view}, True)
+        self.say("bye", view)
 
     def resync(self) -> None:
-        self.comm.receive({"type": "resync", "view": "v", "have": 0}, True)
+        self.say("resync", have=0)
 
     @property
     def text(self) -> str:
@@ -403,7 +406,7 @@ def test_an_answer_from_a_second_view_says_so() -> None:
     stage.hello(view="w")
     for view in ("w", "v"):
         intent = {"kind": "answer", "request": "r", "choice": "once"}
-        stage.comm.receive({"type": "intent", "id": view, "view": view, "intent": intent}, True)
+        stage.say("intent", view, id=view, intent=intent)
     assert [by for _, by in stage.acted] == ["you, in another view", "you"]
 
 
