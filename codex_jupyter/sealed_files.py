@@ -6,6 +6,8 @@ it. So its files are taken as they were:
 
 - a file is loaded when it was last changed before this package was imported. What decides is the time of the last change
   of its inode (``st_ctime``), which no program can set; it is asked of the very file that was read, source and compiled.
+- that time also changes when an installer gives the file one more name, for another environment. So a file that changed
+  is loaded all the same where it is what its distribution was installed with, by the hash in a ``RECORD`` that did not.
 - a folder of modules is the one that it was before the first turn, by its number on the disk: a package that was written
   before cannot be moved into the place of another.
 
@@ -20,6 +22,14 @@ from codex_jupyter.errors import UserError
 
 #: Folders of modules by path, as they were before the first turn: device and inode. Empty until then.
 _as_they_were: dict[str, tuple[int, int]] = {}
+#: The folders that packages lie in, of environments in a folder of turns.
+_environments: set[str] = set()
+#: By environment, what its distributions were installed with: path in it, hash as a ``RECORD`` spells it.
+_installed: dict[str, dict[str, str]] = {}
+#: Names of the modules and packages that are looked after.
+_modules: set[str] = set()
+#: Files that were seen to be what was installed: device, inode, time of the last change.
+_seen: set[tuple[int, int, int]] = set()
 
 
 class ChangedFileError(UserError, ImportError):
@@ -34,26 +44,39 @@ class ChangedFileError(UserError, ImportError):
         self.path = path
 
 
-def remember(packages: list[str], above: set[str]) -> None:
-    """Take the folders of packages, and all below them, as they are now. What was remembered before stays.
+def remember(environments: list[str], modules: tuple[str, ...]) -> None:
+    """Take the packages in these folders as they are now, all that is below them. What was remembered before stays.
 
     Args:
-        packages: those in use; links are not followed below them.
-        above: the folders that they lie in; these are taken alone.
+        environments: folders that packages lie in; folders in them that are none of ``modules`` are not looked into.
+        modules: names of the modules and packages that are looked after; links are not followed below them.
     """
-    waiting = list(packages)
-    _as_they_were.update({f: n for f in above if f not in _as_they_were and (n := _number(f))})
+    _modules.update(modules)
+    waiting = []
+    for folder in environments:
+        if folder not in _environments:
+            _environments.add(folder)
+            waiting += [f for f in _below(folder) if os.path.basename(f) in _modules]
     while waiting:
-        folder = waiting.pop()
-        number = _number(folder)
-        if number is None or folder in _as_they_were:
-            continue
-        _as_they_were[folder] = number
-        try:
-            with os.scandir(folder) as entries:
-                waiting += [e.path for e in entries if e.is_dir(follow_symlinks=False)]
-        except OSError:
-            continue  # not ours to read: then nothing is loaded from it either
+        waiting += _below(waiting.pop())
+
+
+def _below(folder: str) -> list[str]:
+    """Remember a folder and the folders directly in it; returns these."""
+    number = _number(folder)
+    if number is None:
+        return []
+    _as_they_were.setdefault(folder, number)
+    below = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    _as_they_were.setdefault(entry.path, (number[0], entry.inode()))
+                    below.append(entry.path)
+    except OSError:
+        return []  # not ours to read: then nothing is loaded from it either
+    return below
 
 
 def seal(spec: ModuleSpec, began: int) -> ModuleSpec:
@@ -73,18 +96,32 @@ def seal(spec: ModuleSpec, began: int) -> ModuleSpec:
     if type(spec.loader) is SourceFileLoader:
         spec.loader = _SealedSource(spec.name, origin)
         spec.loader.began = began
-    elif type(spec.loader) is not ExtensionFileLoader or is_late(origin, began):
+    elif type(spec.loader) is not ExtensionFileLoader or is_changed(origin, began):
         raise ChangedFileError(spec.name, origin)
     return spec
 
 
-def is_late(path: str | os.PathLike[str], began: int) -> bool:
-    """Whether a file, or the link that leads to it, changed after that time, in nanoseconds since the epoch.
+def is_changed(path: str | os.PathLike[str], began: int) -> bool:
+    """Whether a file, or the link that leads to it, changed after that time and is not what was installed.
+
+    Args:
+        path: of the file, absolute.
+        began: nanoseconds since the epoch.
 
     Raises:
         OSError: it cannot be asked.
     """
-    return _late(os.stat(path), path, began)
+    path = os.fspath(path)
+    status = os.stat(path)
+    if not _late(status, path, began):
+        return False
+    known = (status.st_dev, status.st_ino, status.st_ctime_ns)
+    if known not in _seen:
+        with open(path, "rb") as file:
+            if os.path.islink(path) or not _as_installed(path, file.read(), began):
+                return True
+        _seen.add(known)
+    return False
 
 
 def _number(folder: str) -> tuple[int, int] | None:
@@ -95,8 +132,50 @@ def _number(folder: str) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _late(status: os.stat_result, path: str | os.PathLike[str], began: int) -> bool:
+def _late(status: os.stat_result, path: str, began: int) -> bool:
     return max(status.st_ctime_ns, os.lstat(path).st_ctime_ns) > began
+
+
+def _as_installed(path: str, data: bytes, began: int) -> bool:
+    """Whether these are the bytes that the file was installed with, by a ``RECORD`` that did not change."""
+    for environment in _environments:
+        if path.startswith(environment + os.sep):
+            if environment not in _installed:
+                _installed[environment] = _records(environment, began)
+            wanted = _installed[environment].get(path[len(environment) + 1 :].replace(os.sep, "/"))
+            return wanted is not None and wanted == _hash(data)
+    return False
+
+
+def _records(environment: str, began: int) -> dict[str, str]:
+    """What the distributions of an environment were installed with, of the packages in use."""
+    hashes: dict[str, str] = {}
+    for name in os.listdir(environment):
+        folder = os.path.join(environment, name)
+        record = os.path.join(folder, "RECORD")
+        if not name.endswith(".dist-info") or _number(folder) != _as_they_were.get(folder):
+            continue
+        try:
+            with open(record, encoding="utf-8", errors="replace") as file:
+                lines = file.read().splitlines()
+                if _late(os.fstat(file.fileno()), record, began):
+                    continue
+        except OSError:
+            continue
+        for line in lines:
+            path, _, rest = line.partition(",sha256=")
+            top = path.partition("/")[0].partition(".")[0]
+            if top in _modules:
+                hashes[path] = rest.partition(",")[0]
+    return hashes
+
+
+def _hash(data: bytes) -> str:
+    """As a ``RECORD`` spells it: base64 for addresses, without the padding."""
+    import base64
+    import hashlib
+
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
 class _SealedSource(SourceFileLoader):
@@ -109,8 +188,10 @@ class _SealedSource(SourceFileLoader):
         with open(path, "rb") as file:
             data = file.read()
             late = _late(os.fstat(file.fileno()), path, self.began)
-        if late and path == self.path:
-            raise ChangedFileError(self.name, path)
-        if late:
+        if not late:
+            return data
+        if path != self.path:
             raise FileNotFoundError(path)  # the source is compiled instead
+        if os.path.islink(path) or not _as_installed(path, data, self.began):
+            raise ChangedFileError(self.name, path)
         return data

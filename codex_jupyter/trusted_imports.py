@@ -317,9 +317,9 @@ def changed_in_folder(path: str | os.PathLike[str]) -> bool:
     """
     if not _in_writable_folder(os.fspath(path)):
         return False
-    from codex_jupyter.sealed_files import is_late
+    from codex_jupyter.sealed_files import is_changed
 
-    return is_late(path, BEGAN)
+    return is_changed(path, BEGAN)
 
 
 def install() -> None:
@@ -358,16 +358,15 @@ def before_turn(*folders: str | os.PathLike[str]) -> None:
 
 
 def _remember_packages() -> None:
-    """Where what we work with lies in a folder where commands may write, keep which folders those are."""
-    names = (*DEPENDENCIES, _PACKAGE)
-    entries = [e for e in sys.path if os.path.isabs(e) and _in_writable_folder(e)]
-    entries += [e for e in [os.path.dirname(os.path.dirname(__file__))] if _in_writable_folder(e)]
-    packages = [os.path.join(e, n) for e in entries for n in names]
-    packages = [p for p in packages if os.path.isdir(p)]
-    if packages:
+    """Where what we work with lies in a folder where commands may write, keep which files those are."""
+    environments = [e for e in sys.path if os.path.isabs(e) and _in_writable_folder(e)]
+    environments += [
+        e for e in [os.path.dirname(os.path.dirname(__file__))] if _in_writable_folder(e)
+    ]
+    if environments:
         from codex_jupyter.sealed_files import remember
 
-        remember(packages, {os.path.dirname(p) for p in packages})
+        remember(environments, (*DEPENDENCIES, _PACKAGE))
 
 
 def import_early() -> None:

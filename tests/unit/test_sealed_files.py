@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import subprocess
 import sys
@@ -84,6 +86,35 @@ ATTACKS: dict[str, tuple[str, str]] = {
         "mdurl.late",
         "(site / 'mdurl/late').mkdir(); (site / 'mdurl/late/__init__.py').write_text(evil)",
     ),
+    "a recorded file written over, and linked": (
+        "mdurl.late",
+        "p = site / 'mdurl/late.py'; (elsewhere / 'name').hardlink_to(p); p.write_text(evil)",
+    ),
+    "its record written over as well": (
+        "mdurl.late",
+        "(site / 'mdurl/late.py').write_text(evil); "
+        "(site / 'mdurl-1.dist-info/RECORD').write_text((elsewhere / 'evil.dist-info/RECORD').read_text())",
+    ),
+    "a record moved in place": (
+        "mdurl.late",
+        "import os; (site / 'mdurl/late.py').write_text(evil); "
+        "os.replace(elsewhere / 'evil.dist-info/RECORD', site / 'mdurl-1.dist-info/RECORD')",
+    ),
+    "the folder of a record moved in place": (
+        "mdurl.late",
+        "import os; (site / 'mdurl/late.py').write_text(evil); "
+        "os.rename(site / 'mdurl-1.dist-info', elsewhere / 'old'); "
+        "os.rename(elsewhere / 'evil.dist-info', site / 'mdurl-1.dist-info')",
+    ),
+    "a record beside the others": (
+        "mdurl.late",
+        "import os; (site / 'mdurl/late.py').write_text(evil); "
+        "os.rename(elsewhere / 'evil.dist-info', site / 'evil-1.dist-info')",
+    ),
+    "a link to a recorded file": (
+        "mdurl.inner.late",
+        "p = site / 'mdurl/inner/late.py'; p.unlink(); p.symlink_to(elsewhere / 'inner/late.py')",
+    ),
     "a new dependency": ("nh3", "(site / 'nh3.py').write_text(evil)"),
     "an old package as a new dependency": (
         "nh3",
@@ -106,6 +137,18 @@ def try_import(tmp_path: Path) -> Callable[[str, str], tuple[str, bool]]:
     (elsewhere / "inner").mkdir()
     for name in ("late.py", "inner/__init__.py", "inner/late.py"):
         (elsewhere / name).write_text(evil)
+
+    for place, text in (
+        (packages / "mdurl-1.dist-info", "good = True\n"),
+        (elsewhere / "evil.dist-info", evil),
+    ):
+        place.mkdir()
+        digest = (
+            base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
+        )
+        (place / "RECORD").write_text(
+            f"mdurl/late.py,sha256={digest},{len(text)}\nmdurl/RECORD,,\n"
+        )
 
     def run(module: str, attack: str) -> tuple[str, bool]:
         program = PROGRAM.format(
@@ -141,6 +184,22 @@ def test_what_did_not_change_is_loaded(
     try_import: Callable[[str, str], tuple[str, bool]], module: str
 ) -> None:
     assert try_import(module, "") == (f"loaded {module}", False)
+
+
+def test_a_file_that_was_only_given_one_more_name_is_loaded(
+    try_import: Callable[[str, str], tuple[str, bool]],
+) -> None:
+    """Installers link the files of one package into many environments, and each link changes the inode's time."""
+    link = "(elsewhere / 'another name').hardlink_to(site / 'mdurl/late.py')"
+    assert try_import("mdurl.late", link) == ("loaded mdurl.late", False)
+
+
+def test_without_a_record_nobody_can_tell(
+    try_import: Callable[[str, str], tuple[str, bool]],
+) -> None:
+    link = "(elsewhere / 'another name').hardlink_to(site / 'mdurl/inner/late.py')"
+    said, _ = try_import("mdurl.inner.late", link)
+    assert said.startswith("ChangedFileError")
 
 
 def test_the_refusal_names_the_file_and_the_next_step(
