@@ -279,9 +279,9 @@ def test_a_review_where_there_is_no_sandbox_is_not_begun_unless_full_access_is_n
     from codex_jupyter.runtime import probe
 
     async def broken(_launch: Launch) -> probe.Verdict:
-        return probe.Verdict(False, "no user namespaces")
+        return probe.Verdict("none", "no user namespaces")
 
-    monkeypatch.setattr(probe, "sandbox_works", broken)
+    monkeypatch.setattr(probe, "try_sandbox", broken)
     with contextlib.closing(place.session):
         live = place.work("review", work=REVIEW)
         assert written(place) == 0 and not place.model.server.requests
