@@ -69,7 +69,7 @@ def script() -> Script:
                 [think(ALL, chunk=9), run("cat secrets.txt")],
                 [say(ALL, chunk=11), plan([(f"use {KEY}", "pending")])],
                 [patch(added)],
-                [run(f"curl -H 'Authorization: Bearer {KEY}' -u ada:hunter2 x", escalate=True, justification=ALL)],
+                [run(f"curl -H 'Authorization: Bearer {KEY}' -u ada:hunter2 x", escalate=True, justification=SINGLE)],
                 [tool("list_variables"), tool("inspect_variable", name="notes")],
                 [tool("read_cells", last=4), tool("inspect_variable", name="settings")],
                 [tool("run_python", code=f"password = 'hunter2-{LOOSE}'\nprint(notes)\nprint(settings)\nnotes")],
