@@ -19,6 +19,7 @@ from codex_jupyter.core.document import Body, Exact, ExactFacts, ExactPatch
 from codex_jupyter.core.forms import MOST_FIELDS, MOST_OPTIONS, form_fields
 from codex_jupyter.core.policy import mcp_tool, rights, rule_for
 from codex_jupyter.core.requests import Asked, Choice, Request, Words
+from codex_jupyter.core.rights import NETWORK
 from codex_jupyter.core.spelled import invisible
 from codex_jupyter.core.titles import short_path, unwrap
 from codex_jupyter.core.turn import TurnSettings
@@ -183,7 +184,7 @@ def _facts(request: Request, cwd: str, home: str) -> Iterator[tuple[str, str]]:
             yield ("leads to" if changes else "files"), files(elsewhere)
             yield "wants to write in", folder(root)
         case rq.PermissionsRequest(network=network, read=read, write=write, cwd=where):
-            yield "network", "yes" if network else ""
+            yield "network", NETWORK.removeprefix("network: ") if network else ""
             yield "read", files(read)
             yield "write", files(write)
             yield "in", folder(where)

@@ -100,13 +100,13 @@ def defaults_of(started: object, config: object, *, full_access_named: bool) -> 
 
     Args:
         started: the answer to ``thread/start`` without a sandbox.
-        config: the answer to ``config/read`` for the folder.
+        config: the configuration in force in the folder (``Api.read_config``).
         full_access_named: whether a person named full access (``names_full_access``); else it is not taken.
     """
     source = table(started)
     sandbox, unknown = _sandbox(table(source.get("sandbox")))
     profile = "" if unknown else text(table(source.get("activePermissionProfile")), "id")
-    chosen = table(table(table(config).get("config")).get("sandbox_workspace_write"))
+    chosen = table(table(config).get("sandbox_workspace_write"))
     workspace = Sandbox(
         "workspace-write",
         writable=texts(chosen.get("writable_roots")),

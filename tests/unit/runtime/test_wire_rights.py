@@ -85,15 +85,16 @@ def started(folder: Path, kind: str, **more: Any) -> dict[str, Any]:
 
 
 def test_defaults_are_what_the_runtime_resolved_for_the_folder(tmp_path: Path) -> None:
-    config = {
-        "config": {"sandbox_workspace_write": {"writable_roots": ["/c"], "network_access": True}}
-    }
+    config = {"sandbox_workspace_write": {"writable_roots": ["/c"], "network_access": True}}
     trusted = started(tmp_path, "workspaceWrite", activePermissionProfile={"id": ":workspace"})
     defaults = defaults_of(trusted, config, full_access_named=False)
     assert (defaults.folder, defaults.profile) == (str(tmp_path), ":workspace")
     assert defaults.sandbox.kind == "workspace-write"
     assert (defaults.workspace.writable, defaults.workspace.network) == (("/c",), True)
-    assert defaults_of({}, {"config": None}, full_access_named=False).sandbox == READ_ONLY
+    assert (
+        defaults_of({}, {"sandbox_workspace_write": None}, full_access_named=False).sandbox
+        == READ_ONLY
+    )
 
 
 @pytest.mark.parametrize("kind", ["dangerFullAccess", "externalSandbox", "newer"])
