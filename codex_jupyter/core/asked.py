@@ -176,7 +176,12 @@ def _facts(request: Request, cwd: str, home: str) -> Iterator[tuple[str, str]]:
         case rq.CommandRequest(cwd=where, permissions=permissions, network_host=host):
             yield "host", host
             yield "in", folder(where)
-            yield "permissions", rights(permissions, cwd, home) if _familiar(permissions) else ""
+            told = rights(permissions, cwd, home) if _familiar(permissions) else ""
+            yield "permissions", told
+            yield (
+                "network",
+                NETWORK.removeprefix("network: ") if "network" in told.split("; ") else "",
+            )
         case rq.FileChangeRequest(grant_root=root, paths=paths, changes=changes):
             named = {name for change in changes for name in (change.path, change.moved_to)}
             whole = {name if name.startswith("/") else f"{cwd}/{name}" for name in named if name}
