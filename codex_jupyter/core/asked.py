@@ -19,6 +19,7 @@ from codex_jupyter.core.document import Body, Exact, ExactFacts, ExactPatch
 from codex_jupyter.core.forms import MOST_FIELDS, MOST_OPTIONS, form_fields
 from codex_jupyter.core.policy import rights, rule_for
 from codex_jupyter.core.requests import Asked, Choice, Request, Words
+from codex_jupyter.core.rights import NETWORK
 from codex_jupyter.core.spelled import invisible
 from codex_jupyter.core.titles import short_path, unwrap
 from codex_jupyter.core.turn import TurnSettings
@@ -175,12 +176,15 @@ def _facts(request: Request, cwd: str, home: str) -> Iterator[tuple[str, str]]:
         case rq.CommandRequest(cwd=where, permissions=permissions, network_host=host):
             yield "host", host
             yield "in", folder(where)
-            yield "permissions", rights(permissions, cwd, home) if _familiar(permissions) else ""
+            told = rights(permissions, cwd, home) if _familiar(permissions) else ""
+            yield "permissions", told
+            reaches = "network" in told.split("; ")
+            yield "network", NETWORK.removeprefix("network: ") if reaches else ""
         case rq.FileChangeRequest(grant_root=root, paths=paths, changes=changes, elsewhere=others):
             yield ("leads to", files(others)) if changes else ("files", files(paths))
             yield "wants to write in", folder(root)
         case rq.PermissionsRequest(network=network, read=read, write=write, cwd=where):
-            yield "network", "yes" if network else ""
+            yield "network", NETWORK.removeprefix("network: ") if network else ""
             yield "read", files(read)
             yield "write", files(write)
             yield "in", folder(where)

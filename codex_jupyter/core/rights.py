@@ -26,6 +26,8 @@ SandboxKind = Literal["read-only", "workspace-write", "full-access", "unavailabl
 RESUMED = "resumed: read-only unless -s says more"
 #: Shown where the runtime would give full access that nobody named.
 FULL_ACCESS_UNNAMED = "full access was not taken: -s full-access names it"
+#: What the network is, where commands in the sandbox have it; shown in the header and on cards that ask for it.
+NETWORK = "network: this machine's own ports too (Jupyter, this kernel, other programs)"
 #: Shown where nobody could tell whether the sandbox works: commands run in it or not at all.
 UNCONFIRMED = "sandbox not confirmed"
 #: Shown where a project's own configuration says more than the person's does.
@@ -205,6 +207,8 @@ def decide(
             chosen, profile = chosen.with_folders(add_folders), ""
     if not sandbox_confirmed and chosen.kind in ("read-only", "workspace-write"):
         notes = (*notes, UNCONFIRMED)
+    if chosen.network and chosen.kind in ("read-only", "workspace-write"):
+        notes = (*notes, NETWORK)
     return Rights(chosen, folder, approval, kernel, environment, profile, notes)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from codex_jupyter.core.spelled import on_one_line
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import kernel_internals, login_ways, stdin_prompt
+from codex_jupyter.runtime.child import undisturbed
 from codex_jupyter.runtime.launch import absolute_entries
 from codex_jupyter.session.signing_in import KEY
 
@@ -109,7 +110,7 @@ def _open_browser(url: str) -> None:
     path = os.pathsep.join(absolute_entries(os.environ.get("PATH", os.defpath)))
     show = "import sys, webbrowser; webbrowser.open(sys.argv[1])"
     env = {**os.environ, "PATH": path or os.defpath}
-    subprocess.run([sys.executable, "-I", "-c", show, url], env=env, check=False)
+    subprocess.run(undisturbed([sys.executable, "-I", "-c", show, url]), env=env, check=False)
 
 
 def tell(attempt: LoginAttempt) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.server
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from codex_jupyter import places
 from codex_jupyter.core.items import ImageView
+from codex_jupyter.core.rights import NETWORK
 from codex_jupyter.notebook.workbench.figures import Figures
 from codex_jupyter.offline import Rule, call, run, say
 from codex_jupyter.places import where
@@ -247,3 +250,64 @@ def test_a_rule_that_is_taken_back_is_taken_from_where_it_stands(
         answered(live, "decline")
         assert not target.exists()
         assert places.kept()  # the offline model's home, which goes with it
+
+
+REACH = """
+import sys, urllib.request
+try:
+    print("port", urllib.request.urlopen(sys.argv[1], timeout=20).status)
+except OSError as error:
+    print("no port", error)
+try:
+    print("key", open(sys.argv[2]).read())
+except OSError as error:
+    print("no key", error)
+"""
+
+
+def test_what_the_network_means_is_said_and_a_profile_denies_the_connection_file(
+    project: Path, scratch: Path
+) -> None:
+    """Commands reach local ports only with network access, which the header says; a permission profile keeps the keys."""
+    runtime = scratch / "jupyter-runtime"
+    runtime.mkdir()
+    connection = runtime / "kernel-1.json"
+    connection.write_text("the-key-of-a-kernel")
+    (project / "reach.py").write_text(REACH)
+
+    class Listening(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listening)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    go = Rule("go", [[run(f"{sys.executable} reach.py {url} {connection}")], [say("{{output}}")]], when={"contains": "go"})  # fmt: skip
+    denying = {
+        "default_permissions": "notebook",
+        "permissions.notebook.filesystem": {":root": "read", ":workspace_roots": "write", str(runtime): "deny"},
+        "permissions.notebook.network.enabled": True,
+    }  # fmt: skip
+    try:
+        for config, sandbox, port, key in (
+            ({}, "read-only", False, True),
+            ({}, "workspace-write", False, True),
+            ({"sandbox_workspace_write.network_access": True}, "workspace-write", True, True),
+            (denying, None, True, False),
+        ):
+            with asked(project, go, config=config) as a:
+                options = {} if sandbox is None else {"sandbox": sandbox}
+                turn = a.finished(**options)
+                shown = text_of(turn)
+                assert ("port 200" in shown, "no port" in shown) == (port, not port), shown
+                assert ("the-key-of-a-kernel" in shown, "no key" in shown) == (key, not key), shown
+                assert (NETWORK in shown) is port, shown
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -168,6 +168,9 @@ def test_a_trial_that_failed_is_no_weaker_mode(
         live = bench.session.start("both", cwd=bench.folder)
         turn = live.result(GENEROUS).turn
         assert bench.session.engine.supplier.sandbox.works  # type: ignore[union-attr]
+        assert "Read-only file system" in text.document(
+            _document(live)
+        )  # the command ran, in the sandbox
         assert turn.settings.sandbox == "read-only" and UNCONFIRMED not in str(turn.settings.notes)
     finally:
         signal.signal(signal.SIGCHLD, before)

@@ -6,11 +6,13 @@ import importlib.metadata
 import os
 import sys
 
+from codex_jupyter import places
 from codex_jupyter.core.document import Plain
 from codex_jupyter.errors import CodexJupyterError, OptionError
 from codex_jupyter.notebook import frontend, kernel_internals
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
 from codex_jupyter.notebook.commands.logs import troubles
+from codex_jupyter.notebook.login_ways import as_written
 from codex_jupyter.notebook.notice import Section, show
 from codex_jupyter.settings import Choice, Options
 
@@ -64,8 +66,27 @@ def doctor(caller: Caller, typed: TypedCommand, options: Options) -> None:
         rows.append(("sandbox", sandbox_verdict(caller)))
     except CodexJupyterError as error:
         rows.append(("runtime", f"does not start: {error.message} {error.hint}"))
+    rows += _kept()
     rows += troubles(caller)
     show("What is installed, and what works here", rows=rows, offline=session.engine.offline)
+
+
+def _kept() -> list[tuple[str, str]]:
+    """What of ours lies on disk, by kind: of this kernel and of others of this user."""
+    try:
+        rows = [("our files", f"in {as_written(str(places.base()))}")]
+    except places.NoPlaceError as error:
+        rows = [("our files", f"none are kept: {error}")]
+    kinds: dict[tuple[str, str], list[places.Kept]] = {}
+    for one in places.kept():
+        kinds.setdefault((one.kind, str(one.path.parent)), []).append(one)
+    for (kind, folder), found in kinds.items():
+        left = sum(not one.held for one in found)
+        size = sum(one.size for one in found)
+        files = sum(one.files for one in found)
+        told = f"{places.KINDS[kind]}: {files:,} files, {size:,} bytes in {as_written(folder)}"
+        rows.append(("", told + (f"; {left} left by killed kernels" if left else "")))
+    return rows
 
 
 def sandbox_verdict(caller: Caller) -> str:

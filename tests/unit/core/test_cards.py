@@ -145,7 +145,7 @@ def test_the_session_answer_to_a_patch_says_how_far_it_reaches() -> None:
 def test_permissions() -> None:
     shown = card(RIGHTS)
     assert dict(shown.facts) == {
-        "network": "yes",
+        "network": "this machine's own ports too (Jupyter, this kernel, other programs)",
         "read": "/etc",
         "write": "/var/outside",
         "in": "/workspace",

@@ -10,9 +10,11 @@ import pytest
 
 from codex_jupyter.core.rights import (
     FULL_ACCESS,
+    NETWORK,
     READ_ONLY,
     RESUMED,
     UNAVAILABLE,
+    UNCONFIRMED,
     Approval,
     Defaults,
     Echo,
@@ -137,3 +139,22 @@ def test_each_difference_has_its_words() -> None:
         )
         == ""
     )
+
+
+@pytest.mark.parametrize("kind", ["read-only", "workspace-write"])
+def test_what_the_network_means_is_said_where_commands_have_it(kind: str) -> None:
+    sandbox = Sandbox(kind, network=True)  # type: ignore[arg-type]
+    defaults = Defaults(folder="/w", sandbox=sandbox)
+    assert decide(defaults, folder="/w", inside=True).notes == (NETWORK,)
+    without = replace(defaults, sandbox=replace(sandbox, network=False))
+    assert decide(without, folder="/w", inside=True).notes == ()
+    assert decide(Defaults(), folder="/w", inside=True, sandbox="full-access").notes == ()
+
+
+@pytest.mark.parametrize("named", [None, "read-only", "workspace-write", "full-access"])
+def test_where_nobody_knows_of_a_sandbox_it_is_used_and_said(named: str | None) -> None:
+    known = decide(Defaults(), folder="/w", inside=True, sandbox=named)
+    doubted = decide(Defaults(), folder="/w", inside=True, sandbox=named, sandbox_confirmed=False)
+    assert doubted.sandbox == known.sandbox and doubted.approval == known.approval
+    assert (UNCONFIRMED in doubted.notes) is (named != "full-access")
+    assert resting(doubted).sandbox == resting(known).sandbox
