@@ -78,14 +78,14 @@ def card(request: Request, turn: Turn | None = None) -> Card:
     """
     turn = turn or Turn()
     title, emphasis = _title(request, turn)
-    facts = [(name, value) for name, value in _facts(request, turn) if value]
+    rows = [(name, value) for name, value in facts(request, turn) if value]
     if request.reason:
-        facts.append(("why", request.reason))
+        rows.append(("why", request.reason))
     return Card(
         request_id=request.id,
         title=flat(f"Codex asks: {title}"),
         emphasis=emphasis,
-        facts=tuple(facts),
+        facts=tuple(rows),
         body=_body(request, turn),
         fields=_fields(request),
         options=tuple(_option(choice, request, turn) for choice in choices(request)),
@@ -124,7 +124,8 @@ def _title(request: Request, turn: Turn) -> tuple[str, str]:
     return "something this version does not know", ""
 
 
-def _facts(request: Request, turn: Turn) -> list[tuple[str, str]]:
+def facts(request: Request, turn: Turn) -> list[tuple[str, str]]:
+    """What a card says of its request in labelled lines; values may be empty."""
     cwd, home = turn.settings.cwd, turn.settings.home
 
     def folder(path: str) -> str:

@@ -1,7 +1,7 @@
 """Asks in a prompt what nobody can click: the waiting cell's side of open requests.
 
 Runs in the cell's thread, between two looks at the turn. Whether clicks arrive is the panel's proof; how a request reads
-is ``asking``; how a line travels is ``stdin_prompt`` or, in a plain terminal, ``input`` and ``getpass``.
+is ``asking``; how a line travels is ``presence.line_of``.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from codex_jupyter.core.answerers import Place, person
 from codex_jupyter.core.cards import card as make_card
 from codex_jupyter.core.requests import Answer, Request
 from codex_jupyter.errors import UserError
-from codex_jupyter.notebook import asking, kernel_internals, stdin_prompt
+from codex_jupyter.notebook import asking, kernel_internals, presence, stdin_prompt
 
 if TYPE_CHECKING:
     from codex_jupyter.notebook.panel.panel import Panel
@@ -36,7 +37,9 @@ class Prompting:
         panel: Panel | None,
         stream: TextStream | None,
     ) -> None:
-        self._kernel = kernel_internals.kernel_of(shell)
+        self._typed = presence.line_of(shell)
+        in_kernel = kernel_internals.kernel_of(shell) is not None
+        self._place: Place = "prompt" if in_kernel else "terminal"
         self._engine, self._live = engine, live
         self._panel, self._stream = panel, stream
 
@@ -66,9 +69,7 @@ class Prompting:
             return all(open_.id != request.id for open_ in self._live.pending)
 
         def line(prompt: str, *, secret: bool = False) -> str:
-            if self._kernel is not None:
-                return stdin_prompt.ask(self._kernel, prompt, secret=secret, withdrawn=gone)
-            return _terminal_line(prompt, secret)
+            return self._typed(prompt, secret=secret, withdrawn=gone)
 
         if self._stream is not None:
             self._stream.write(final=True)
@@ -77,26 +78,18 @@ class Prompting:
         except stdin_prompt.Withdrawn:
             return
         except KeyboardInterrupt:
-            self._live.answer(request.id, "decline", by="you, by an interrupt")
+            self._give(request, Answer("decline"), "interrupt")
             raise
-        self._give(request, answer)
+        self._give(request, answer, self._place)
 
     def _say(self, text: str) -> None:
         if self._panel is None:  # in a page the card stands in the panel already
             sys.stdout.write(f"\n{text}\n")
             sys.stdout.flush()
 
-    def _give(self, request: Request, answer: Answer) -> None:
+    def _give(self, request: Request, answer: Answer, place: Place) -> None:
         outcome = self._engine.thread.run(
-            lambda: self._live.control.answer(request.id, answer, "you"), timeout=10
+            lambda: self._live.control.answer(request.id, answer, person(place)), timeout=10
         )
         if outcome.kind != "accepted":  # refused: it is asked again
             print(outcome.why)
-
-
-def _terminal_line(prompt: str, secret: bool) -> str:
-    if secret:
-        from getpass import getpass
-
-        return getpass(prompt)
-    return input(prompt)

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codex_jupyter import journal
+from codex_jupyter.core.answerers import PROGRAM, Answerer
 from codex_jupyter.core.requests import Answer, Choice, Outcome, Request
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import TurnFailedError, UserError
@@ -33,6 +34,9 @@ log = journal.logger("session")
 Listener = Callable[[Turn], None]
 Job = Callable[[], None]
 _numbers = itertools.count(1)
+
+#: Why nobody can be asked about a turn that nobody shows, or whose program says so.
+NOBODY = "no notebook shows this turn"
 
 
 class Wake:
@@ -57,11 +61,15 @@ class TurnControl(Protocol):
         """Say something to the running turn. Raises ``UserError``: it was not said."""
         ...
 
-    def answer(self, request_id: str, answer: Answer, by: str) -> Outcome:
+    def answer(self, request_id: str, answer: Answer, by: Answerer) -> Outcome:
         """Answer one open request."""
         ...
 
-    async def retry_review(self, review_id: str, by: str) -> None:
+    def decline_unseen(self) -> None:
+        """Nobody can be asked any more: decline what waits."""
+        ...
+
+    async def retry_review(self, review_id: str, by: Answerer) -> None:
         """Allow what the automatic reviewer denied. Raises ``UserError``: it cannot be."""
         ...
 
@@ -73,7 +81,8 @@ class LiveTurn:
         number: counts turns in this process; names the turn in the page and in ``/pending``.
         prompt: what was asked, to the byte.
         settings: the settings of this turn.
-        interactive: whether a person can be asked; set by whoever shows the turn.
+        presence: says why nobody can be asked now, ``""`` where somebody can; set by whoever shows the turn. On the
+            session's loop, when something is asked.
         main_thread_jobs: what a waiting thread is asked to do for the turn (kernel code, a prompt), and ``WAKE``.
         shape: what the answer is asked to be, or None.
         waiters: how many wait for the turn now, in whatever thread or coroutine.
@@ -91,7 +100,7 @@ class LiveTurn:
         self.number = next(_numbers)
         self.prompt = prompt
         self.settings = settings
-        self.interactive = False
+        self.presence: Callable[[], str] = lambda: NOBODY
         self.main_thread_jobs: queue.SimpleQueue[Job | Wake] = queue.SimpleQueue()
         self.shape: AnswerShape | None = None
         self.waiters = 0
@@ -108,6 +117,20 @@ class LiveTurn:
     def turn(self) -> Turn:
         """Everything known so far: immutable, swapped whole; read it from any thread."""
         return self._turn
+
+    @property
+    def absence(self) -> str:
+        """Why nobody can be asked now, or ``""`` where somebody can."""
+        return self.presence()
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody can be asked now. Set, it holds until the turn ends."""
+        return not self.absence
+
+    @interactive.setter
+    def interactive(self, somebody: bool) -> None:
+        self.presence = lambda: "" if somebody else NOBODY
 
     @property
     def done(self) -> bool:
@@ -225,16 +248,14 @@ class LiveTurn:
         values: Mapping[str, str | Sequence[str]] | None = None,
         *,
         content: str = "",
-        by: str = "program",
     ) -> str:
-        """Answer one open request.
+        """Answer one open request; the record says that a program answered.
 
         Args:
             request_id: ``turn.pending[i].id``.
             choice: once, session, always, decline, stop, submit or skip.
             values: for questions and forms, answers by field id.
             content: for forms, a JSON object as text.
-            by: who answers, for the record.
 
         Returns:
             ``"accepted"``, ``"late"`` when somebody else was first, or ``"refused"`` when the choice is not offered.
@@ -244,7 +265,9 @@ class LiveTurn:
             for key, value in (values or {}).items()
         )
         answer = Answer(choice, pairs, content)
-        return self._loop.run(lambda: self.control.answer(request_id, answer, by), timeout=10).kind
+        return self._loop.run(
+            lambda: self.control.answer(request_id, answer, PROGRAM), timeout=10
+        ).kind
 
     def retry_review(self, review_id: str) -> None:
         """Allow the one action that the automatic reviewer denied; the model has to try it again.
@@ -255,7 +278,7 @@ class LiveTurn:
         Raises:
             UserError: there is no such denial, or it cannot be overruled any more.
         """
-        self._loop.call(self.control.retry_review(review_id, "program"), timeout=30)
+        self._loop.call(self.control.retry_review(review_id, PROGRAM), timeout=30)
 
     # The loop's side -------------------------------------------------------------------------------------------
 

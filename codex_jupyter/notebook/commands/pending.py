@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codex_jupyter.core.answerers import PROGRAM, Answerer, person
 from codex_jupyter.core.cards import card as make_card
 from codex_jupyter.core.cards import describe
 from codex_jupyter.core.document import Card, Lines, Option
 from codex_jupyter.errors import OptionError, UserError
-from codex_jupyter.notebook import asking
+from codex_jupyter.notebook import asking, presence
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
 from codex_jupyter.notebook.line_words import shell_words
 from codex_jupyter.notebook.notice import Section, show
@@ -67,7 +68,7 @@ def pending(caller: Caller, typed: TypedCommand, options: Options) -> None:
         return
     answer = _answer(make_card(request, live.turn), words, number)
     outcome = session.engine.thread.run(
-        lambda: live.control.answer(request.id, answer, "you, with /pending"), timeout=10
+        lambda: live.control.answer(request.id, answer, _by(caller)), timeout=10
     )
     what = describe(_cleaned(live, request), live.turn)
     if outcome.kind == "late":
@@ -75,6 +76,11 @@ def pending(caller: Caller, typed: TypedCommand, options: Options) -> None:
     if outcome.kind == "refused":
         raise OptionError(f"{outcome.why} Nothing was answered.")
     show(f"Answered ({answer.choice}): {what}", glyph="ok")
+
+
+def _by(caller: Caller) -> Answerer:
+    """A person who typed it, where one can be there; else the program that ran it."""
+    return PROGRAM if presence.absence(caller.shell) else person("/pending")
 
 
 def _cleaned(live: LiveTurn, request: Request) -> Request:
@@ -107,11 +113,10 @@ def _list(session: Session, waiting: tuple[tuple[LiveTurn, Request], ...]) -> No
 
 def _prompt(caller: Caller, live: LiveTurn, request: Request) -> None:
     """Ask in a prompt of this cell."""
-    from codex_jupyter.notebook.frontend import kind_of
     from codex_jupyter.notebook.prompting import Prompting
 
-    if kind_of(caller.shell) == "headless":
-        raise OptionError("Nobody can be asked here.", "Say the answer: /pending 1 decline")
+    if why := presence.absence(caller.shell):
+        raise OptionError(f"No one can be asked here: {why}.", "Say the answer: /pending 1 decline")
     Prompting(caller.shell, caller.session().engine, live, None, None).ask(_cleaned(live, request))
 
 

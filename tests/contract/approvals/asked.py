@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from codex_jupyter import offline
+from codex_jupyter.core.answerers import Place, person
 from codex_jupyter.core.blocks import document
-from codex_jupyter.core.requests import Request
+from codex_jupyter.core.requests import Answer, Request
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.offline import Offline, Rule, Script, run, say
 from codex_jupyter.render import html, markdown, text
@@ -120,9 +121,27 @@ def ended(live: LiveTurn) -> Turn:
     return live.turn
 
 
+def by_hand(
+    live: LiveTurn,
+    request_id: str,
+    choice: Any,
+    values: Any = None,
+    content: str = "",
+    place: Place = "panel",
+) -> str:
+    """Answer as a page's click or a typed line does: the record says that it was a person."""
+    given = tuple(
+        (key, (value,) if isinstance(value, str) else tuple(value))
+        for key, value in (values or {}).items()
+    )
+    answer = Answer(choice, given, content)
+    control = live.control
+    return live._loop.run(lambda: control.answer(request_id, answer, person(place))).kind
+
+
 def answered(live: LiveTurn, choice: Any, values: Any = None, **more: Any) -> Turn:
-    """Answer the open request, and wait for the turn's end."""
-    assert live.answer(waiting(live).id, choice, values, by="you", **more) == "accepted"
+    """Answer the open request by hand, and wait for the turn's end."""
+    assert by_hand(live, waiting(live).id, choice, values, **more) == "accepted"
     return ended(live)
 
 

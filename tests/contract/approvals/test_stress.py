@@ -61,9 +61,7 @@ class Answerers:
                 self._over.wait(0.01)
                 continue
             live, request = chance.choice(waiting)
-            outcome = live.answer(
-                request.id, chance.choice(("once", "decline")), by=f"thread {seed}"
-            )
+            outcome = live.answer(request.id, chance.choice(("once", "decline")))
             with self._guard:
                 self.outcomes[outcome] += 1
                 self.accepted[request.id] += outcome == "accepted"
