@@ -84,11 +84,12 @@ def _details(record: Decision) -> tuple[tuple[str, str], ...]:
         ("why", record.why),
         ("allowed from now on", record.rule),
     ]
-    when = f", {_moment(record.at)}" if record.at else ""
-    return (
-        *((name, value) for name, value in rows if value),
-        ("answered by", f"{record.by}{when}"),
-    )
+    when = _moment(record.at)
+    if record.by.words:  # of which rule or policy, the line says
+        rows.append(("answered", when))
+    else:
+        rows.append(("answered by", f"{record.by}, {when}" if when else str(record.by)))
+    return tuple((name, value) for name, value in rows if value)
 
 
 def _clock(at: str) -> str:
@@ -104,13 +105,17 @@ def _moment(at: str) -> str:
 def withdrawn(record: Withdrawn) -> Block:
     """A request that nobody answered, and why it went."""
     why = f" ({record.reason})" if record.reason else ""
+    rows = tuple(
+        (name, value) for name, value in (("in", record.where), ("why", record.why)) if value
+    )
     return Block(
         key=f"withdrawn:{record.request_id}",
         kind="decision",
         title=flat(f"Not answered{why}: {one_line(record.asked, 300)}"),
         glyph="info",
         label="withdrawn request",
-        fold="never",
+        body=(Facts(rows),) if rows else (),
+        fold="body",
     )
 
 

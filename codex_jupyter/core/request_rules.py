@@ -43,7 +43,8 @@ def _request_withdrawn(turn: Turn, event: ev.RequestWithdrawn) -> Turn:
 def withdraw(turn: Turn, request: Request, reason: str) -> Turn:
     """The turn in which nobody waits for this request any more."""
     line = asked(request, turn.settings.cwd, turn.settings.home)
-    gone = Withdrawn(request.id, line, reason, request.item_id, _opened_after(turn, request.id))
+    after, where = _opened_after(turn, request.id), getattr(request, "cwd", "")
+    gone = Withdrawn(request.id, line, reason, request.item_id, after, where, request.reason)
     return replace(
         turn,
         requests=tuple(r for r in turn.requests if r.id != request.id),

@@ -63,6 +63,9 @@ class Withdrawn:
     item_id: str = ""
     #: The newest entry when the request was opened; set by the reducer.
     after: str = ""
+    #: The folder that it was asked for, and the agent's own reason.
+    where: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

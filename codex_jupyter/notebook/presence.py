@@ -73,6 +73,27 @@ def line_of(shell: Any) -> Line:
     return line
 
 
+def typed(shell: Any) -> bool:
+    """Whether a person typed the magic that runs into the running cell, rather than code that the cell called."""
+    if absence(shell):
+        return False
+    frame = sys._getframe()
+    while frame is not None and frame.f_code.co_name not in ("run_line_magic", "run_cell_magic"):
+        frame = frame.f_back
+    cell = frame.f_back if frame is not None else None
+    above = cell.f_back if cell is not None else None
+    while above is not None:  # a cell that a cell runs
+        if above.f_globals is shell.user_ns:
+            return False
+        above = above.f_back
+    whole = ("<module>", "<cell line")
+    return (
+        cell is not None
+        and cell.f_globals is shell.user_ns
+        and cell.f_code.co_name.startswith(whole)
+    )
+
+
 def _captured(shell: Any) -> bool:
     """Whether what the cell prints or shows goes to a variable (``%%capture``), so that nobody sees what is asked."""
     publisher = type(getattr(shell, "display_pub", None)).__name__

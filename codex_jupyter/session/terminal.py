@@ -70,6 +70,7 @@ def line(
 
 def _read(prompt: str, secret: bool, withdrawn: Callable[[], bool]) -> str:
     with _as_lines(echo=not secret):
+        _forget_what_was_typed()
         sys.stdout.write(prompt)
         sys.stdout.flush()
         typed = b""
@@ -101,9 +102,23 @@ def _read_console(prompt: str, secret: bool) -> str:
     return getpass.getpass(prompt) if secret else input(prompt)
 
 
+def _forget_what_was_typed() -> None:
+    """What came before the question does not answer it; but where the input ended, nobody will.
+
+    Raises:
+        EOFError: it did: a program such as ``script`` plays a file into this terminal, say.
+    """
+    import termios
+
+    while select.select([STDIN], [], [], 0)[0]:
+        if not os.read(STDIN, 4096):
+            raise EOFError
+    termios.tcflush(STDIN, termios.TCIFLUSH)  # a line that is not complete yet
+
+
 @contextmanager
 def _as_lines(echo: bool) -> Iterator[None]:
-    """The terminal gives whole lines, shows what is typed or not, and has forgotten what was typed before."""
+    """The terminal gives whole lines, and shows what is typed or not."""
     import termios
 
     try:
@@ -116,7 +131,6 @@ def _as_lines(echo: bool) -> Iterator[None]:
     if not echo:
         during[3] &= ~termios.ECHO
     termios.tcsetattr(STDIN, termios.TCSANOW, during)
-    termios.tcflush(STDIN, termios.TCIFLUSH)
     try:
         yield
     finally:

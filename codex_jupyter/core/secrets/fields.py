@@ -84,7 +84,7 @@ ACTS: frozenset[tuple[type, str]] = frozenset(
         (items.Review, "action"),
         *((requests.Decision, name) for name in ("asked", "where", "why", "facts", "rule")),
         (Answerer, "words"),
-        (Withdrawn, "asked"),
+        *((Withdrawn, name) for name in ("asked", "where", "why")),
         (ev.InputTyped, "text"),
         (ev.RawCallSeen, "arguments"),
         (ev.DiffUpdated, "diff"),

@@ -79,8 +79,8 @@ def pending(caller: Caller, typed: TypedCommand, options: Options) -> None:
 
 
 def _by(caller: Caller) -> Answerer:
-    """A person who typed it, where one can be there; else the program that ran it."""
-    return PROGRAM if presence.absence(caller.shell) else person("/pending")
+    """A person who typed it into the cell, where one can be there; else the program that ran it."""
+    return person("/pending") if presence.typed(caller.shell) else PROGRAM
 
 
 def _cleaned(live: LiveTurn, request: Request) -> Request:

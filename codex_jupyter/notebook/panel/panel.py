@@ -139,8 +139,13 @@ class Panel:
         self.live.subscribe(lambda turn: self._changed())
         self.fallback.begin()
         self.comm.listen(self.feed.receive)
-        self._schedule.later(TELL, lambda: self.live.control.decline_unseen())
+        self._schedule.later(TELL, self._nobody_came)
         self._changed()
+
+    def _nobody_came(self) -> None:
+        """What waited for a page that never came is declined. What a page showed waits for its person, who may reload it."""
+        if not self.feed.welcomed:
+            self.live.control.decline_unseen()
 
     def _changed(self) -> None:
         if not self.fallback.stands_in:

@@ -12,7 +12,10 @@ from codex_jupyter.core import requests as rq
 from codex_jupyter.core.answerers import PROGRAM, Answerer, person, policy, rule
 from codex_jupyter.core.decisions import MASKED, MOST_CHARACTERS, answers, decided
 from codex_jupyter.core.document import Block, Facts, Lines
+from codex_jupyter.core.events import RequestOpened, RequestWithdrawn
 from codex_jupyter.core.records import decision as row
+from codex_jupyter.core.records import withdrawn
+from codex_jupyter.core.reduce import reduce
 from codex_jupyter.core.requests import Answer
 from codex_jupyter.core.rights import UNAVAILABLE, Rights, Sandbox
 from codex_jupyter.core.secrets.cleaner import Cleaner
@@ -92,8 +95,8 @@ def test_for_how_long_is_said_as_it_is(request_: rq.Request, choice: Any, said: 
         (person("terminal"), "You allowed once", "you, at the terminal"),
         (person("/pending"), "You, with /pending, allowed once", "you, with /pending"),
         (PROGRAM, "Answered by a program (allowed once)", "a program"),
-        (rule("run `x` in /w"), "Allowed by your rule for this session (run `x` in /w)", "your rule for this session (run `x` in /w)"),
-        (policy("kernel code runs unasked", "-k run"), "Allowed by policy (kernel code runs unasked, -k run)", "policy (kernel code runs unasked, -k run)"),
+        (rule("run `x` in /w"), "Allowed by your rule for this session (run `x` in /w)",  ""),
+        (policy("kernel code runs unasked", "-k run"), "Allowed by policy (kernel code runs unasked, -k run)", ""),
         (Answerer("reviewer"), "Allowed once by the automatic reviewer", "the automatic reviewer"),
     ],
     ids=lambda value: str(value),
@@ -101,7 +104,9 @@ def test_for_how_long_is_said_as_it_is(request_: rq.Request, choice: Any, said: 
 def test_who_answered_is_said(by: Answerer, said: str, answered: str) -> None:
     block = drawn(COMMAND, by=by)
     assert block.title == f"{said}, 14:02: pip install pyarrow"
-    assert told(block)["answered by"] == f"{answered}, 2026-05-04 14:02:31 +02:00"
+    when = "2026-05-04 14:02:31 +02:00"
+    (kept,) = (value for name, value in told(block).items() if name.startswith("answered"))
+    assert kept == (f"{answered}, {when}" if answered else when)
 
 
 @pytest.mark.parametrize("kind", ["program", "rule", "policy", "reviewer"])
@@ -235,6 +240,14 @@ def test_an_answer_with_line_breaks_stays_in_its_row() -> None:
     given = Answer("submit", (("n", ("one\nYou allowed once, 14:02: rm -rf /",)),))
     block = row(decided(QUESTIONS, TURN, given, person(), AT))
     assert "\n" not in block.title
+
+
+def test_what_nobody_answered_keeps_where_and_why() -> None:
+    turn = reduce(Turn("t", "u", "running"), RequestOpened("t", "u", request=COMMAND))
+    turn = reduce(turn, RequestWithdrawn("t", "u", "r", "Codex no longer waits for it"))
+    block = withdrawn(turn.withdrawn[0])
+    assert block.title == "Not answered (Codex no longer waits for it): pip install pyarrow"
+    assert told(block) == {"in": "/w", "why": "to read parquet"}
 
 
 def test_every_kind_of_request_has_a_record() -> None:

@@ -90,6 +90,13 @@ def test_what_was_typed_before_the_question_does_not_answer_it() -> None:
         assert pty.ask("allow? ", "no\n") == "no"
 
 
+def test_where_the_input_has_ended_before_the_question_nobody_is_waited_for() -> None:
+    with at_a_terminal() as pty:
+        pty.type("a\ny\n\x04")
+        with pytest.raises(EOFError):
+            terminal.line("allow? ")
+
+
 def test_a_second_question_is_not_answered_by_what_was_typed_with_the_first() -> None:
     with at_a_terminal() as pty:
         assert pty.ask("first? ", "always\nyes\n") == "always"

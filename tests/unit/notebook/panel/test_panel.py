@@ -375,6 +375,14 @@ def test_a_page_that_never_comes_is_nobody_and_what_waited_for_it_is_looked_at_a
     assert stage.panel.absence() == NO_PAGE and stage.live.looked == [NO_PAGE]
 
 
+def test_what_a_page_showed_is_not_declined_behind_its_back() -> None:
+    stage = Stage(waiting=False)
+    stage.hello()
+    stage.bye()
+    stage.script.pass_by(60)
+    assert stage.panel.absence() == GONE and stage.live.looked == []
+
+
 def test_a_page_that_only_loaded_the_module_is_nobody_either() -> None:
     stage = Stage(waiting=False)
     stage.ready()
