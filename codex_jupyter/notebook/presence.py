@@ -11,7 +11,8 @@ from __future__ import annotations
 import io
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codex_jupyter.notebook import kernel_internals, stdin_prompt
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 #: Why nobody can be asked, in words that follow "no one can be asked here:".
 NO_PROMPTS = "this notebook runs without a person"
 CAPTURED = "what this cell shows is captured"
+INPUT_ENDED = "the input has ended"
 IN_A_THREAD = "a thread in the background asks nobody"
 IN_THE_BACKGROUND = "a turn in the background is asked about in a page alone"
 
@@ -77,21 +79,28 @@ def typed(shell: Any) -> bool:
     """Whether a person typed the magic that runs into the running cell, rather than code that the cell called."""
     if absence(shell):
         return False
-    frame = sys._getframe()
-    while frame is not None and frame.f_code.co_name not in ("run_line_magic", "run_cell_magic"):
-        frame = frame.f_back
-    cell = frame.f_back if frame is not None else None
-    above = cell.f_back if cell is not None else None
-    while above is not None:  # a cell that a cell runs
-        if above.f_globals is shell.user_ns:
-            return False
-        above = above.f_back
+    outside = (frame for frame in _callers() if not _machinery(frame))
+    cell = next(outside, None)
     whole = ("<module>", "<cell line")
     return (
         cell is not None
         and cell.f_globals is shell.user_ns
         and cell.f_code.co_name.startswith(whole)
+        and all(above.f_globals is not shell.user_ns for above in outside)  # no cell ran this one
     )
+
+
+def _callers() -> Iterator[FrameType]:
+    """The frames of the calling thread, innermost first."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _machinery(frame: FrameType) -> bool:
+    """Whether it lies between a magic and whoever wrote it: ours, or IPython's."""
+    return str(frame.f_globals.get("__name__")).partition(".")[0] in ("codex_jupyter", "IPython")
 
 
 def _captured(shell: Any) -> bool:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from codex_jupyter.core.answerers import Place, person
+from codex_jupyter.core.answerers import Answerer, Place, person, policy
 from codex_jupyter.core.cards import card as make_card
 from codex_jupyter.core.requests import Answer, Request
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import asking, kernel_internals, presence, stdin_prompt
+from codex_jupyter.session.terminal import InputEndedError
 
 if TYPE_CHECKING:
     from codex_jupyter.notebook.panel.panel import Panel
@@ -68,8 +69,15 @@ class Prompting:
         def gone() -> bool:
             return all(open_.id != request.id for open_ in self._live.pending)
 
+        by = person(self._place)
+
         def line(prompt: str, *, secret: bool = False) -> str:
-            return self._typed(prompt, secret=secret, withdrawn=gone)
+            nonlocal by
+            try:
+                return self._typed(prompt, secret=secret, withdrawn=gone)
+            except InputEndedError:  # no person closed the prompt
+                by = policy(f"no one can be asked here: {presence.INPUT_ENDED}")
+                raise
 
         if self._stream is not None:
             self._stream.write(final=True)
@@ -78,18 +86,18 @@ class Prompting:
         except stdin_prompt.Withdrawn:
             return
         except KeyboardInterrupt:
-            self._give(request, Answer("decline"), "interrupt")
+            self._give(request, Answer("decline"), person("interrupt"))
             raise
-        self._give(request, answer, self._place)
+        self._give(request, answer, by)
 
     def _say(self, text: str) -> None:
         if self._panel is None:  # in a page the card stands in the panel already
             sys.stdout.write(f"\n{text}\n")
             sys.stdout.flush()
 
-    def _give(self, request: Request, answer: Answer, place: Place) -> None:
+    def _give(self, request: Request, answer: Answer, by: Answerer) -> None:
         outcome = self._engine.thread.run(
-            lambda: self._live.control.answer(request.id, answer, person(place)), timeout=10
+            lambda: self._live.control.answer(request.id, answer, by), timeout=10
         )
         if outcome.kind != "accepted":  # refused: it is asked again
             print(outcome.why)

@@ -25,6 +25,10 @@ class Withdrawn(Exception):
     """The question was answered elsewhere or is no longer asked."""
 
 
+class InputEndedError(EOFError):
+    """The input ended before the question was drawn, or the terminal went away: nobody closed the prompt."""
+
+
 def absence() -> str:
     """Why nobody can be asked at this process's terminal by the calling thread, or ``""`` where somebody can.
 
@@ -54,18 +58,19 @@ def line(
         withdrawn: looked at twenty times a second; True ends the wait.
 
     Raises:
-        EOFError: the person closed the prompt, or there is no terminal, or it went away.
+        EOFError: the person closed the prompt.
+        InputEndedError: there is no terminal, its input has ended, or it went away.
         Withdrawn: ``withdrawn()`` became true first.
         KeyboardInterrupt: Ctrl-C.
     """
     if absence():
-        raise EOFError
+        raise InputEndedError
     try:
         if sys.platform == "win32":
             return _read_console(prompt, secret)
         return _read(prompt, secret, withdrawn)
     except OSError:  # the terminal went away
-        raise EOFError from None
+        raise InputEndedError from None
 
 
 def _read(prompt: str, secret: bool, withdrawn: Callable[[], bool]) -> str:
@@ -106,13 +111,13 @@ def _forget_what_was_typed() -> None:
     """What came before the question does not answer it; but where the input ended, nobody will.
 
     Raises:
-        EOFError: it did: a program such as ``script`` plays a file into this terminal, say.
+        InputEndedError: it did: a program such as ``script`` plays a file into this terminal, say.
     """
     import termios
 
     while select.select([STDIN], [], [], 0)[0]:
         if not os.read(STDIN, 4096):
-            raise EOFError
+            raise InputEndedError
     termios.tcflush(STDIN, termios.TCIFLUSH)  # a line that is not complete yet
 
 
@@ -124,7 +129,7 @@ def _as_lines(echo: bool) -> Iterator[None]:
     try:
         before = termios.tcgetattr(STDIN)
     except termios.error:  # it went away, and this is no OSError
-        raise EOFError from None
+        raise InputEndedError from None
     during: list[Any] = [*before[:6], list(before[6])]
     during[0] |= termios.ICRNL
     during[3] |= termios.ICANON | termios.ISIG | termios.ECHO

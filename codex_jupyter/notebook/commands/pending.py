@@ -67,8 +67,9 @@ def pending(caller: Caller, typed: TypedCommand, options: Options) -> None:
         _prompt(caller, live, request)
         return
     answer = _answer(make_card(request, live.turn), words, number)
+    by = _by(caller)  # here, in the cell's thread
     outcome = session.engine.thread.run(
-        lambda: live.control.answer(request.id, answer, _by(caller)), timeout=10
+        lambda: live.control.answer(request.id, answer, by), timeout=10
     )
     what = describe(_cleaned(live, request), live.turn)
     if outcome.kind == "late":

@@ -93,7 +93,7 @@ def test_what_was_typed_before_the_question_does_not_answer_it() -> None:
 def test_where_the_input_has_ended_before_the_question_nobody_is_waited_for() -> None:
     with at_a_terminal() as pty:
         pty.type("a\ny\n\x04")
-        with pytest.raises(EOFError):
+        with pytest.raises(terminal.InputEndedError):
             terminal.line("allow? ")
 
 
@@ -123,7 +123,11 @@ def test_a_question_that_is_no_longer_asked_ends_the_wait() -> None:
 
 
 def test_a_terminal_that_goes_away_is_no_answer() -> None:
-    with at_a_terminal() as pty, pty.after("allow? ", pty.hang_up), pytest.raises(EOFError):
+    with (
+        at_a_terminal() as pty,
+        pty.after("allow? ", pty.hang_up),
+        pytest.raises(terminal.InputEndedError),
+    ):
         terminal.line("allow? ")
 
 
