@@ -12,7 +12,9 @@ import posixpath
 from dataclasses import dataclass
 from typing import Literal
 
+from codex_jupyter.core import answerers
 from codex_jupyter.core import requests as rq
+from codex_jupyter.core.answerers import Answerer
 from codex_jupyter.core.requests import Answer, Request
 from codex_jupyter.core.titles import short_path, unwrap
 from codex_jupyter.core.trusted_files import why_asked
@@ -39,12 +41,13 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What holds for a turn: ``approval`` (``-a``), ``kernel`` (``-k``: how far Codex may go in the kernel before
-    ``approval`` decides), rules made in this session, and whether there is somebody who can be asked."""
+    ``approval`` decides), rules made in this session, whether there is somebody who can be asked, and if not, why."""
 
     approval: str = "ask"
     kernel: str = "read"
     rules: tuple[Rule, ...] = ()
     interactive: bool = False
+    absence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +55,33 @@ class Ask:
     """A person has to answer."""
 
 
-def decide(policy: Policy, request: Request) -> tuple[Answer, str] | Ask:
-    """Answer the request, with the words that say who did; or ask.
+def decide(policy: Policy, request: Request) -> tuple[Answer, Answerer] | Ask:
+    """Answer the request, and say who did; or ask.
 
     Returns:
         ``(answer, by)``, where ``by`` goes into the record of the decision, or ``Ask``.
 
     Example:
-        >>> decide(Policy(approval="never"), rq.CommandRequest("r", command="ls"))[1]
-        'policy: nobody is asked (-a never)'
+        >>> str(decide(Policy(approval="never"), rq.CommandRequest("r", command="ls"))[1])
+        'policy (nobody is asked, -a never)'
     """
+    by = answerers.policy
     if isinstance(request, rq.UnknownRequest):
-        return _no(request), "policy: this version does not know what is asked"
+        return _no(request), by("this version does not know what is asked")
     if isinstance(request, rq.ToolCall):
-        return _no(request), "policy: tools answer their own calls"
+        return _no(request), by("tools answer their own calls")
     if isinstance(request, rq.KernelRequest) and policy.kernel == "run":
-        return Answer("once"), "policy: kernel code runs unasked (-k run)"
+        return Answer("once"), by("kernel code runs unasked", "-k run")
     rule = next((rule for rule in policy.rules if _allows(rule, request)), None)
     if rule is not None:
-        return Answer("once"), f"your rule for this session: {describe_rule(rule)}"
+        return Answer("once"), answerers.rule(describe_rule(rule))
     if policy.approval == "never":
-        return _no(request), "policy: nobody is asked (-a never)"
+        return _no(request), by("nobody is asked", "-a never")
     if policy.approval not in ("ask", "untrusted", "auto-review"):
-        return _no(request), f"policy: {policy.approval!r} is not an approval policy"
+        return _no(request), by(f"{policy.approval!r} is not an approval policy")
     if not policy.interactive:
-        return _no(request), "policy: no one can be asked here"
+        why = f": {policy.absence}" if policy.absence else ""
+        return _no(request), by(f"no one can be asked here{why}")
     return Ask()
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from codex_jupyter.core import asked
-from codex_jupyter.core.document import Block, Body, Checklist, Code, Glyph, Lines, Plain
+from codex_jupyter.core.document import Block, Body, Checklist, Code, Facts, Glyph, Lines, Plain
 from codex_jupyter.core.plain_message import plain_message
 from codex_jupyter.core.requests import Asked, Decision
 from codex_jupyter.core.titles import count, flat, one_line
@@ -21,35 +20,46 @@ _DONE: dict[str, tuple[str, Glyph]] = {
     "submit": ("answered", "ok"),
     "skip": ("skipped", "declined"),
 }
-#: What begins the option that a policy names at its end: ``nobody is asked (-a never)``.
-_OPTION = re.compile(r" \((-[a-z] [a-z-]+)\)$")
+#: What a choice means where it means something else than for a command.
+_DONE_OTHERWISE: dict[tuple[str, str], tuple[str, Glyph]] = {
+    ("once", "rights"): ("allowed for this turn", "allowed"),
+    ("once", "page"): ("said that the page was opened", "ok"),
+}
+#: How much of an answer, and how many answers, the one line names.
+_ANSWER, _ANSWERS = 60, 3
 
 
 def decision(record: Decision) -> Block:
-    """``You allowed once, 14:02: pip install pyarrow``; what a policy or a rule answered names it instead of you:
-    ``Allowed by policy (kernel code runs unasked, -k run), 14:02: …``."""
-    what, glyph = _DONE.get(record.choice, (record.choice, "info"))
-    when = f", {record.at}" if record.at else ""
-    who, comma, more = record.by.partition(", ")
-    if who == "you" or not record.by:
-        said = f"You{comma + more + ',' if more else ''} {what}{when}"
-    else:
-        by, colon, why = record.by.partition(": ")
-        if colon:  # a policy or a rule answers each time: once says nothing
-            what = "allowed" if record.choice == "once" else what
-            why = _OPTION.sub(r", \1", why)
-            by = f"{by} ({why})"
+    """``You allowed once, 14:02: pip install pyarrow``, with the rest of the record folded under it.
+
+    Who else answered is named instead of you: ``Allowed by policy (kernel code runs unasked, -k run), 14:02: …``,
+    ``Answered by a program (allowed once), 14:02: …``.
+    """
+    done = _DONE_OTHERWISE.get((record.choice, record.kind))
+    what, glyph = done or _DONE.get(record.choice, (record.choice, "info"))
+    when = f", {_clock(record.at)}" if record.at else ""
+    by = record.by
+    if by.kind == "person":
+        said = f"You{', ' + by.apart + ',' if by.apart else ''} {what}{when}"
+    elif by.kind == "program":
+        said = "Answered by a program" + ("" if record.choice == "submit" else f" ({what})") + when
+    else:  # a policy or a rule answers each time: once says nothing
+        what = "allowed" if record.choice == "once" and by.words else what
         said = f"{what[:1].upper()}{what[1:]} by {by}{when}"
-    body: tuple[Body, ...] = (Lines((record.note,)),) if record.note else ()
-    body += _exactly(record.exact)
+    rows = _details(record)
+    body = (*_exactly(record.exact), *((Facts(rows),) if rows else ()))
+    if record.note:
+        body = (*body, Lines((record.note,), advice=True))
+    title = f"{said}: {one_line(record.asked, 300) or 'a request'}{_told(record)}"
     return Block(
         key=f"decision:{record.request_id}",
         kind="decision",
-        title=flat(f"{said}: {one_line(record.asked, 300) or 'a request'}"),
+        title=flat(title),
         glyph=glyph,
         label="decision",
         body=body,
-        fold="body" if body and not record.note else "never",
+        fold="body",
+        open=bool(record.note),
     )
 
 
@@ -58,6 +68,46 @@ def _exactly(exact: Asked | None) -> tuple[Body, ...]:
         return ()
     said = (Lines((exact.undrawn,)),) if exact.undrawn else ()
     return (*said, *asked.record(exact))
+
+
+def _told(record: Decision) -> str:
+    """The answers, as far as the line has room for them."""
+    if not record.answers:
+        return ""
+    told = [one_line(", ".join(values), _ANSWER) for _, values in record.answers[:_ANSWERS]]
+    more = ["…"] if len(record.answers) > _ANSWERS else []
+    return f" → {'; '.join([*told, *more])}"
+
+
+def _details(record: Decision) -> tuple[tuple[str, str], ...]:
+    """What the record keeps besides its line and what was asked, in words."""
+    outside = "no sandbox: there is none here" if record.outside == "unavailable" else ""
+    if record.outside and not outside:
+        outside = f"the sandbox ({record.outside})"
+    drawn = {name for name, _ in record.exact.facts} if record.exact else frozenset[str]()
+    rows = [
+        *((one_line(question, 200), ", ".join(given)) for question, given in record.answers),
+        ("in", "" if "in" in drawn else record.where),
+        ("outside of", outside),
+        ("why", "" if "why" in drawn else record.why),
+        ("allowed from now on", record.rule),
+    ]
+    when = _moment(record.at)
+    if record.by.words:  # of which rule or policy, the line says
+        rows.append(("answered", when))
+    else:
+        rows.append(("answered by", f"{record.by}, {when}" if when else str(record.by)))
+    return tuple((name, value) for name, value in rows if value)
+
+
+def _clock(at: str) -> str:
+    """``14:02`` of an ISO time."""
+    return at[11:16] if len(at) > 16 else at
+
+
+def _moment(at: str) -> str:
+    """``2026-05-04 14:02:31 +02:00`` of an ISO time."""
+    return f"{at[:10]} {at[11:19]} {at[19:]}".rstrip() if len(at) > 16 else at
 
 
 def withdrawn(record: Withdrawn) -> Block:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from codex_jupyter.core.answerers import Answerer
 from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.spelled import Manner
 
@@ -191,6 +192,25 @@ class Answer:
         return f"Answer(choice={self.choice!r})"
 
 
+#: What a request is about: a command, changes of files, more rights, questions, an MCP server's tool, form or page, the
+#: kernel, a call of our tools, or what this version does not know.
+RequestKind = Literal[
+    "command", "files", "rights", "questions", "tool", "form", "page", "kernel", "call", "unknown"
+]
+KINDS: dict[type, RequestKind] = {
+    CommandRequest: "command",
+    FileChangeRequest: "files",
+    PermissionsRequest: "rights",
+    QuestionsRequest: "questions",
+    McpToolRequest: "tool",
+    FormRequest: "form",
+    UrlRequest: "page",
+    KernelRequest: "kernel",
+    ToolCall: "call",
+    UnknownRequest: "unknown",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How an answer was taken.
@@ -201,7 +221,7 @@ class Outcome:
 
     kind: Literal["accepted", "late", "refused"]
     why: str = ""
-    by: str = ""
+    by: Answerer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,20 +252,38 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The record of an answered request, as it is kept in the saved transcript.
+    """The record of an answered request, as it is kept in the saved transcript. ``decisions.py`` makes it.
 
-    ``asked`` says what in one line; ``by`` who or which rule answered (``you``, ``you, in another tab``,
-    ``policy: nobody is asked``, ...); ``at`` is local time as text (``14:02``); ``note`` explains, or is ``""``.
+    Args:
+        request_id: of the request.
+        choice: the answer; for how long it holds says ``kind``: rights that were given ``once`` hold for the turn.
+        asked: what, in one line.
+        by: who answered.
+        at: when: local time in ISO 8601 with its offset from UTC (``2026-05-04T14:02:31+02:00``), or ``""``.
+        item_id: of the item that it was asked for.
+        note: what is to be said besides, such as how to allow it next time; or ``""``.
+        kind: what the request was about; ``""`` where no request came (a refusal that was overruled).
+        where: the folder, absolute, or ``""``.
+        outside: the sandbox that it left (``workspace-write``; ``unavailable``: there was none), or ``""``.
+        why: the agent's own reason, or ``""``.
+        rule: what is allowed from then on, in words, or ``""``.
+        answers: for questions and forms, each question with what was answered; secret answers are masked.
+        after: the newest entry of the turn when the request was opened; set by the reducer.
+        exact: what was asked, whole.
     """
 
     request_id: str
     choice: Choice
     asked: str
-    by: str
+    by: Answerer
     at: str = ""
     item_id: str = ""
     note: str = ""
-    #: The newest entry of the turn when the request was opened; set by the reducer.
+    kind: RequestKind | Literal[""] = ""
+    where: str = ""
+    outside: str = ""
+    why: str = ""
+    rule: str = ""
+    answers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     after: str = ""
-    #: What was asked, whole.
     exact: Asked | None = None

@@ -32,6 +32,19 @@ def allows_stdin(kernel: Any) -> bool:
     return bool(getattr(kernel, "_allow_stdin", False))
 
 
+def request_allows_stdin(kernel: Any) -> bool:
+    """Whether the very request that runs here says that its front end answers prompts.
+
+    Another client of the same kernel may say otherwise in the meantime, and what is no cell (a click on a widget, a
+    message of a page) says nothing: then nobody answers.
+    """
+    parent = kernel.get_parent("shell") or {}
+    content = parent.get("content")
+    kind = (parent.get("header") or {}).get("msg_type")
+    allowed = isinstance(content, dict) and content.get("allow_stdin") is True
+    return kind == "execute_request" and allowed and allows_stdin(kernel)
+
+
 def cell_id(kernel: Any) -> str:
     """The id of the running cell as a notebook page gives it, or ``""`` (consoles give none)."""
     metadata = (kernel.get_parent("shell") or {}).get("metadata") or {}

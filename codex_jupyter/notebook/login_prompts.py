@@ -10,12 +10,12 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.spelled import on_one_line
 from codex_jupyter.errors import UserError
-from codex_jupyter.notebook import kernel_internals, login_ways, stdin_prompt
+from codex_jupyter.notebook import kernel_internals, login_ways, presence, stdin_prompt
+from codex_jupyter.notebook.presence import Line
 from codex_jupyter.runtime.child import undisturbed
 from codex_jupyter.runtime.launch import absolute_entries
 from codex_jupyter.session.signing_in import KEY
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from codex_jupyter.notebook.login_panel import First
     from codex_jupyter.session.session import Session
     from codex_jupyter.session.signing_in import LoginAttempt, Standing, Way
-
-Line = Callable[..., str]
 
 
 def sign_in_by_prompts(
@@ -38,17 +36,7 @@ def sign_in_by_prompts(
         KeyboardInterrupt: given up; the attempt has been cancelled.
     """
     kernel = kernel_internals.kernel_of(shell)
-
-    def line(prompt: str, *, secret: bool = False, gone: Callable[[], bool] | None = None) -> str:
-        if kernel is not None:
-            return stdin_prompt.ask(
-                kernel, prompt, secret=secret, withdrawn=gone or (lambda: False)
-            )
-        if secret:
-            from getpass import getpass
-
-            return getpass(prompt)
-        return input(prompt)
+    line = presence.line_of(shell)
 
     try:
         if first == "choose":
@@ -127,7 +115,7 @@ def _offer_paste(session: Session, attempt: LoginAttempt, line: Line) -> None:
     prompt = "If the browser ended on a page it cannot open, paste its address (hidden): "
     while attempt.outcome is None:
         try:
-            address = line(prompt, secret=True, gone=lambda: attempt.outcome is not None)
+            address = line(prompt, secret=True, withdrawn=lambda: attempt.outcome is not None)
         except stdin_prompt.Withdrawn:
             return
         if not address.strip():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from codex_jupyter import agent_code
 from codex_jupyter.core.blocks import document as make_document
-from codex_jupyter.notebook import display, kernel_internals
+from codex_jupyter.notebook import display, kernel_internals, presence
 from codex_jupyter.notebook.frontend import Kind, kind_of
 from codex_jupyter.notebook.prompting import Prompting
 from codex_jupyter.notebook.text_stream import TextStream
@@ -50,7 +50,7 @@ class NotebookPresenter:
         """
         agent_code.refuse("start a turn")
         kind = self._kinds[live] = kind_of(self._shell)
-        live.interactive = kind == "page" or (waiting and kind in ("console", "terminal"))
+        unasked = presence.absence(self._shell)
         if kind == "page":
             from codex_jupyter.notebook.panel.panel import open_panel
 
@@ -60,10 +60,15 @@ class NotebookPresenter:
                 waiting=waiting,
                 subshells=kernel_internals.has_subshells(kernel_internals.kernel_of(self._shell)),
                 offer_sign_in=self._offer_sign_in,
+                prompts=not unasked,
             )
+            live.presence = panel.absence
             self._forget_old_panels()
             panel.show()
-        elif kind in ("console", "terminal"):
+            return
+        why = unasked or ("" if waiting else presence.IN_THE_BACKGROUND)
+        live.presence = lambda: why
+        if kind in ("console", "terminal"):
             stream = TextStream(live, color=kind == "terminal" and sys.stdout.isatty())
             self._streams[live] = stream
             if not waiting:
@@ -73,6 +78,7 @@ class NotebookPresenter:
         """Block until the turn is done; an interrupt stops it. Leaves the final output in the cell."""
         stream, panel = self._streams.get(live), self._panels.get(live)
         prompting = Prompting(self._shell, self._engine, live, panel, stream)
+        prompts = not presence.absence(self._shell)
         try:
             with live.awaited():
                 while not live.done:
@@ -84,7 +90,7 @@ class NotebookPresenter:
                         job()
                     elif stream is not None:
                         stream.write()
-                    if self._kinds.get(live) != "headless":
+                    if prompts:
                         prompting.ask_if_needed()
         except KeyboardInterrupt:
             live.interrupt("you")

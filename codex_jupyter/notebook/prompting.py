@@ -1,22 +1,23 @@
 """Asks in a prompt what nobody can click: the waiting cell's side of open requests.
 
 Runs in the cell's thread, between two looks at the turn. Whether clicks arrive is the panel's proof; how a request reads
-is ``asking``; how a line travels is ``stdin_prompt`` or, in a plain terminal, ``input`` and ``getpass``. Nothing reaches a
-terminal from here that it would act on: what is asked comes spelled out, and all of it passes one more time.
+is ``asking``; how a line travels is ``presence.line_of``. Nothing reaches a terminal from here that it would act on: what is
+asked comes spelled out, and all of it passes one more time.
 """
 
 from __future__ import annotations
 
 import sys
-from getpass import getpass
 from typing import TYPE_CHECKING, Any
 
+from codex_jupyter.core.answerers import Answerer, Place, person, policy
 from codex_jupyter.core.cards import card as make_card
 from codex_jupyter.core.requests import Answer, Outcome, Request
 from codex_jupyter.core.spelled import on_one_line
 from codex_jupyter.errors import UserError
-from codex_jupyter.notebook import asking, kernel_internals, stdin_prompt
+from codex_jupyter.notebook import asking, kernel_internals, presence, stdin_prompt
 from codex_jupyter.render.characters import exact
+from codex_jupyter.session.terminal import InputEndedError
 
 if TYPE_CHECKING:
     from codex_jupyter.notebook.panel.panel import Panel
@@ -40,7 +41,9 @@ class Prompting:
         panel: Panel | None,
         stream: TextStream | None,
     ) -> None:
-        self._kernel = kernel_internals.kernel_of(shell)
+        self._typed = presence.line_of(shell)
+        in_kernel = kernel_internals.kernel_of(shell) is not None
+        self._place: Place = "prompt" if in_kernel else "terminal"
         self._engine, self._live = engine, live
         self._panel, self._stream = panel, stream
 
@@ -69,11 +72,15 @@ class Prompting:
         def gone() -> bool:
             return all(open_.id != request.id for open_ in self._live.pending)
 
+        by = person(self._place)
+
         def line(prompt: str, *, secret: bool = False) -> str:
-            prompt = exact(prompt)
-            if self._kernel is not None:
-                return stdin_prompt.ask(self._kernel, prompt, secret=secret, withdrawn=gone)
-            return _terminal_line(prompt, secret)
+            nonlocal by
+            try:
+                return self._typed(exact(prompt), secret=secret, withdrawn=gone)
+            except InputEndedError:  # no person closed the prompt
+                by = policy(f"no one can be asked here: {presence.INPUT_ENDED}")
+                raise
 
         if self._stream is not None:
             self._stream.write(final=True)
@@ -82,30 +89,20 @@ class Prompting:
         except stdin_prompt.Withdrawn:
             return
         except KeyboardInterrupt:
-            self._answer(request, Answer("decline"), "you, by an interrupt")
+            self._answer(request, Answer("decline"), person("interrupt"))
             raise
-        self._give(request, answer)
+        self._give(request, answer, by)
 
     def _say(self, text: str) -> None:
         if self._panel is None:  # in a page the card stands in the panel already
             sys.stdout.write(f"\n{exact(text)}\n")
             sys.stdout.flush()
 
-    def _give(self, request: Request, answer: Answer) -> None:
-        outcome = self._answer(request, answer, "you")
+    def _give(self, request: Request, answer: Answer, by: Answerer) -> None:
+        outcome = self._answer(request, answer, by)
         if outcome.kind != "accepted":  # refused: it is asked again
             print(on_one_line(outcome.why))
 
-    def _answer(self, request: Request, answer: Answer, by: str) -> Outcome:
+    def _answer(self, request: Request, answer: Answer, by: Answerer) -> Outcome:
         control = self._live.control
         return self._engine.thread.run(lambda: control.answer(request.id, answer, by), timeout=10)
-
-
-#: As they are when this is imported: nothing that runs later answers in a person's place by putting another there.
-_input, _getpass = input, getpass
-
-
-def _terminal_line(prompt: str, secret: bool) -> str:
-    if secret:
-        return _getpass(prompt)
-    return _input(prompt)

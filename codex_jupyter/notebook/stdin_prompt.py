@@ -13,13 +13,12 @@ from collections.abc import Callable
 from typing import Any
 
 from codex_jupyter.notebook import kernel_internals
+from codex_jupyter.session.terminal import Withdrawn
 
 #: Milliseconds between two looks at whether the question was withdrawn.
 POLL = 50
 
-
-class Withdrawn(Exception):
-    """The question was answered elsewhere or is no longer asked."""
+__all__ = ["Withdrawn", "ask"]
 
 
 def ask(

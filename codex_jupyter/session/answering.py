@@ -69,8 +69,10 @@ class Answering:
                 transport.refuse(rpc_id, *reply.error)
             else:
                 transport.reply(rpc_id, reply.result or {})
-            if reply.interrupt and run is not None:
-                run.stop("you")
+            # Also where the reply itself ends the turn: the runtime does not say who wanted that.
+            if (reply.interrupt or answer.choice == "stop") and run is not None:
+                by = self._broker.answered_by(request.id)
+                run.stop(by.stopper if by is not None else "you")
 
         if run is None:
             deliver(Answer("decline"))

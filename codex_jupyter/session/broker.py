@@ -13,20 +13,22 @@ and never leaves the last two. Lives on the session's loop.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from codex_jupyter import agent_code
-from codex_jupyter.core.asked import asked, choices
-from codex_jupyter.core.cards import describe
+from codex_jupyter.core import answerers
+from codex_jupyter.core.answerers import Answerer
+from codex_jupyter.core.asked import choices
+from codex_jupyter.core.decisions import decided
 from codex_jupyter.core.events import Event, RequestAnswered, RequestOpened, RequestWithdrawn
 from codex_jupyter.core.forms import form_content, form_fault
-from codex_jupyter.core.policy import Policy, Rule, decide, rule_for
-from codex_jupyter.core.requests import Answer, Decision, FormRequest, Outcome, Request
+from codex_jupyter.core.policy import Policy, Rule, decide, describe_rule, rule_for
+from codex_jupyter.core.requests import Answer, FormRequest, Outcome, Request
 from codex_jupyter.core.secrets.withheld import HIDES_MORE, hides_more
 from codex_jupyter.core.turn import Turn
+from codex_jupyter.session.clock import now
 
 #: Answered requests whose answerer is remembered, for whoever answers too late.
 REMEMBERED_ANSWERS = 1000
@@ -41,8 +43,8 @@ class Asker(Protocol):
         ...
 
     @property
-    def interactive(self) -> bool:
-        """Whether a person can be asked."""
+    def absence(self) -> str:
+        """Why nobody can be asked now, or ``""`` where somebody can."""
         ...
 
 
@@ -74,7 +76,7 @@ class Broker(Generic[A]):
         self._apply = apply
         self._clean = clean
         self._open: dict[str, Open[A]] = {}
-        self._answered: dict[str, str] = {}
+        self._answered: dict[str, Answerer] = {}
         self._rules: list[Rule] = []
 
     @property
@@ -87,13 +89,14 @@ class Broker(Generic[A]):
         rights = asker.turn.settings.rights
         if rights is None:  # it was not lent anything yet, so nothing can be asked in its name
             return Policy(approval="never", kernel="off")
-        return Policy(rights.approval, rights.kernel, self.rules, asker.interactive)
+        absence = asker.absence
+        return Policy(rights.approval, rights.kernel, self.rules, not absence, absence)
 
     def open(self, asker: A, request: Request, deliver: Callable[[Answer | None], None]) -> None:
         """A request arrived: answer it by policy, or show it and wait."""
         turn = asker.turn
         if turn.ended:  # nobody looks at it any more, and nothing would ever close it
-            self._remember(request.id, "policy: the turn has ended")
+            self._remember(request.id, answerers.policy("the turn has ended"))
             deliver(Answer("decline"))
             return
         shown = self._clean(request)
@@ -128,7 +131,7 @@ class Broker(Generic[A]):
             self.withdraw(request.id, "the turn ended")
             raise
 
-    def answer(self, request_id: str, answer: Answer, by: str) -> Outcome:
+    def answer(self, request_id: str, answer: Answer, by: Answerer) -> Outcome:
         """Answer an open request; the first answer that it offers wins, and one that it does not offer changes nothing.
 
         Raises:
@@ -137,9 +140,9 @@ class Broker(Generic[A]):
         agent_code.refuse("answer a request")
         waiting = self._open.get(request_id)
         if waiting is None:
-            by = self._answered.get(request_id, "")
-            why = f"Too late: answered by {by}." if by else "Too late: it is no longer asked."
-            return Outcome("late", why, by)
+            first = self._answered.get(request_id)
+            why = f"Too late: answered by {first}." if first else "Too late: it is no longer asked."
+            return Outcome("late", why, first)
         offered = choices(waiting.request, waiting.asker.turn.settings.cwd)
         if answer.choice not in offered and answer.choice != "decline":
             return Outcome("refused", "This request does not offer that.")
@@ -153,7 +156,8 @@ class Broker(Generic[A]):
         rule = None
         if answer.choice == "session":
             rule = rule_for(waiting.request, waiting.asker.turn.settings.cwd)
-        self._apply(waiting.asker, [self._record(waiting.asker, waiting.request, answer, by)])
+        record = self._record(waiting.asker, waiting.request, answer, by, rule)
+        self._apply(waiting.asker, [record])
         if rule is None:
             waiting.deliver(answer)
         else:  # a rule of ours is listed and can be taken back; what the runtime remembers cannot
@@ -171,9 +175,18 @@ class Broker(Generic[A]):
         self._rules.remove(rule)
         return True
 
-    def answered_by(self, request_id: str) -> str:
-        """Who answered a request that is no longer open, or ``""``."""
-        return self._answered.get(request_id, "")
+    def answered_by(self, request_id: str) -> Answerer | None:
+        """Who answered a request that is no longer open, or None."""
+        return self._answered.get(request_id)
+
+    def decline_unseen(self, asker: A) -> None:
+        """Nobody can be asked any more: what waits of this turn is declined, and the record says why."""
+        for waiting in [each for each in self._open.values() if each.asker is asker]:
+            if not asker.absence:
+                return
+            verdict = decide(self.policy(asker), waiting.request)
+            if isinstance(verdict, tuple):
+                self.answer(waiting.request.id, *verdict)
 
     def withdraw(self, request_id: str, reason: str, *, still_waits: bool = True) -> bool:
         """It is not asked any more: close the card, and decline where somebody still waits. False: it was not open."""
@@ -196,7 +209,7 @@ class Broker(Generic[A]):
         """Everything that waits, oldest first, as it is shown; from any thread."""
         return tuple((waiting.asker, waiting.shown) for waiting in tuple(self._open.values()))
 
-    def _remember(self, request_id: str, by: str) -> None:
+    def _remember(self, request_id: str, by: Answerer) -> None:
         self._answered[request_id] = by
         while len(self._answered) > REMEMBERED_ANSWERS:
             self._answered.pop(next(iter(self._answered)))
@@ -208,16 +221,10 @@ class Broker(Generic[A]):
             if isinstance(verdict, tuple) and verdict[0].choice in ("once", "session"):
                 self.answer(waiting.request.id, Answer("once"), verdict[1])
 
-    def _record(self, asker: A, request: Request, answer: Answer, by: str) -> RequestAnswered:
+    def _record(
+        self, asker: A, request: Request, answer: Answer, by: Answerer, rule: Rule | None = None
+    ) -> RequestAnswered:
         turn = asker.turn
-        shown = self._clean(request)
-        decision = Decision(
-            request_id=request.id,
-            choice=answer.choice,
-            asked=describe(shown, turn),
-            by=by,
-            at=time.strftime("%H:%M"),
-            item_id=request.item_id,
-            exact=asked(shown, turn.settings),
-        )
+        words = describe_rule(rule, home=turn.settings.home) if rule is not None else ""
+        decision = decided(self._clean(request), turn, answer, by, now(), words)
         return RequestAnswered(turn.thread_id, turn.turn_id, decision=decision)

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codex_jupyter import journal
+from codex_jupyter.core.answerers import PROGRAM, Answerer
 from codex_jupyter.core.requests import Answer, Choice, Outcome, Request
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import TurnFailedError, UserError
@@ -30,12 +31,12 @@ if TYPE_CHECKING:
 
 log = journal.logger("session")
 
-#: Who answered, for the record, where no person did.
-PROGRAM = "program"
-
 Listener = Callable[[Turn], None]
 Job = Callable[[], None]
 _numbers = itertools.count(1)
+
+#: Why nobody can be asked about a turn that nobody shows, or whose program says so.
+NOBODY = "no notebook shows this turn"
 
 
 class Wake:
@@ -60,11 +61,15 @@ class TurnControl(Protocol):
         """Say something to the running turn. Raises ``UserError``: it was not said."""
         ...
 
-    def answer(self, request_id: str, answer: Answer, by: str) -> Outcome:
+    def answer(self, request_id: str, answer: Answer, by: Answerer) -> Outcome:
         """Answer one open request."""
         ...
 
-    async def retry_review(self, review_id: str, by: str) -> None:
+    def decline_unseen(self) -> None:
+        """Nobody can be asked any more: decline what waits."""
+        ...
+
+    async def retry_review(self, review_id: str, by: Answerer) -> None:
         """Allow what the automatic reviewer denied. Raises ``UserError``: it cannot be."""
         ...
 
@@ -76,7 +81,8 @@ class LiveTurn:
         number: counts turns in this process; names the turn in the page and in ``/pending``.
         prompt: what was asked, to the byte.
         settings: the settings of this turn.
-        interactive: whether a person can be asked; set by whoever shows the turn.
+        presence: says why nobody can be asked now, ``""`` where somebody can; set by whoever shows the turn. On the
+            session's loop, when something is asked.
         main_thread_jobs: what a waiting thread is asked to do for the turn (kernel code, a prompt), and ``WAKE``.
         shape: what the answer is asked to be, or None.
         waiters: how many wait for the turn now, in whatever thread or coroutine.
@@ -94,7 +100,7 @@ class LiveTurn:
         self.number = next(_numbers)
         self.prompt = prompt
         self.settings = settings
-        self.interactive = False
+        self.presence: Callable[[], str] = lambda: NOBODY
         self.main_thread_jobs: queue.SimpleQueue[Job | Wake] = queue.SimpleQueue()
         self.shape: AnswerShape | None = None
         self.waiters = 0
@@ -111,6 +117,20 @@ class LiveTurn:
     def turn(self) -> Turn:
         """Everything known so far: immutable, swapped whole; read it from any thread."""
         return self._turn
+
+    @property
+    def absence(self) -> str:
+        """Why nobody can be asked now, or ``""`` where somebody can."""
+        return self.presence()
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody can be asked now. Set, it holds until the turn ends."""
+        return not self.absence
+
+    @interactive.setter
+    def interactive(self, somebody: bool) -> None:
+        self.presence = lambda: "" if somebody else NOBODY
 
     @property
     def done(self) -> bool:
@@ -229,7 +249,7 @@ class LiveTurn:
         *,
         content: str = "",
     ) -> str:
-        """Answer one open request.
+        """Answer one open request; the record says that a program answered.
 
         Args:
             request_id: ``turn.pending[i].id``.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,13 +10,17 @@ from codex_jupyter.core.items import Review
 from codex_jupyter.core.requests import Decision
 from codex_jupyter.core.titles import one_line, unwrap
 from codex_jupyter.errors import UserError
+from codex_jupyter.session.clock import now
 
 if TYPE_CHECKING:
+    from codex_jupyter.core.answerers import Answerer
     from codex_jupyter.core.turn import Turn
     from codex_jupyter.runtime.transport import Transport
 
 
-async def retry(transport: Transport | None, turn: Turn, review_id: str, by: str) -> list[Event]:
+async def retry(
+    transport: Transport | None, turn: Turn, review_id: str, by: Answerer
+) -> list[Event]:
     """Allow what a review of this turn denied. The model is told, and has to try it again.
 
     Returns:
@@ -47,7 +50,7 @@ async def retry(transport: Transport | None, turn: Turn, review_id: str, by: str
         choice="once",
         asked=one_line(unwrap(review.action)) or "an action",
         by=by,
-        at=time.strftime("%H:%M"),
+        at=now(),
         item_id=review.target_id,
         note="The automatic reviewer had refused it."
         + (" Ask Codex to try again." if turn.ended else ""),

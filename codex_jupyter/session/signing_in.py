@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from codex_jupyter import agent_code
 from codex_jupyter.errors import BusyError, CodexJupyterError, UserError
+from codex_jupyter.session import terminal
 from codex_jupyter.session.credentials import KERNEL_KEYS
 
 if TYPE_CHECKING:
@@ -374,10 +375,13 @@ def ask_hidden(prompt: str) -> str:
     Raises:
         UserError: nobody can be asked here, or the field was closed.
     """
-    from getpass import getpass
+    import getpass
 
     try:
-        return getpass(prompt)
+        # A kernel puts its own in the place of Python's, which takes the next line of a script for an answer.
+        if getattr(getpass.getpass, "__module__", "") != "getpass":
+            return getpass.getpass(prompt)
+        return terminal.line(prompt, secret=True)
     except (EOFError, OSError):
         pass
     except Exception as error:

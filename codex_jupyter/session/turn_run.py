@@ -25,6 +25,7 @@ from codex_jupyter.session import ending, sandbox
 from codex_jupyter.session.phases import AT_WORK, TRANSITIONS, Phase, Step
 
 if TYPE_CHECKING:
+    from codex_jupyter.core.answerers import Answerer
     from codex_jupyter.core.requests import Answer, Outcome
     from codex_jupyter.core.rights import Rights
     from codex_jupyter.runtime.probe import Verdict
@@ -307,11 +308,15 @@ class TurnRun:
         except CodexJupyterError as error:
             raise UserError(f"Not steered: {error.message}", "Ask in a new cell.") from None
 
-    def answer(self, request_id: str, answer: Answer, by: str) -> Outcome:
+    def answer(self, request_id: str, answer: Answer, by: Answerer) -> Outcome:
         """Answer one of the session's open requests."""
         return self._host.broker.answer(request_id, answer, by)
 
-    async def retry_review(self, review_id: str, by: str) -> None:
+    def decline_unseen(self) -> None:
+        """Nobody can be asked any more: decline what waits of this turn."""
+        self._host.broker.decline_unseen(self.live)
+
+    async def retry_review(self, review_id: str, by: Answerer) -> None:
         """Allow the one action that the automatic reviewer denied. Raises ``UserError``: it cannot be."""
         from codex_jupyter.session import reviewing
 

@@ -92,13 +92,15 @@ def test_an_interrupt_at_a_question_declines_and_stops(
 
 ELSEWHERE = """
 import threading, pathlib, codex_jupyter as cj
+from codex_jupyter.core.answerers import person
 from codex_jupyter.core.requests import Answer
 def elsewhere():
     while not pathlib.Path("now").exists():
         threading.Event().wait(0.05)
     live, request = cj.session().pending[0]
     answer = cj.session().engine.thread.run
-    answer(lambda: live.control.answer(request.id, Answer("decline"), "you, in another view"))
+    by = person("another tab")
+    answer(lambda: live.control.answer(request.id, Answer("decline"), by))
 threading.Thread(target=elsewhere, daemon=True).start()
 """
 
@@ -118,7 +120,7 @@ def test_the_late_answer_to_a_withdrawn_prompt_reaches_nobody(
     cell.wait()
     assert cell.ok, cell.traceback
     assert not targets[0].exists() and not targets[1].exists()
-    assert "in another view, declined" in cell.text
+    assert "Answered by a program (declined)" in cell.text
 
 
 def test_pending_answers_and_permissions_lists_and_takes_back(
@@ -141,6 +143,38 @@ def test_pending_answers_and_permissions_lists_and_takes_back(
     assert not kernel.run("%codex /permissions revoke 2").ok
     assert "Taken back" in kernel.run("%codex /approvals revoke 1").text
     assert "1. run" not in kernel.run("%codex /permissions").text
+
+
+#: Ways in which code, and not a person, runs the magic that answers.
+BY_CODE = (
+    "def answer(): get_ipython().run_line_magic('codex', '/pending 1 decline')\nanswer()",
+    "get_ipython().run_cell('%codex /pending 1 decline')",
+    "exec(\"get_ipython().run_line_magic('codex', '/pending 1 decline')\")",
+    "(lambda: get_ipython().run_line_magic('codex', '/pending 1 decline'))()",
+    "import threading\nt = threading.Thread(target=get_ipython().run_line_magic, args=('codex', '/pending 1 decline'))\n"
+    "t.start(); t.join()",
+)
+BY_HAND = ("%codex /pending 1 decline", "if True:\n    %codex /pending 1 decline")
+
+
+@pytest.mark.both_kernels("cells")
+def test_the_record_tells_a_typed_answer_from_one_that_code_gave(
+    kernel: LiveKernel, model: offline.Offline, scratch: Path
+) -> None:
+    rules = [
+        Rule(f"r{n}", [touch(scratch / f"{n}"), DONE], when={"contains": f"ask {n}."})
+        for n in range(len(BY_CODE) + len(BY_HAND))
+    ]
+    model.server.script = Script.of(*rules)
+    kernel.run(LOAD)
+    last = "__import__('codex_jupyter').session().last"
+    for n, code in enumerate((*BY_CODE, *BY_HAND)):
+        begin_in_a_page(kernel, f"%codex -b ask {n}.").wait()
+        until(lambda: cell_waits(kernel), "a request")
+        assert kernel.run(code).ok
+        until(lambda: kernel.value(f"{last}.done") == "True", "the end")
+        by = kernel.value(f"{last}.turn.decisions[0].by.kind")
+        assert by == ("'program'" if code in BY_CODE else "'person'"), code
 
 
 def cell_waits(kernel: LiveKernel) -> bool:

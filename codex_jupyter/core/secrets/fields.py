@@ -15,6 +15,7 @@ from typing import Any, TypeVar, get_args
 from codex_jupyter.core import events as ev
 from codex_jupyter.core import items, requests
 from codex_jupyter.core.agents import Agent
+from codex_jupyter.core.answerers import Answerer
 from codex_jupyter.core.deltas import Delta, TurnEvent
 from codex_jupyter.core.item import Item
 from codex_jupyter.core.items.command import Action
@@ -81,8 +82,8 @@ ACTS: frozenset[tuple[type, str]] = frozenset(
         (items.RefusedCall, "arguments"),
         (items.RefusedCall, "ran"),
         (items.Review, "action"),
-        (requests.Decision, "asked"),
-        (requests.Decision, "exact"),
+        *((requests.Decision, name) for name in ("asked", "exact", "where", "why", "rule")),
+        (Answerer, "words"),
         (Withdrawn, "asked"),
         (Withdrawn, "exact"),
         (ev.InputTyped, "text"),

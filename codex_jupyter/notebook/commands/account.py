@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from codex_jupyter.errors import UserError
+from codex_jupyter.notebook import presence
 from codex_jupyter.notebook.command import Caller, Flag, TypedCommand, command
 from codex_jupyter.notebook.frontend import kind_of
 from codex_jupyter.notebook.login_ways import place_of
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from codex_jupyter.session.signing_in import Standing
 
 HEADLESS = UserError(
-    "Nobody can sign in here: this notebook runs without a person.",
+    "Nobody can sign in here: no person answers prompts.",
     "Sign in once with %codex login in a live notebook on this machine, or give this kernel a key: "
     'codex_jupyter.session().use_api_key(os.environ["OPENAI_API_KEY"])',
 )
@@ -43,7 +44,7 @@ def login(caller: Caller, typed: TypedCommand, options: Options) -> None:
         SignInError: the sign-in failed (consoles wait for it; a panel tells it).
     """
     kind = kind_of(caller.shell)
-    if kind == "headless":
+    if presence.absence(caller.shell):
         raise UserError(HEADLESS.message, HEADLESS.hint)
     session = caller.session()
     if kind == "page":

@@ -9,7 +9,7 @@ import sys
 from codex_jupyter import places
 from codex_jupyter.core.document import Plain
 from codex_jupyter.errors import CodexJupyterError, OptionError
-from codex_jupyter.notebook import frontend, kernel_internals
+from codex_jupyter.notebook import frontend, kernel_internals, presence
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
 from codex_jupyter.notebook.commands.logs import troubles
 from codex_jupyter.notebook.login_ways import as_written
@@ -43,6 +43,7 @@ def doctor(caller: Caller, typed: TypedCommand, options: Options) -> None:
         except importlib.metadata.PackageNotFoundError:
             rows.append((package, "not installed as a package"))
     rows.append(("front end", kind))
+    rows.append(("somebody to ask", presence.absence(caller.shell) or "yes"))
     if kernel is not None:
         clicks = kernel_internals.has_subshells(kernel)
         rows.append(

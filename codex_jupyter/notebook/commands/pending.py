@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from codex_jupyter.core.answerers import PROGRAM, Answerer, person
 from codex_jupyter.core.cards import card as make_card
 from codex_jupyter.core.cards import describe
 from codex_jupyter.core.document import Body, Card, ExactFacts, Lines, Option
 from codex_jupyter.errors import OptionError, UserError
-from codex_jupyter.notebook import asking
+from codex_jupyter.notebook import asking, presence
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
 from codex_jupyter.notebook.line_words import shell_words
 from codex_jupyter.notebook.notice import Section, show
@@ -64,8 +65,9 @@ def pending(caller: Caller, typed: TypedCommand, options: Options) -> None:
         _prompt(caller, live, request)
         return
     answer = _answer(make_card(request, live.turn), words, number)
+    by = _by(caller)  # here, in the cell's thread
     outcome = session.engine.thread.run(
-        lambda: live.control.answer(request.id, answer, "you, with /pending"), timeout=10
+        lambda: live.control.answer(request.id, answer, by), timeout=10
     )
     what = describe(_cleaned(live, request), live.turn)
     if outcome.kind == "late":
@@ -107,6 +109,11 @@ def _meant(
     )
 
 
+def _by(caller: Caller) -> Answerer:
+    """A person who typed it into the cell, where one can be there; else the program that ran it."""
+    return person("/pending") if presence.typed(caller.shell) else PROGRAM
+
+
 def _cleaned(live: LiveTurn, request: Request) -> Request:
     """The request as the turn shows it, without secrets; the broker keeps it as it came."""
     return next((r for r in live.pending if r.id == request.id), request)
@@ -146,11 +153,10 @@ def _whole(card: Card) -> Iterator[Body]:
 
 def _prompt(caller: Caller, live: LiveTurn, request: Request) -> None:
     """Ask in a prompt of this cell."""
-    from codex_jupyter.notebook.frontend import kind_of
     from codex_jupyter.notebook.prompting import Prompting
 
-    if kind_of(caller.shell) == "headless":
-        raise OptionError("Nobody can be asked here.", "Say the answer: /pending 1 decline")
+    if why := presence.absence(caller.shell):
+        raise OptionError(f"No one can be asked here: {why}.", "Say the answer: /pending 1 decline")
     Prompting(caller.shell, caller.session().engine, live, None, None).ask(_cleaned(live, request))
 
 

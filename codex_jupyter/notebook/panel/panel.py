@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
+from codex_jupyter.core.answerers import Answerer, person
 from codex_jupyter.core.blocks import DocumentBuilder
 from codex_jupyter.core.blocks import document as make_document
 from codex_jupyter.errors import NotSignedInError
@@ -17,7 +18,7 @@ from codex_jupyter.notebook.panel.content import TurnContent
 from codex_jupyter.notebook.panel.live_feed import BATCH, LiveFeed
 from codex_jupyter.notebook.panel.saved_copy import SavedCopy
 from codex_jupyter.notebook.panel.schedule import LoopSchedule, Schedule, Timer
-from codex_jupyter.notebook.panel.static_fallback import KnownPages, StaticFallback
+from codex_jupyter.notebook.panel.static_fallback import TELL, KnownPages, StaticFallback
 
 if TYPE_CHECKING:
     from codex_jupyter.core.document import Document
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from codex_jupyter.notebook.panel.wire import Intent
     from codex_jupyter.session.engine import Engine
     from codex_jupyter.session.live import LiveTurn
+
+#: Why nobody can be asked where only a page could.
+NO_PAGE, GONE = "no page shows this turn", "the page that showed this turn is gone"
 
 #: What the pages of this kernel have shown that they can do.
 PAGES = KnownPages()
@@ -59,6 +63,7 @@ class Panel:
         schedule: clock and timers.
         pages: what is known of this kernel's pages, and learnt from this panel's.
         offer_sign_in: puts a panel that signs in where this one stands, when the turn could not begin without.
+        prompts: the cell's front end answers prompts.
 
     Attributes:
         waiting: the cell still blocks.
@@ -75,13 +80,15 @@ class Panel:
         subshells: bool,
         comm: Comm,
         output: Output,
-        act: Callable[[Intent, str], tuple[str, str]],
+        act: Callable[[Intent, Answerer], tuple[str, str]],
         post: Callable[..., None],
         schedule: Schedule,
         pages: KnownPages = PAGES,
         offer_sign_in: Callable[[Panel], None] = lambda panel: None,
+        prompts: bool = True,
     ) -> None:
         self.live, self.waiting = live, waiting
+        self._prompts = prompts
         self.comm, self.output = comm, output
         self._act, self._post = act, post
         self._schedule, self._pages = schedule, pages
@@ -134,7 +141,13 @@ class Panel:
         self.live.subscribe(lambda turn: self._changed())
         self.fallback.begin()
         self.comm.listen(self.feed.receive)
+        self._schedule.later(TELL, self._nobody_came)
         self._changed()
+
+    def _nobody_came(self) -> None:
+        """What waited for a page that never came is declined. What a page showed waits for its person, who may reload it."""
+        if not self.feed.welcomed:
+            self.live.control.decline_unseen()
 
     def _changed(self) -> None:
         if not self.fallback.stands_in:
@@ -171,7 +184,7 @@ class Panel:
 
     def _carry_out(self, intent: Intent) -> tuple[str, str]:
         first = self.feed.is_first(intent.view)
-        return self._act(intent, "you" if first else "you, in another view")
+        return self._act(intent, person("panel" if first else "another tab"))
 
     # The transcript ------------------------------------------------------------------------------------------------
 
@@ -198,6 +211,17 @@ class Panel:
         """Whether an answer clicked in the page arrives before the turn ends."""
         return self.feed.welcomed and (not self.waiting or self.feed.heard_aside)
 
+    def absence(self) -> str:
+        """Why nobody can be asked now, or ``""``: a person is who a living page shows the panel to, or who a waiting cell
+        can ask in a prompt. A page is given time to come; what is asked meanwhile waits for it (``TELL``)."""
+        if self.feed.state in ("shown", "moving"):
+            return ""
+        if self.waiting and self._prompts and not self.lost:
+            return ""
+        if self.feed.state == "gone":
+            return GONE
+        return "" if self.fallback.may_come else NO_PAGE
+
     @property
     def lost(self) -> bool:
         """The page that a waiting cell's request was shown in is gone; only a cell that ends lets it load again."""
@@ -206,7 +230,8 @@ class Panel:
     @property
     def needs_prompts(self) -> bool:
         """Whether open requests have to be asked over stdin: a cell waits and clicks are known not to arrive."""
-        return self.waiting and not self.can_be_clicked and not self.fallback.patience_left
+        unclicked = not self.can_be_clicked and not self.fallback.patience_left
+        return self.waiting and self._prompts and unclicked
 
 
 def open_panel(
@@ -216,6 +241,7 @@ def open_panel(
     waiting: bool,
     subshells: bool,
     offer_sign_in: Callable[[Panel], None],
+    prompts: bool,
 ) -> Panel:
     """A panel of a session's turn, on a widget of its own; not shown yet. Arguments as ``Panel``'s."""
     from codex_jupyter.notebook.panel.comm import PanelComm
@@ -232,4 +258,5 @@ def open_panel(
         post=post,
         schedule=LoopSchedule(engine.thread.loop),
         offer_sign_in=offer_sign_in,
+        prompts=prompts,
     )

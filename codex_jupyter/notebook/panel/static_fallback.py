@@ -103,6 +103,11 @@ class StaticFallback:
         coming = self._hears and (self.state == "over" or self._pages.show_panels)
         return max(0.0, self._begun + (TELL if coming else PATIENCE) - self._schedule.time())
 
+    @property
+    def may_come(self) -> bool:
+        """Whether a page that has not shown the panel yet may still do so."""
+        return self._schedule.time() - self._begun < TELL
+
     def drawn(self, document: Document, *, asked_below: bool) -> Document:
         """The transcript as static output says it, with what the reader can do.
 

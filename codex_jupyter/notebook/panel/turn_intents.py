@@ -9,6 +9,7 @@ from codex_jupyter.errors import CodexJupyterError
 from codex_jupyter.notebook.panel.wire import Intent, answer_of
 
 if TYPE_CHECKING:
+    from codex_jupyter.core.answerers import Answerer
     from codex_jupyter.session.engine import Engine
     from codex_jupyter.session.live import LiveTurn
 
@@ -19,7 +20,7 @@ class TurnIntents:
     def __init__(self, engine: Engine, live: LiveTurn) -> None:
         self._engine, self._live = engine, live
 
-    def act(self, intent: Intent, by: str) -> tuple[str, str]:
+    def act(self, intent: Intent, by: Answerer) -> tuple[str, str]:
         """Do what was asked.
 
         Args:
@@ -40,12 +41,12 @@ class TurnIntents:
                 outcome = control.answer(request_id, Answer(choice, pairs, content), by)  # type: ignore[arg-type]
                 return outcome.kind, outcome.why
             case "retry_review":
-                control.spawn(self._retry_review(str(body.get("item", ""))))
+                control.spawn(self._retry_review(str(body.get("item", "")), by))
                 return "accepted", ""
         return "refused", "This panel does not know what to do with that."
 
-    async def _retry_review(self, review_id: str) -> None:
+    async def _retry_review(self, review_id: str, by: Answerer) -> None:
         try:
-            await self._live.control.retry_review(review_id, "you")
+            await self._live.control.retry_review(review_id, by)
         except CodexJupyterError as error:
             self._engine.note(self._live, "warning", error.message, error.hint)

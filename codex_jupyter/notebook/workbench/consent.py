@@ -67,10 +67,10 @@ async def ask(
     answer = await engine.broker.ask(live, request)
     if answer.choice in ("once", "session", "always"):
         return ""
-    if answer.choice == "stop":
-        live.interrupt("you")
     by = engine.broker.answered_by(request.id)
-    if by.startswith("policy"):
-        why = by.removeprefix("policy: ")
+    if answer.choice == "stop":
+        live.interrupt(by.stopper if by is not None else "you")
+    if by is not None and by.kind == "policy":
+        why = f"{by.words} ({by.option})" if by.option else by.words
         return f"{why}. Do not try again in this turn; say what you would have run."
     return "the user declined. Go on without it, or ask what they prefer."

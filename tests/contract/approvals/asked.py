@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from codex_jupyter import offline
+from codex_jupyter.core.answerers import Place, person
 from codex_jupyter.core.blocks import document
 from codex_jupyter.core.requests import Answer, Request
 from codex_jupyter.core.turn import Turn
@@ -120,20 +121,28 @@ def ended(live: LiveTurn) -> Turn:
     return live.turn
 
 
-def answered(live: LiveTurn, choice: Any, values: Any = None, content: str = "") -> Turn:
-    """Answer the open request as a person does, and wait for the turn's end."""
+def by_hand(
+    live: LiveTurn,
+    request_id: str,
+    choice: Any,
+    values: Any = None,
+    content: str = "",
+    place: Place = "panel",
+) -> str:
+    """Answer as a page's click or a typed line does: the record says that it was a person."""
     given = tuple(
         (key, (value,) if isinstance(value, str) else tuple(value))
         for key, value in (values or {}).items()
     )
-    assert by_person(live, waiting(live).id, Answer(choice, given, content)) == "accepted"
+    answer = Answer(choice, given, content)
+    control = live.control
+    return live._loop.run(lambda: control.answer(request_id, answer, person(place))).kind
+
+
+def answered(live: LiveTurn, choice: Any, values: Any = None, **more: Any) -> Turn:
+    """Answer the open request by hand, and wait for the turn's end."""
+    assert by_hand(live, waiting(live).id, choice, values, **more) == "accepted"
     return ended(live)
-
-
-def by_person(live: LiveTurn, request_id: str, answer: Answer, who: str = "you") -> str:
-    """Answer a request as the panel and the prompts do; what ``LiveTurn.answer`` gives is a program's answer."""
-    run = live.control.answer
-    return live._loop.run(lambda: run(request_id, answer, who), timeout=10).kind
 
 
 def text_of(turn: Turn) -> str:

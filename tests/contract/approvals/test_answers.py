@@ -7,23 +7,28 @@ import os
 import re
 import signal
 import sys
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from codex_jupyter.core import answerers
 from codex_jupyter.core import items as it
 from codex_jupyter.core import requests as rq
+from codex_jupyter.core.answerers import PROGRAM, Answerer, person, policy
+from codex_jupyter.core.decisions import MASKED
 from codex_jupyter.core.raw import Raw
 from codex_jupyter.core.requests import Answer
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import UserError
 from codex_jupyter.offline import Request, Rule, ask, call, javascript, patch, run, say
 from codex_jupyter.runtime.arrivals import RequestArrived
+from codex_jupyter.session.live import NOBODY, LiveTurn
 from codex_jupyter.session.waiting import finish
 
-from .asked import DONE, answered, asked, by_person, ended, rule, saved, text_of, touching, waiting
+from .asked import DONE, answered, asked, by_hand, ended, rule, saved, text_of, touching, waiting
 
 PATCH = "*** Begin Patch\n*** Add File: new.txt\n+hello\n*** End Patch"
 MCP_DEMO = Path(__file__).parents[1] / "runtime" / "mcp_demo.py"
@@ -69,9 +74,12 @@ def test_a_command(
         assert (target.exists(), turn.state) == (made, state)
         assert (str(target) in a.rules_file) is (choice == "always")
         (decision,) = turn.decisions
-        assert (decision.by, decision.choice) == ("you", choice)
-        assert len(decision.at.split(":")) == 2
-        in_every_format(turn, f"{record}, {decision.at}", f"touch {target}")
+        assert (decision.by, decision.choice) == (person("panel"), choice)
+        assert datetime.fromisoformat(decision.at).utcoffset() is not None
+        in_every_format(turn, f"{record}, {decision.at[11:16]}", f"touch {target}")
+        assert (decision.where, decision.outside) == (str(folder), "read-only")
+        in_every_format(turn, "to keep a record", str(folder), "the sandbox (read-only)")
+        assert turn.stopped_by == ("you" if choice == "stop" else "")
 
 
 def test_a_rule_that_was_written_answers_without_a_card(folder: Path, scratch: Path) -> None:
@@ -169,7 +177,12 @@ def test_a_question(folder: Path, choice: Any, values: Any, told: dict[str, Any]
         assert [label for label, _ in request.questions[0].options] == ["Red", "Blue"]
         turn = answered(live, choice, values)
         assert json.loads(said(turn))["answers"] == told
-        in_every_format(turn, "You answered" if told else "You skipped", "Which?")
+        (decision,) = turn.decisions
+        given = told["color"]["answers"][0] if told else ""
+        assert decision.answers == ((("Which?", (given,)),) if told else ())
+        in_every_format(
+            turn, "You answered" if told else "You skipped", f"Which?{given and ' → '}{given}"
+        )
 
 
 def test_what_is_typed_into_a_secret_question_is_in_no_transcript(folder: Path) -> None:
@@ -181,6 +194,7 @@ def test_what_is_typed_into_a_secret_question_is_in_no_transcript(folder: Path) 
             assert word not in content
             assert "The passphrase?" in content
         assert word not in repr(turn)
+        assert turn.decisions[0].answers == (("The passphrase?", (MASKED,)),)
 
 
 # --- MCP --------------------------------------------------------------------------------------------------------------
@@ -210,7 +224,7 @@ def test_an_mcp_tool(folder: Path, scratch: Path, choice: Any, ran: int) -> None
         if choice == "session":
             ended(again)
             (decision,) = again.turn.decisions
-            assert decision.by == "your rule for this session: use demo/danger"
+            assert decision.by == answerers.rule("use demo/danger")
         else:
             answered(again, "decline")
         assert (record.read_text().count("danger") if record.exists() else 0) == ran
@@ -233,8 +247,11 @@ def test_what_an_mcp_server_asks(
         (called,) = (i for i in turn.entries if isinstance(i, it.McpToolCall))
         heard = json.loads(called.result[0].value)
         assert heard["action"] == action
+        (decision,) = (d for d in turn.decisions if d.kind in ("form", "page"))
+        assert decision.answers == ((("Name", ("Ada",)),) if content else ())
         if content:
             assert heard["content"] == {"name": "Ada"}
+            in_every_format(turn, "Ada")
 
 
 def test_a_form_that_does_not_fit_its_schema_is_refused_and_still_waits(
@@ -250,7 +267,7 @@ def test_a_form_that_does_not_fit_its_schema_is_refused_and_still_waits(
             ("[]", "This is no filled form."),
         ):
             answer = partial(live.control.answer, request.id, Answer("submit", content=content))
-            told = a.session.engine.thread.run(partial(answer, "program"))
+            told = a.session.engine.thread.run(partial(answer, PROGRAM))
             assert (told.kind, told.why) == ("refused", why)
             assert live.answer(request.id, "submit", content=content) == "refused"
         assert live.pending and not live.done
@@ -266,12 +283,12 @@ def test_a_form_that_does_not_fit_its_schema_is_refused_and_still_waits(
 @pytest.mark.parametrize(
     ("interactive", "options", "why"),
     [
-        (True, {"approval": "never"}, "policy: nobody is asked (-a never)"),
-        (False, {}, "policy: no one can be asked here"),
+        (True, {"approval": "never"}, policy("nobody is asked", "-a never")),
+        (False, {}, policy(f"no one can be asked here: {NOBODY}")),
     ],
 )
 def test_where_nobody_is_asked_it_is_declined_and_seen(
-    folder: Path, scratch: Path, interactive: bool, options: dict[str, Any], why: str
+    folder: Path, scratch: Path, interactive: bool, options: dict[str, Any], why: Answerer
 ) -> None:
     target = scratch / "made"
     rules = (rule("go", touching(target), patch(PATCH), ask(COLOR), end=DONE),)
@@ -282,21 +299,31 @@ def test_where_nobody_is_asked_it_is_declined_and_seen(
         assert [d.choice for d in turn.decisions] == ["decline", "decline", "skip"]
         assert {d.by for d in turn.decisions} == {why}
         in_every_format(turn, f"touch {target}", "edit new.txt", "Which?", "Done.")
-        shown = why.replace("policy: ", "policy (").replace(" (-a", ", -a").rstrip(")") + ")"
-        assert text_of(turn).count(f"by {shown}") == 3
+        assert text_of(turn).count(f"by {why}, ") == 3
+        in_every_format(turn, "To allow it unasked: ", "Say in the prompt what you want")
 
 
 def test_a_program_that_answers_itself_says_so(folder: Path, scratch: Path) -> None:
     target = scratch / "made"
     with asked(folder, rule("go", touching(target), end=DONE), interactive=False) as a:
         live = a.start(interactive=True)
-        answered(live, "once")
+        turn = by_program(live, "once")
         assert target.exists()
+        assert [d.by for d in turn.decisions] == [PROGRAM]
+        in_every_format(turn, "Answered by a program (allowed once)")
+        assert "You" not in text_of(turn)
         target.unlink()
         a.session.presenter = None
         assert [d.choice for d in a.finished().decisions] == ["decline"]
-        answered(a.start(interactive=True), "once")
+        by_program(a.start(interactive=True), "once")
         assert target.exists()
+        turn = by_program(a.start(interactive=True), "stop")
+        assert (turn.state, turn.stopped_by) == ("interrupted", "a program")
+
+
+def by_program(live: LiveTurn, choice: Any) -> Turn:
+    assert live.answer(waiting(live).id, choice) == "accepted"
+    return ended(live)
 
 
 def test_where_a_page_could_ask_a_program_can_say_that_nobody_answers(
@@ -305,7 +332,7 @@ def test_where_a_page_could_ask_a_program_can_say_that_nobody_answers(
     target = scratch / "made"
     with asked(folder, rule("go", touching(target), end=DONE)) as a:
         (decision,) = a.finished(interactive=False).decisions
-        assert decision.by == "policy: no one can be asked here"
+        assert decision.by == policy(f"no one can be asked here: {NOBODY}")
         assert not target.exists()
 
 
@@ -318,11 +345,11 @@ def test_the_first_answer_wins_and_later_ones_are_told_so(folder: Path, scratch:
         live = a.start()
         request = waiting(live)
         assert live.answer(request.id, "submit") == "refused"
-        assert by_person(live, request.id, Answer("decline"), "you, in another tab") == "accepted"
+        assert by_hand(live, request.id, "decline", place="another tab") == "accepted"
         assert live.answer(request.id, "once") == "late"
         turn = ended(live)
         assert not target.exists()
-        assert [d.by for d in turn.decisions] == ["you, in another tab"]
+        assert [d.by for d in turn.decisions] == [person("another tab")]
         in_every_format(turn, "You, in another tab, declined")
 
 
@@ -415,7 +442,7 @@ def test_a_refusal_of_the_reviewer_is_shown_and_can_be_overruled(
         assert (review.verdict, review.retried) == ("denied", False)
         in_every_format(live.turn, "The automatic reviewer refused", "It writes outside.")
         live.retry_review(review.id)
-        in_every_format(live.turn, "You overruled this", "Allowed once by program")
+        in_every_format(live.turn, "You overruled this", "Answered by a program (allowed once)")
         with pytest.raises(UserError, match="overruled before"):
             live.retry_review(review.id)
         a.finished("go again", approval="auto-review")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from codex_jupyter.core import answerers
 from codex_jupyter.core import requests as rq
 from codex_jupyter.core.blocks import document
 from codex_jupyter.core.cards import card
@@ -47,7 +48,7 @@ def test_a_command_allowed_for_the_session_is_listed_and_can_be_taken_back(
         turn = a.finished()
         assert target.exists()
         (decision,) = turn.decisions
-        assert decision.by.startswith("your rule for this session: run `touch")
+        assert decision.by.kind == "rule" and decision.by.words.startswith("run `touch")
         assert "Allowed by your rule for this session" in text_of(turn)
         a.session.engine.thread.run(lambda: a.session.engine.broker.revoke(made))
         assert broker.rules == ()
@@ -79,7 +80,7 @@ def test_the_first_edit_offers_the_folder_and_later_ones_are_not_asked(
         answered(live, "session")
         second = a.finished("second", new=True)
         (decision,) = second.decisions
-        assert "edit files under" in decision.by
+        assert "edit files under" in decision.by.words
         assert (folder / "sub" / "second.txt").exists(), text_of(second)
         beyond = a.start("outside")
         assert isinstance(waiting(beyond), rq.FileChangeRequest)
@@ -111,7 +112,7 @@ def test_a_rule_answers_what_already_waits(folder: Path) -> None:
         waiting(second)
         answered(first, "session")
         (decision,) = ended(second).decisions
-        assert decision.by.startswith("your rule for this session")
+        assert decision.by.kind == "rule"
         assert (folder / "two.txt").exists()
 
 
@@ -182,9 +183,7 @@ def test_for_the_session_is_a_rule_of_ours_and_the_runtime_remembers_nothing(
         assert describe_rule(made).startswith(what.described)
         turn = a.finished()
         assert what.done(outside), text_of(turn)
-        assert {d.by for d in turn.decisions} == {
-            f"your rule for this session: {describe_rule(made)}"
-        }
+        assert {d.by for d in turn.decisions} == {answerers.rule(describe_rule(made))}
         what.undo(outside)
         a.session.engine.thread.run(lambda: a.session.engine.broker.revoke(made))
         live = a.start()

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from codex_jupyter.core.items import Command
-from codex_jupyter.core.requests import Answer, CommandRequest
+from codex_jupyter.core.requests import CommandRequest
 from codex_jupyter.offline import Request, Rule
 from codex_jupyter.session.live import LiveTurn
 from tests.waiting import until
 
-from .asked import DONE, Asked, answered, asked, by_person, ended, touching
+from .asked import DONE, Asked, answered, asked, by_hand, ended, touching
 
 TURNS, ANSWERERS = 50, 4
 #: Bounds a hang on a busy machine; an idle one needs a tenth of it.
@@ -61,8 +61,7 @@ class Answerers:
                 self._over.wait(0.01)
                 continue
             live, request = chance.choice(waiting)
-            answer = Answer(chance.choice(("once", "decline")))
-            outcome = by_person(live, request.id, answer, f"thread {seed}")
+            outcome = by_hand(live, request.id, chance.choice(("once", "decline")))
             with self._guard:
                 self.outcomes[outcome] += 1
                 self.accepted[request.id] += outcome == "accepted"

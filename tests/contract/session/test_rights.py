@@ -300,7 +300,7 @@ def test_full_access_of_a_persons_own_file_counts_and_of_the_projects_does_not(
 
 
 def test_a_new_conversation_begins_with_the_defaults(place: Place) -> None:
-    place.session.thread().chosen.update(sandbox="full-access", approval="never")
+    place.session.thread().choose({"sandbox": "full-access", "approval": "never"})
     assert place.work("write").turn.settings.sandbox == "full-access"
     live = place.work("write", new=True)
     assert live.turn.settings.sandbox == "read-only" and place.written == 1

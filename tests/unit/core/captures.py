@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from codex_jupyter.core import events as ev
+from codex_jupyter.core.answerers import person
 from codex_jupyter.core.blocks import document
 from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.document import Block, Document
@@ -111,7 +112,7 @@ def events() -> tuple[Event, ...]:
     for request in requests():
         ours.append(ev.RequestOpened(t, u, request=request))
         for choice in ("once", "stop"):
-            decision = Decision(request.id, choice, "something", "you", "14:02", request.item_id)
+            decision = Decision(request.id, choice, "something", person(), "14:02", request.item_id)
             ours.append(ev.RequestAnswered(t, u, decision=decision))
     for item_id in dict.fromkeys(items):  # every kind of delta for every item, right type or wrong
         ours += [

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from codex_jupyter.core import events as ev
+from codex_jupyter.core.answerers import PROGRAM, Answerer, person, policy, rule
 from codex_jupyter.core.blocks import (
     EDITS_HEAD,
     EDITS_TAIL,
@@ -112,7 +113,7 @@ def test_work_while_it_waits() -> None:
 
 
 def test_the_same_afterwards() -> None:
-    decision = Decision("r1", "once", "pip install pyarrow", "you", "14:02", "c4")
+    decision = Decision("r1", "once", "pip install pyarrow", person(), "14:02", "c4")
     page = shown(
         *WORK,
         ev.RequestAnswered("t", "u", decision=decision),
@@ -300,8 +301,8 @@ def test_a_decision_stands_after_what_it_decided_and_else_where_it_was_asked() -
         completed(reads("c1", "a.py")),
         ev.RequestOpened("t", "u", request=replace(ASK, id="q", item_id="")),
         completed(reads("c2", "b.py")),
-        ev.RequestAnswered("t", "u", decision=Decision("q", "submit", "Which?", "you", "9:00")),
-        ev.RequestAnswered("t", "u", decision=Decision("x", "decline", "rm", "policy: nobody is asked (-a never)", "9:01", "c2")),
+        ev.RequestAnswered("t", "u", decision=Decision("q", "submit", "Which?", person(), "9:00")),
+        ev.RequestAnswered("t", "u", decision=Decision("x", "decline", "rm", policy("nobody is asked", "-a never"), "9:01", "c2")),
         completed(message("m", "Done.")),
     )  # fmt: skip
     assert titles(page) == [
@@ -316,20 +317,20 @@ def test_a_decision_stands_after_what_it_decided_and_else_where_it_was_asked() -
 @pytest.mark.parametrize(
     ("choice", "by", "said"),
     [
-        ("session", "you", "You allowed for this session, 9:00: x"),
-        ("stop", "you, in another tab", "You, in another tab, declined and stopped, 9:00: x"),
-        ("always", "you", "You allowed always (a rule was written), 9:00: x"),
-        ("once", "your rule for this session: edit files under /w", "Allowed by your rule for this session (edit files under /w), 9:00: x"),
-        ("once", "your rule for this session: run `f(x)` in /w", "Allowed by your rule for this session (run `f(x)` in /w), 9:00: x"),
-        ("once", "policy: kernel code runs unasked (-k run)", "Allowed by policy (kernel code runs unasked, -k run), 9:00: x"),
-        ("once", "program", "Allowed once by program, 9:00: x"),
-        ("skip", "you", "You skipped, 9:00: x"),
+        ("session", person(), "You allowed for this session, 9:00: x"),
+        ("stop", person("another tab"), "You, in another tab, declined and stopped, 9:00: x"),
+        ("always", person(), "You allowed always (a rule was written), 9:00: x"),
+        ("once", rule("edit files under /w"), "Allowed by your rule for this session (edit files under /w), 9:00: x"),
+        ("once", rule("run `f(x)` in /w"), "Allowed by your rule for this session (run `f(x)` in /w), 9:00: x"),
+        ("once", policy("kernel code runs unasked", "-k run"), "Allowed by policy (kernel code runs unasked, -k run), 9:00: x"),
+        ("once", PROGRAM, "Answered by a program (allowed once), 9:00: x"),
+        ("skip", person(), "You skipped, 9:00: x"),
     ],
 )  # fmt: skip
-def test_decisions_say_who_and_when(choice: str, by: str, said: str) -> None:
+def test_decisions_say_who_and_when(choice: str, by: Answerer, said: str) -> None:
     decision = Decision("r", choice, "x", by, "9:00")  # type: ignore[arg-type]
     block = only(ev.RequestAnswered("t", "u", decision=decision))
-    assert (block.title, block.fold) == (said, "never")
+    assert (block.title, block.fold) == (said, "body")
 
 
 def test_a_withdrawn_request_is_told() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from codex_jupyter.core import answerers
 from codex_jupyter.core import requests as rq
 from codex_jupyter.core.cards import choices
 from codex_jupyter.core.diffs import Change
@@ -53,7 +54,7 @@ def test_nobody_to_ask_means_no(policy: Policy, request_: Request) -> None:
     verdict = decide(policy, request_)
     assert isinstance(verdict, tuple)
     answer, by = verdict
-    assert answer.choice in ("decline", "skip") and by.startswith("policy: ")
+    assert answer.choice in ("decline", "skip") and by.kind == "policy"
 
 
 @pytest.mark.parametrize("request_", ALL, ids=lambda r: type(r).__name__)
@@ -72,7 +73,7 @@ def test_kernel_code_is_asked_about_unless_the_option_lets_it_run(kernel: str) -
     assert isinstance(verdict, tuple) and verdict[0].choice == "decline"
     assert decide(Policy("never", "run"), KERNEL) == (
         Answer("once"),
-        "policy: kernel code runs unasked (-k run)",
+        answerers.policy("kernel code runs unasked", "-k run"),
     )
 
 
@@ -82,7 +83,7 @@ def test_a_session_rule_allows_exactly_that(request_: Request) -> None:
     assert rule is not None
     verdict = decide(Policy("ask", rules=(rule,)), request_)
     assert isinstance(verdict, tuple)
-    assert verdict == (Answer("once"), f"your rule for this session: {describe_rule(rule)}")
+    assert verdict == (Answer("once"), answerers.rule(describe_rule(rule)))
     assert decide(Policy("ask", interactive=True), request_) == Ask(), "revoked: asked again"
 
 
@@ -174,7 +175,7 @@ def test_rights_allowed_for_the_session_are_a_rule_for_exactly_these() -> None:
     policy = Policy("ask", rules=(rule,), interactive=True)
     same = '{"fileSystem":{"write":["/var/outside"]},"network":null}'
     verdict = decide(policy, replace(RIGHTS, permissions=same))
-    assert verdict == (Answer("once"), f"your rule for this session: {describe_rule(rule)}")
+    assert verdict == (Answer("once"), answerers.rule(describe_rule(rule)))
     more = '{"fileSystem": {"write": ["/var/outside", "/etc"]}}'
     for other in (replace(RIGHTS, permissions=more), replace(RIGHTS, cwd="/other")):
         assert decide(policy, other) == Ask()
@@ -237,7 +238,5 @@ def test_allowing_needs_a_rule_or_the_kernel_option(
         return
     answer, by = verdict  # type: ignore[misc]
     if answer.choice in ALLOWING:
-        assert by.startswith("your rule") or (
-            isinstance(request, rq.KernelRequest) and kernel == "run"
-        )
+        assert by.kind == "rule" or (isinstance(request, rq.KernelRequest) and kernel == "run")
     assert answer.choice in choices(request) or isinstance(request, (rq.FormRequest, rq.UrlRequest))

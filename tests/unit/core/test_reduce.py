@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from codex_jupyter.core import events as ev
+from codex_jupyter.core.answerers import person
 from codex_jupyter.core.checklist import Step
 from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.item import Item
@@ -293,10 +294,10 @@ ASK = ev.RequestOpened(
     "t", "u", request=CommandRequest("r", item_id="c", command="/bin/bash -lc 'pip install x'")
 )
 YES = ev.RequestAnswered(
-    "t", "u", decision=Decision("r", "once", "pip install x", "you", "14:02", "c")
+    "t", "u", decision=Decision("r", "once", "pip install x", person(), "14:02", "c")
 )
 NO = ev.RequestAnswered(
-    "t", "u", decision=Decision("r", "decline", "pip install x", "you", "14:03", "c")
+    "t", "u", decision=Decision("r", "decline", "pip install x", person(), "14:03", "c")
 )
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from codex_jupyter.core import events as ev
+from codex_jupyter.core.answerers import policy
 from codex_jupyter.core.blocks import DocumentBuilder, document
 from codex_jupyter.core.cards import describe
 from codex_jupyter.core.document import Document
@@ -23,7 +24,7 @@ from codex_jupyter.runtime.translate import translate, translate_request
 from tests.unit.core.captures import load, titles
 from tests.unit.core.patching import apply
 
-BY = "policy: no one can be asked here"
+BY = policy("no one can be asked here")
 
 GOLDEN = {
     "work": [

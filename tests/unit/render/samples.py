@@ -322,7 +322,30 @@ BLOCKS: dict[str, Block] = {
         "You allowed once, 14:02: pip install pyarrow",
         "allowed",
         label="decision",
-        fold="never",
+        body=(
+            Facts(
+                (
+                    ("in", "/home/ada/churn"),
+                    ("outside of", "the sandbox (workspace-write)"),
+                    ("why", "to read parquet"),
+                    ("answered by", "you, in this tab, 2026-05-04 14:02:31 +02:00"),
+                )
+            ),
+        ),
+        fold="body",
+    ),
+    "decision-unasked": Block(
+        "decision-unasked",
+        "decision",
+        "Declined by policy (no one can be asked here: the input is no terminal), 14:02: rm -r build",
+        "declined",
+        label="decision",
+        body=(
+            Facts((("outside of", "the sandbox (read-only)"),)),
+            Lines(("To allow it unasked: `-s workspace-write`.",), advice=True),
+        ),
+        fold="body",
+        open=True,
     ),
     "declined": Block(
         "declined",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from codex_jupyter.core import records
 from codex_jupyter.core import requests as rq
+from codex_jupyter.core.answerers import person
 from codex_jupyter.core.asked import asked, choices, json_lines
 from codex_jupyter.core.cards import card
 from codex_jupyter.core.diffs import Change
@@ -38,7 +39,7 @@ def block(request: rq.Request) -> Block:
 
 
 def record(request: rq.Request) -> Block:
-    return records.decision(Decision("r", "once", "x", "you", exact=asked(request)))
+    return records.decision(Decision("r", "once", "x", person(), exact=asked(request)))
 
 
 def in_html(request: rq.Request, name: str = "cj-exact") -> list[str]:

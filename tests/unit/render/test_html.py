@@ -109,7 +109,6 @@ def test_the_work_folds_and_what_matters_does_not() -> None:
     for words in (
         "No such model: gpt-9",
         "Refused: cat /etc/shadow",
-        "You allowed once, 14:02: pip install pyarrow",
         "The automatic reviewer refused: rm -rf build",
         "Fixed: the dates were naive.",
         "Stopped by you · nothing left running",
@@ -117,6 +116,7 @@ def test_the_work_folds_and_what_matters_does_not() -> None:
         assert words in seen, words
     summaries = [text(s) for s in re.findall(r"<summary>.*?</summary>", made)]
     assert any("load.py" in s and "+1 −1" in s for s in summaries)
+    assert "✓ You allowed once, 14:02: pip install pyarrow" in summaries  # its record is folded
     assert summaries[0] == "Worked 12 s: 1 thought · 2 commands"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from codex_jupyter.core.answerers import PROGRAM, Answerer, person, policy
 from codex_jupyter.core.events import Event
 from codex_jupyter.core.policy import Rule
 from codex_jupyter.core.reduce import reduce
@@ -28,6 +29,7 @@ from codex_jupyter.session.broker import Broker
 from codex_jupyter.session.gate import Gate
 
 RIGHTS = Rights(folder="/w")
+YOU = person()
 RUN = CommandRequest("r", "t", "u", command="pytest -q", cwd="/w")
 
 
@@ -36,13 +38,13 @@ class Asking:
     """A turn that asks."""
 
     turn: Turn
-    interactive: bool = True
+    absence: str = ""
     told: list[Answer | None] = field(default_factory=list)
 
 
 def asking(rights: Rights | None = RIGHTS, *, interactive: bool = True) -> Asking:
     turn = Turn("t", "u", "running", TurnSettings(rights=rights))
-    return Asking(turn, interactive)
+    return Asking(turn, "" if interactive else "nobody is there")
 
 
 def broker() -> Broker[Asking]:
@@ -59,7 +61,7 @@ def opened(asker: Asking, request: Request = RUN) -> Broker[Asking]:
     return desk
 
 
-def record(asker: Asking) -> list[tuple[str, str]]:
+def record(asker: Asking) -> list[tuple[str, Answerer]]:
     return [(d.choice, d.by) for d in asker.turn.decisions]
 
 
@@ -68,38 +70,36 @@ def test_a_request_waits_until_somebody_answers_it() -> None:
     desk = opened(asker)
     assert asker.turn.requests == (RUN,) and asker.told == []
     assert desk.open_requests() == ((asker, RUN),)
-    taken = desk.answer("r", Answer("once"), "you")
-    assert (taken.kind, taken.by) == ("accepted", "you")
+    taken = desk.answer("r", Answer("once"), YOU)
+    assert (taken.kind, taken.by) == ("accepted", YOU)
     assert asker.told == [Answer("once")] and asker.turn.requests == ()
-    assert record(asker) == [("once", "you")] and desk.open_requests() == ()
+    assert record(asker) == [("once", YOU)] and desk.open_requests() == ()
 
 
-@pytest.mark.parametrize("first", ["you", "you, in another view"])
-def test_the_second_answer_hears_who_was_first(first: str) -> None:
+@pytest.mark.parametrize("first", [YOU, person("another tab"), PROGRAM], ids=str)
+def test_the_second_answer_hears_who_was_first(first: Answerer) -> None:
     asker = asking()
     desk = opened(asker)
     desk.answer("r", Answer("decline"), first)
-    late = desk.answer("r", Answer("once"), "program")
+    late = desk.answer("r", Answer("once"), PROGRAM)
     assert (late.kind, late.why, late.by) == ("late", f"Too late: answered by {first}.", first)
     assert asker.told == [Answer("decline")] and record(asker) == [("decline", first)]
-    assert (
-        desk.answer("never asked", Answer("once"), "you").why == "Too late: it is no longer asked."
-    )
+    assert desk.answer("never asked", Answer("once"), YOU).why == "Too late: it is no longer asked."
 
 
 @pytest.mark.parametrize(
     ("asker", "by"),
     [
-        (asking(interactive=False), "policy: no one can be asked here"),
-        (asking(Rights(approval="never")), "policy: nobody is asked (-a never)"),
-        (asking(None), "policy: nobody is asked (-a never)"),
+        (asking(interactive=False), policy("no one can be asked here: nobody is there")),
+        (asking(Rights(approval="never")), policy("nobody is asked", "-a never")),
+        (asking(None), policy("nobody is asked", "-a never")),
     ],
     ids=["nobody there", "never", "no rights yet"],
 )
-def test_where_nobody_can_be_asked_it_is_declined_and_recorded(asker: Asking, by: str) -> None:
+def test_where_nobody_can_be_asked_it_is_declined_and_recorded(asker: Asking, by: Answerer) -> None:
     desk = opened(asker)
     assert asker.told == [Answer("decline")] and record(asker) == [("decline", by)]
-    assert desk.answer("r", Answer("once"), "you").by == by
+    assert desk.answer("r", Answer("once"), YOU).by == by
 
 
 def test_a_turn_without_rights_lends_its_kernel_to_nobody() -> None:
@@ -136,7 +136,7 @@ def test_what_is_not_offered_or_does_not_fit_changes_nothing(
     asker = asking()
     desk = opened(asker, request_)
     before = asker.turn
-    taken = desk.answer("r", answer, "you")
+    taken = desk.answer("r", answer, YOU)
     assert taken.kind != "accepted" and why in taken.why
     assert asker.turn is before and Answer("once") not in asker.told
 
@@ -151,7 +151,7 @@ def test_a_session_answer_is_our_own_rule_and_answers_what_waits_and_what_comes(
     desk.open(
         other, CommandRequest("o", "t", "u", command="pytest -q", cwd="/x"), other.told.append
     )
-    desk.answer("r", Answer("session"), "you")
+    desk.answer("r", Answer("session"), YOU)
     rule = Rule("command", "pytest -q", "/w")
     assert desk.rules == (rule,)
     assert first.told == second.told == [Answer("once")], "the runtime itself remembers nothing"
@@ -160,7 +160,7 @@ def test_a_session_answer_is_our_own_rule_and_answers_what_waits_and_what_comes(
     desk.open(
         later, CommandRequest("l", "t", "u", command="pytest -q", cwd="/w"), later.told.append
     )
-    assert later.told == [Answer("once")] and "your rule" in record(later)[0][1]
+    assert later.told == [Answer("once")] and record(later)[0][1].kind == "rule"
     assert desk.revoke(rule) and not desk.revoke(rule)
     again = asking()
     desk.open(
@@ -176,8 +176,8 @@ def test_the_first_of_all_that_may_happen_is_final(order: tuple[str, ...]) -> No
     asker = asking()
     desk = opened(asker)
     acts: dict[str, Callable[[], Any]] = {
-        "allow": lambda: desk.answer("r", Answer("once"), "you"),
-        "decline": lambda: desk.answer("r", Answer("decline"), "you"),
+        "allow": lambda: desk.answer("r", Answer("once"), YOU),
+        "decline": lambda: desk.answer("r", Answer("decline"), YOU),
         "withdraw": lambda: desk.withdraw("r", "gone", still_waits=False),
         "end": lambda: desk.withdraw_all(asker, "the turn ended"),
     }
@@ -217,7 +217,7 @@ def test_who_asks_for_our_own_code_hears_the_end(end: str) -> None:
         waiting = asyncio.ensure_future(desk.ask(asker, KernelRequest("k", "t", "u", code="1")))
         await asyncio.sleep(0)
         if end == "answer":
-            desk.answer("k", Answer("once"), "you")
+            desk.answer("k", Answer("once"), YOU)
         elif end == "withdraw":
             desk.withdraw("k", "gone", still_waits=False)
         else:
@@ -238,7 +238,7 @@ def test_answers_of_old_requests_are_forgotten_one_day(monkeypatch: pytest.Monke
     for number in range(5):
         request = CommandRequest(f"r{number}", "t", "u", command="ls", cwd="/")
         desk.open(asker, request, asker.told.append)
-        desk.answer(request.id, Answer("once"), "you")
+        desk.answer(request.id, Answer("once"), YOU)
     assert [bool(desk.answered_by(f"r{n}")) for n in range(5)] == [False, False, True, True, True]
 
 
@@ -251,5 +251,5 @@ def test_what_is_listed_and_recorded_is_clean_before_it_is_one_line() -> None:
         desk = opened(asker, exact)
         ((_, listed),) = desk.open_requests()
         assert "ghp_" not in repr(listed)
-        desk.answer("r", Answer("once"), "you")
+        desk.answer("r", Answer("once"), YOU)
         assert "ghp_" not in asker.turn.decisions[0].asked

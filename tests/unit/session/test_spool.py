@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from codex_jupyter import places
+from codex_jupyter.places import where
 from codex_jupyter.session.spool import Spool
 
 
@@ -17,7 +18,7 @@ from codex_jupyter.session.spool import Spool
 def state(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of ours of this test."""
     monkeypatch.setenv("XDG_STATE_HOME", str(scratch))
-    monkeypatch.setattr(places.where, "_writable", set())
+    monkeypatch.setattr(where, "_writable", set())
     return scratch
 
 

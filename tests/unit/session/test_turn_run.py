@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from codex_jupyter.core.answerers import person
 from codex_jupyter.core.events import ErrorReported
 from codex_jupyter.core.requests import Answer, CommandRequest
 from codex_jupyter.errors import (
@@ -393,7 +394,7 @@ async def test_an_open_request_ends_with_its_turn(by_us: bool) -> None:
     assert told == [Answer("decline") if by_us else None], (
         "the runtime is told where it still waits"
     )
-    assert stage.broker.answer("r", Answer("once"), "you").kind == "late"
+    assert stage.broker.answer("r", Answer("once"), person()).kind == "late"
 
 
 @on_a_loop

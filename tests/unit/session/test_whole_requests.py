@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from codex_jupyter.core import requests as rq
+from codex_jupyter.core.answerers import person
 from codex_jupyter.core.asked import choices
 from codex_jupyter.core.blocks import DocumentBuilder
 from codex_jupyter.core.diffs import Change
@@ -108,7 +109,7 @@ def test_code_behind_a_telling_name_is_shown_or_cannot_be_allowed(script: str) -
     assert isinstance(shown, rq.CommandRequest)
     if "[hidden]" in shown.command:
         assert choices(shown) == ("decline", "stop")
-        assert desk.answer("r", rq.Answer("once"), "you").kind == "refused"
+        assert desk.answer("r", rq.Answer("once"), person()).kind == "refused"
         assert asker.told == []
     else:
         assert shown.command == script
@@ -118,9 +119,9 @@ def test_a_click_on_what_is_not_drawn_whole_allows_nothing() -> None:
     asker = asking()
     desk = opened(asker, rq.FileChangeRequest("r", "t", "u", paths=("/etc/passwd",)))
     for choice in ("once", "session", "always", "submit"):
-        assert desk.answer("r", rq.Answer(choice), "you").kind == "refused"  # type: ignore[arg-type]
+        assert desk.answer("r", rq.Answer(choice), person()).kind == "refused"  # type: ignore[arg-type]
     assert asker.told == [] and asker.turn.decisions == ()
-    assert desk.answer("r", rq.Answer("decline"), "you").kind == "accepted"
+    assert desk.answer("r", rq.Answer("decline"), person()).kind == "accepted"
 
 
 def test_the_record_keeps_all_that_was_asked() -> None:
@@ -128,7 +129,7 @@ def test_the_record_keeps_all_that_was_asked() -> None:
     asker = asking()
     opened(
         asker, rq.CommandRequest("r", "t", "u", command=command, cwd="/w", reason="to see")
-    ).answer("r", rq.Answer("once"), "you")
+    ).answer("r", rq.Answer("once"), person())
     (decision,) = asker.turn.decisions
     assert decision.exact is not None
     assert decision.exact.words[0].text == command

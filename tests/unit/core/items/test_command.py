@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from codex_jupyter.core import events as ev
+from codex_jupyter.core.answerers import person
 from codex_jupyter.core.blocks import document
 from codex_jupyter.core.document import Code, Terminal
 from codex_jupyter.core.items import Command
@@ -89,7 +90,9 @@ def test_an_interrupted_command_is_stopped_not_failed() -> None:
 def test_a_declined_command_folds_only_when_a_decision_tells_of_it() -> None:
     declined = completed(command("c", "rm x", status="declined"))
     assert shown(declined).blocks[0].fold == "body"
-    told = ev.RequestAnswered("t", "u", decision=Decision("r", "decline", "rm x", "you", "", "c"))
+    told = ev.RequestAnswered(
+        "t", "u", decision=Decision("r", "decline", "rm x", person(), "", "c")
+    )
     assert shown(declined, told).blocks[0].fold == "work"
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from codex_jupyter.core.answerers import Answerer, person
 from codex_jupyter.core.items import AgentMessage, Command
 from codex_jupyter.core.requests import CommandRequest
 from codex_jupyter.core.text import Text
 from codex_jupyter.core.turn import Turn, TurnError
-from codex_jupyter.notebook.panel.panel import Panel
+from codex_jupyter.notebook.panel.panel import GONE, NO_PAGE, Panel
 from codex_jupyter.notebook.panel.static_fallback import ANSWER_BELOW, PATIENCE, TELL, KnownPages
 from codex_jupyter.notebook.panel.wire import Intent
 from codex_jupyter.settings import Settings
@@ -30,6 +31,12 @@ class Live:
         self.settings = Settings()
         self.done = False
         self.listeners: list[Callable[[Turn], None]] = []
+        self.control = self
+        self.looked: list[str] = []
+        self.absence: Callable[[], str] = str
+
+    def decline_unseen(self) -> None:
+        self.looked.append(self.absence())
 
     @property
     def pending(self) -> tuple[Any, ...]:
@@ -55,10 +62,11 @@ class Stage:
         subshells: bool = True,
         pages: KnownPages | None = None,
         shown: bool = True,
+        prompts: bool = True,
     ) -> None:
         self.script, self.comm, self.output, self.live = Script(), Comm(), Output(), Live()
         self.pages = pages or KnownPages()
-        self.acted: list[tuple[Intent, str]] = []
+        self.acted: list[tuple[Intent, Answerer]] = []
         self.signed_in_by: list[Panel] = []
         self.panel = Panel(
             self.live,  # type: ignore[arg-type]
@@ -71,7 +79,9 @@ class Stage:
             schedule=self.script,
             pages=self.pages,
             offer_sign_in=self.signed_in_by.append,
+            prompts=prompts,
         )
+        self.live.absence = self.panel.absence
         if shown:
             self.panel.show()
 
@@ -400,6 +410,60 @@ def test_a_page_that_goes_while_the_cell_waits_is_lost() -> None:
     assert not stage.panel.lost
 
 
+def test_a_person_at_a_page_is_one_whose_page_is_heard() -> None:
+    stage = Stage(waiting=False)
+    assert stage.panel.absence() == ""  # the page may still come
+    stage.hello()
+    assert stage.panel.absence() == ""
+    stage.bye()
+    assert stage.panel.absence() == ""  # a view moves
+    stage.script.pass_by(1.1)
+    assert stage.panel.absence() == GONE
+    stage.hello(view="reloaded")
+    assert stage.panel.absence() == ""
+    stage.script.pass_by(9)  # no beat, no bye: a page that crashed
+    assert stage.panel.absence() == GONE
+
+
+def test_a_page_that_never_comes_is_nobody_and_what_waited_for_it_is_looked_at_again() -> None:
+    stage = Stage(waiting=False)
+    stage.script.pass_by(9.9)
+    assert stage.panel.absence() == "" and stage.live.looked == []
+    stage.script.pass_by(0.2)
+    assert stage.panel.absence() == NO_PAGE and stage.live.looked == [NO_PAGE]
+
+
+def test_what_a_page_showed_is_not_declined_behind_its_back() -> None:
+    stage = Stage(waiting=False)
+    stage.hello()
+    stage.bye()
+    stage.script.pass_by(60)
+    assert stage.panel.absence() == GONE and stage.live.looked == []
+
+
+def test_a_page_that_only_loaded_the_module_is_nobody_either() -> None:
+    stage = Stage(waiting=False)
+    stage.ready()
+    stage.script.pass_by(10.1)
+    assert stage.panel.absence() == NO_PAGE
+
+
+@pytest.mark.parametrize("prompts", [True, False])
+def test_a_cell_that_waits_asks_in_a_prompt_where_its_front_end_answers_them(prompts: bool) -> None:
+    stage = Stage(prompts=prompts)
+    stage.script.pass_by(10.1)
+    assert stage.panel.needs_prompts is prompts
+    assert stage.panel.absence() == ("" if prompts else NO_PAGE)
+
+
+def test_a_waiting_cell_whose_page_is_gone_has_nobody() -> None:
+    stage = Stage()
+    stage.hello()
+    stage.bye()
+    stage.script.pass_by(1.1)
+    assert stage.panel.absence() == GONE
+
+
 def test_an_answer_from_a_second_view_says_so() -> None:
     stage = Stage()
     stage.hello(view="v")
@@ -407,7 +471,7 @@ def test_an_answer_from_a_second_view_says_so() -> None:
     for view in ("w", "v"):
         intent = {"kind": "answer", "request": "r", "choice": "once"}
         stage.say("intent", view, id=view, intent=intent)
-    assert [by for _, by in stage.acted] == ["you, in another view", "you"]
+    assert [by for _, by in stage.acted] == [person("another tab"), person("panel")]
 
 
 def test_a_quiet_turn_is_quiet_everywhere() -> None:
