@@ -3,6 +3,7 @@
     child.py          what a process that we start does not inherit: ignored and blocked signals
     launch.py         how the runtime's process is started, and what of it may outlive us (nothing)
     tap.py            the ``CodexClient`` under a real ``AsyncCodex``; private SDK names are used there and nowhere else
+    private_names.py  those names, which a test pins
     inbox.py          from the thread that reads to the loop, in batches
     outgoing.py       what we send, from a thread of its own
     transport.py      what a session needs of a running app-server: to ask, to answer, to hear; a protocol

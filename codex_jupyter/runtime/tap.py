@@ -3,7 +3,7 @@
 The SDK's own client accepts every approval inside its only reader thread, queues every notification until somebody
 reads it, and starts the runtime in our process group. This one reads and writes the pipes itself, hands every message
 to a ``Listener``, never answers a request on its own, and gives the SDK's router only what somebody who drives the SDK
-can be waiting for. ``PRIVATE_NAMES`` lists what it leans on; a contract test pins each.
+can be waiting for. ``private_names.py`` lists what it leans on; a contract test pins each.
 """
 
 from __future__ import annotations
@@ -33,29 +33,6 @@ from codex_jupyter.runtime.launch import (
 from codex_jupyter.runtime.outgoing import Outgoing
 
 log = journal.logger("runtime")
-
-#: What is used of the SDK beyond its public names (openai-codex 0.163). Everything else of ``CodexClient`` that touches
-#: the process is replaced here: ``start``, ``close``, ``_write_message``.
-PRIVATE_NAMES = {
-    "openai_codex.api.AsyncCodex": ("_client",),
-    "openai_codex.async_client.AsyncCodexClient": ("_sync",),
-    "openai_codex.client.CodexClient": (
-        "_approval_handler",
-        "_coerce_notification",
-        "_handle_server_request",
-        "_router",
-        "_subscribe_turn_notifications",
-        "_write_message",
-    ),
-    "openai_codex._message_router.MessageRouter": (
-        "_global_notifications",  # by tests: it must not grow, and neither must the next
-        "_turn_states",
-        "fail_all",
-        "has_goal",
-        "route_notification",
-        "route_response",
-    ),
-}
 
 #: Ids of our own calls start with this; the SDK's are UUIDs.
 OWN_ID = "cj-"

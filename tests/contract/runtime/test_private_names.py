@@ -7,7 +7,8 @@ import inspect
 
 import pytest
 
-from codex_jupyter.runtime.tap import PRIVATE_NAMES, Tap
+from codex_jupyter.runtime.private_names import PRIVATE_NAMES
+from codex_jupyter.runtime.tap import Tap
 
 #: Spelled out once more, so that nobody adds to what we lean on in passing.
 PINNED = {

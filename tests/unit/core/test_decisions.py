@@ -11,7 +11,7 @@ from codex_jupyter.core import answerers
 from codex_jupyter.core import requests as rq
 from codex_jupyter.core.answerers import PROGRAM, Answerer, person, policy, rule
 from codex_jupyter.core.decisions import MASKED, MOST_CHARACTERS, answers, decided
-from codex_jupyter.core.document import Block, Facts, Lines
+from codex_jupyter.core.document import Block, ExactFacts, Facts, Lines
 from codex_jupyter.core.events import RequestOpened, RequestWithdrawn
 from codex_jupyter.core.records import decision as row
 from codex_jupyter.core.records import withdrawn
@@ -30,7 +30,9 @@ COMMAND = rq.CommandRequest("r", command="pip install pyarrow", cwd="/w", reason
 
 def told(block: Block) -> dict[str, str]:
     """The labelled lines that the row unfolds to."""
-    return dict(row for part in block.body if isinstance(part, Facts) for row in part.rows)
+    return dict(
+        row for part in block.body if isinstance(part, Facts | ExactFacts) for row in part.rows
+    )
 
 
 def drawn(request: rq.Request, choice: Any = "once", by: Answerer = person("panel")) -> Block:  # noqa: B008
@@ -130,7 +132,7 @@ def test_you_are_named_for_nothing_that_you_did_not_answer(kind: Any, choice: An
 )
 def test_what_nobody_was_asked_says_how_to_allow_it(request_: rq.Request, how: str) -> None:
     block = drawn(request_, "decline", policy("no one can be asked here"))
-    (advice,) = (part for part in block.body if isinstance(part, Lines))
+    (advice,) = (part for part in block.body if isinstance(part, Lines) and part.advice)
     assert how in advice.lines[0] and "JupyterLab" in advice.lines[0] and block.open
 
 

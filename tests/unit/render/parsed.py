@@ -100,6 +100,9 @@ class Page(HTMLParser):
         elif name == "src":
             if not re.fullmatch(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+", value):
                 self.complaints.append(f"src {value[:60]!r}")
+        elif name == "tabindex":  # what scrolls can be scrolled by keys
+            if not (self.live and value == "0" and tag in ("pre", "div")):
+                self.complaints.append(f"{tag} {name}={value[:60]!r}")
         elif name not in ATTRIBUTES.get(tag, ()) and not (self.live and LIVE.fullmatch(name)):
             self.complaints.append(f"{tag} {name}={value[:60]!r}")
 
