@@ -82,7 +82,7 @@ def test_code_that_codex_runs_gains_no_right(
     # A program of the person's own does answer, and is recorded as one.
     assert kernel.run("answered = asks.answer(session.pending[0][1].id, 'once')").ok
     until(made.exists, "the command")
-    assert kernel.value("answered, asks.turn.decisions[0].by") == "('accepted', 'program')"
+    assert kernel.value("answered, asks.turn.decisions[0].by.kind") == "('accepted', 'program')"
 
 
 # --- what a rule covers -----------------------------------------------------------------------------------------------

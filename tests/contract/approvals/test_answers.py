@@ -78,7 +78,8 @@ def test_a_command(
         assert datetime.fromisoformat(decision.at).utcoffset() is not None
         in_every_format(turn, f"{record}, {decision.at[11:16]}", f"touch {target}")
         assert (decision.where, decision.outside) == (str(folder), "read-only")
-        in_every_format(turn, "to keep a record", str(folder), "the sandbox (read-only)")
+        where = str(folder).replace(str(Path.home()), "~")
+        in_every_format(turn, "to keep a record", where, "the sandbox (read-only)")
         assert turn.stopped_by == ("you" if choice == "stop" else "")
 
 

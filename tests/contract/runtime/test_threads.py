@@ -15,7 +15,7 @@ from codex_jupyter.core.requests import Answer
 from codex_jupyter.core.rights import Rights, decide
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.offline import Rule, Script, patch, plan, run, say, view
-from codex_jupyter.runtime import results, threads, wire_rights
+from codex_jupyter.runtime import probe, results, threads, wire_rights
 from codex_jupyter.runtime.api import Api
 from codex_jupyter.runtime.arrivals import RequestArrived, ThreadChanged
 from codex_jupyter.runtime.client import Runtime
@@ -220,27 +220,38 @@ async def test_plans_and_raw_calls_are_on(folder: Path) -> None:
 # --- without a sandbox ------------------------------------------------------------------------------------------------
 
 
+def beside(folder: Path) -> Path:
+    """Where programs lie: nothing new of the folder itself is started."""
+    place = folder.with_name("programs")
+    place.mkdir(exist_ok=True)
+    return place
+
+
 def without_namespaces(folder: Path) -> str:
     """The runtime where no user namespace can be made, as in many containers."""
     limit = "echo 0 > /proc/sys/user/max_user_namespaces"
     return wrapper(
-        folder,
+        beside(folder),
         f'[ -n "$INNER" ] || INNER=1 exec unshare -Ur sh -c \'{limit}; INNER=1 exec "$0" "$@"\' "$0" "$@"',
     )
 
 
 @on_a_loop
-async def test_the_probe_tells_a_sandbox_from_none(folder: Path) -> None:
+async def test_the_probe_tells_a_sandbox_from_none(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with driven(folder, SCRIPT) as driver:
         talk = await Talk.begin(driver)
         turn = await talk.turn("list")
         verdict = await try_sandbox(driver.launch())
         assert verdict.works is (driver.outputs(turn) == ["listed\n"]), verdict.reason
+        (folder / "counted").write_text("0")  # as the machine says where it lets nobody make any
+        monkeypatch.setattr(probe, "_COUNTED", folder / "counted")
         none = await try_sandbox(driver.launch(codex_bin=without_namespaces(folder)))
         assert none.missing and "namespace" in none.reason
         nowhere = await try_sandbox(driver.launch(codex_bin=str(folder / "nowhere")))
         assert nowhere.state == "unknown" and "nowhere" in nowhere.reason
-        loose = folder / "loose"
+        loose = beside(folder) / "loose"
         loose.write_text('#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n')
         loose.chmod(0o755)
         open_ = await try_sandbox(driver.launch(codex_bin=str(loose)))

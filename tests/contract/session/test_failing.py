@@ -134,6 +134,11 @@ def test_a_runtime_that_does_not_answer_a_steer_fails_the_steer_and_not_the_turn
     assert runtime is not None
     monkeypatch.setattr("codex_jupyter.runtime.api.WORK", 0.3)
     os.kill(runtime.pid, signal.SIGSTOP)
+    tasks = Path(f"/proc/{runtime.pid}/task")
+    until(
+        lambda: all("\nState:\tT" in (each / "status").read_text() for each in tasks.iterdir()),
+        "every thread of the runtime to stand",
+    )
     try:
         with pytest.raises(UserError, match="did not answer"):
             turn.steer("Faster.")

@@ -94,7 +94,7 @@ def test_five_megabytes_come_back_byte_for_byte(session: Session, scratch: Path)
     assert len(shown) < 100_000
 
     session.close()
-    assert places.kept() == []
+    assert [each for each in places.kept() if each.path.is_relative_to(scratch)] == []
 
 
 def test_what_the_runtime_never_sent_is_counted_to_the_byte(

@@ -28,6 +28,14 @@ MACHINES = "sk-machine-0123456789abcdefgh"
 
 
 @pytest.fixture
+def folder(scratch: Path) -> Path:
+    """Where the turns work; the stand-ins for the runtime lie elsewhere, as nothing new of the folder is started."""
+    made = scratch / "work"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
 def stand_in(scratch: Path) -> Iterator[Offline]:
     script = Script.of(Rule("any", [[say("Done.", phase="final_answer")]]))
     with offline.start(script, codex_home=scratch / "codex", needs_account=True) as started:
@@ -35,7 +43,7 @@ def stand_in(scratch: Path) -> Iterator[Offline]:
 
 
 @pytest.fixture
-def open_session(stand_in: Offline, scratch: Path) -> Iterator[Callable[..., Session]]:
+def open_session(stand_in: Offline, folder: Path) -> Iterator[Callable[..., Session]]:
     """Sessions on the same machine account; ``launch`` changes theirs."""
     with ExitStack() as stack:
 
@@ -46,7 +54,7 @@ def open_session(stand_in: Offline, scratch: Path) -> Iterator[Callable[..., Ses
                     config_overrides=tuple(stand_in.config_overrides),
                     env=dict(stand_in.env),
                     codex_home=str(stand_in.codex_home),
-                    cwd=str(scratch),
+                    cwd=str(folder),
                 ),
                 **launch,
             )
@@ -87,10 +95,10 @@ def held(scratch: Path) -> Held:
 
 
 def test_a_key_that_is_given_while_a_runtime_starts_is_written_nowhere(
-    open_session: Callable[..., Session], stand_in: Offline, held: Held, scratch: Path
+    open_session: Callable[..., Session], stand_in: Offline, held: Held, folder: Path
 ) -> None:
     session = open_session("main", codex_bin=held.binary)
-    turn = session.start("Go.", cwd=scratch)
+    turn = session.start("Go.", cwd=folder)
     begun = held.begun()
     KERNEL_KEYS.hold(str(stand_in.codex_home), KEY)  # as any session of this kernel does
     held.let_go()
@@ -101,12 +109,12 @@ def test_a_key_that_is_given_while_a_runtime_starts_is_written_nowhere(
 
 
 def test_a_key_that_is_taken_back_while_a_runtime_starts_is_not_used(
-    open_session: Callable[..., Session], stand_in: Offline, held: Held, scratch: Path
+    open_session: Callable[..., Session], stand_in: Offline, held: Held, folder: Path
 ) -> None:
     (stand_in.codex_home / "auth.json").write_text(json.dumps({"OPENAI_API_KEY": MACHINES}))
     KERNEL_KEYS.hold(str(stand_in.codex_home), KEY)
     session = open_session("main", codex_bin=held.binary)
-    turn = session.start("Go.", cwd=scratch)
+    turn = session.start("Go.", cwd=folder)
     held.begun()
     KERNEL_KEYS.drop(str(stand_in.codex_home))
     held.let_go()
@@ -115,7 +123,7 @@ def test_a_key_that_is_taken_back_while_a_runtime_starts_is_not_used(
 
 
 def test_a_runtime_that_was_not_started_to_the_end_serves_nobody(
-    open_session: Callable[..., Session], stand_in: Offline, scratch: Path
+    open_session: Callable[..., Session], stand_in: Offline, scratch: Path, folder: Path
 ) -> None:
     KERNEL_KEYS.hold(str(stand_in.codex_home), KEY)
     go = scratch / "go"
@@ -123,19 +131,22 @@ def test_a_runtime_that_was_not_started_to_the_end_serves_nobody(
         scratch, f'if [ "$1" = sandbox ]; then while [ ! -e {go} ]; do sleep 0.02; done; fi'
     )
     session = open_session("main", codex_bin=slow_probe)
-    turn = session.start("Go.", cwd=scratch)
+    turn = session.start("Go.", cwd=folder)
     first = until(lambda: session.engine.runtime, "the runtime, whose sandbox is being tried")
     turn.interrupt()
     with pytest.raises(TurnInterruptedError):
         turn.result(GENEROUS)
     go.touch()
-    assert str(session.run("Go.", cwd=scratch)) == "Done."
+    assert str(session.run("Go.", cwd=folder)) == "Done."
     assert stand_in.server.requests[-1].headers["authorization"] == f"Bearer {KEY}"
     assert first is not None and session.engine.runtime is not first and not runs(first.pid)
 
 
 def test_without_a_temporary_folder_nobody_knows_of_a_sandbox_and_the_runtime_works(
-    open_session: Callable[..., Session], scratch: Path, monkeypatch: pytest.MonkeyPatch
+    open_session: Callable[..., Session],
+    scratch: Path,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(scratch / "missing"))
     session = open_session("main", codex_bin=wrapper(scratch, ""))
@@ -151,6 +162,7 @@ def test_a_turn_sees_the_variables_it_was_allowed_though_another_begins_meanwhil
     open_session: Callable[..., Session],
     stand_in: Offline,
     scratch: Path,
+    folder: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("BUILD_API_KEY", "for the build")
@@ -162,8 +174,8 @@ def test_a_turn_sees_the_variables_it_was_allowed_though_another_begins_meanwhil
     session = open_session("main")
     session.account()
     with loop_held(session):  # both begin at once, and the first has the runtime exchanged
-        allowed = session.start("Look.", cwd=scratch, thread="a", allow_env=("BUILD_API_KEY",))
-        session.start("Go.", cwd=scratch, thread="b")
+        allowed = session.start("Look.", cwd=folder, thread="a", allow_env=("BUILD_API_KEY",))
+        session.start("Go.", cwd=folder, thread="b")
     allowed.result(GENEROUS)
     (command,) = (each for each in allowed.turn.entries if isinstance(each, Command))
     assert command.exit_code == 0
@@ -179,7 +191,12 @@ async def _sign_in(session: Session, begun: Callable[[], object]) -> None:
 
 @pytest.mark.parametrize("how", ["fails", "is given up"])
 def test_the_kernels_key_holds_again_when_a_sign_in_does_not_begin(
-    open_session: Callable[..., Session], stand_in: Offline, held: Held, scratch: Path, how: str
+    open_session: Callable[..., Session],
+    stand_in: Offline,
+    held: Held,
+    scratch: Path,
+    folder: Path,
+    how: str,
 ) -> None:
     (stand_in.codex_home / "auth.json").write_text(json.dumps({"OPENAI_API_KEY": MACHINES}))
     KERNEL_KEYS.hold(str(stand_in.codex_home), KEY)
@@ -194,5 +211,5 @@ def test_the_kernels_key_holds_again_when_a_sign_in_does_not_begin(
         session.engine.supplier.launch = replace(launch, codex_bin=held.binary)
         asyncio.run(_sign_in(session, held.begun))
     session.engine.supplier.launch = launch
-    assert str(session.run("Go.", cwd=scratch)) == "Done."
+    assert str(session.run("Go.", cwd=folder)) == "Done."
     assert stand_in.server.requests[-1].headers["authorization"] == f"Bearer {KEY}"
