@@ -44,6 +44,11 @@ class ChangedFileError(UserError, ImportError):
         self.path = path
 
 
+def remembers() -> bool:
+    """Whether any environment was taken as it is."""
+    return bool(_environments)
+
+
 def remember(environments: list[str], modules: tuple[str, ...]) -> None:
     """Take the packages in these folders as they are now, all that is below them. What was remembered before stays.
 

@@ -293,8 +293,10 @@ def _sealed(spec):
     """The spec; of a file in a folder where commands may write, one that loads only what did not change."""
     if spec is None or not spec.has_location or not _in_writable_folder(spec.origin):
         return spec
-    from codex_jupyter.sealed_files import seal
+    from codex_jupyter.sealed_files import remembers, seal
 
+    if not remembers():
+        _remember_packages()
     return seal(spec, BEGAN)
 
 

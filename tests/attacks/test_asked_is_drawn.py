@@ -77,7 +77,9 @@ def test_a_page_draws_the_command_that_runs(
         bottom = button.first.bounding_box()
         assert top is not None and bottom is not None
         assert bottom["y"] - top["y"] < 560, (command[:40], top, bottom)
-        notebook.page.mouse.move(1, 1)  # a pointer that lies still presses nothing that comes under it
+        notebook.page.mouse.move(
+            1, 1
+        )  # a pointer that lies still presses nothing that comes under it
         button.first.click()
     notebook.wait_idle(1)
     assert harm.exists()

@@ -341,6 +341,10 @@ def test_a_resumed_thread_says_that_it_may_have_no_tools_until_it_uses_one(
     assert kernel.run("%codex /name first").ok
     assert kernel.run("%codex /new").ok
     assert kernel.run("%codex second").ok
+    assert kernel.run("%codex /resume first").ok  # it is this kernel's own, so there is no doubt
+    assert "began elsewhere" not in kernel.run("%codex what now?").text
+    kernel.restart()
+    load(kernel, "x = 7")
     resumed = kernel.run("%codex /resume first")
     assert "--new" in resumed.text
     plain = kernel.run("%codex what now?")
@@ -486,7 +490,7 @@ def test_code_of_the_agent_gives_no_command(
     load(kernel, "x = 1")
     model.server.script = python("get_ipython().run_cell('%codex /permissions -s full-access')")
     assert kernel.run("%codex -k run go").ok
-    assert "Codex cannot start another turn from code" in last(model)
+    assert "Code that Codex runs, or started, cannot use %codex" in last(model)
     assert "full-access" not in kernel.run("%codex /permissions").text
 
 
