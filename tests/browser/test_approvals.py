@@ -66,10 +66,10 @@ def test_a_key_declines(open_notebook: OpenNotebook, outside: Path, kernel: str,
     notebook.run(0)
     notebook.begin(1)
     decline = card(notebook).get_by_role("button", name="Decline", exact=True)
+    # What has just appeared takes no key, and a script that moves the focus is no person.
+    expect(card(notebook)).not_to_have_attribute("aria-disabled", "true")
     card(notebook).get_by_role("button", name="Allow once").focus()
-    notebook.page.keyboard.press(
-        "Tab"
-    )  # by a key of the person: a script that moves the focus is no person
+    notebook.page.keyboard.press("Tab")
     key = decline.get_attribute("data-cj-key-hint")
     assert key
     notebook.page.keyboard.press(key)

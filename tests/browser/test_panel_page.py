@@ -59,7 +59,14 @@ def test_keys_pressed_in_a_card_are_the_cards_and_not_the_notebooks(
     expect(field).to_have_value("abx")
     assert _heard(notebook, "intent") == []
 
-    output.get_by_text("Codex asks: run ls").click()
+    # A letter answers from the card's own buttons, and from nowhere else.
+    allow = output.get_by_role("button", name="Allow", exact=True)
+    field.press("a")
+    field.press("Backspace")
+    assert _heard(notebook, "intent") == []
+    expect(output.locator("form[data-cj-request]")).not_to_have_attribute("aria-disabled", "true")
+    field.press("Tab")
+    expect(allow).to_be_focused()
     notebook.page.keyboard.press("a")
     expect(output.get_by_role("button", name="Sent…")).to_be_visible()
     (sent,) = until(lambda: _heard(notebook, "intent")[:1], "the answer to reach the kernel")
