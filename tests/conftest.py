@@ -76,6 +76,18 @@ def no_underscore_left() -> Iterator[None]:
     builtins.__dict__.pop("_", None)
 
 
+@pytest.fixture(autouse=True)
+def folders_of_turns() -> Iterator[None]:
+    """In a kernel a folder that a turn worked in is distrusted for good; here the next test has turns of its own."""
+    from codex_jupyter import trusted_imports
+
+    folders, shallow = set(trusted_imports._folders), set(trusted_imports._shallow)
+    yield
+    trusted_imports._folders.intersection_update(folders)
+    trusted_imports._shallow.intersection_update(shallow)
+    trusted_imports._finder.invalidate_caches()
+
+
 @pytest.fixture
 def scratch() -> Iterator[Path]:
     """A fresh folder outside the system's temporary one, removed afterwards.

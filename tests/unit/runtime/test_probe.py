@@ -15,7 +15,6 @@ import pytest
 from codex_jupyter import places
 from codex_jupyter.runtime import launch as launching
 from codex_jupyter.runtime import probe
-from codex_jupyter.runtime.child import disturbed, undisturbed
 from codex_jupyter.runtime.launch import Launch, wait_and_sweep
 from codex_jupyter.runtime.probe import Verdict, judged, try_sandbox
 
@@ -192,6 +191,11 @@ def test_a_binary_that_is_not_there_is_no_machine_without_sandbox() -> None:
 CHILD = """
 import signal, subprocess, sys
 from codex_jupyter.runtime.child import disturbed, undisturbed
+for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:  # whatever these tests were started with
+    try: signal.signal(number, signal.SIG_DFL)
+    except OSError: pass
+signal.pthread_sigmask(signal.SIG_SETMASK, [])
+signal.signal(signal.SIGPIPE, signal.SIG_IGN); signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 exec(sys.argv[1])
 shown = "import signal; print([int(s) for s in signal.valid_signals() if signal.getsignal(s) == signal.SIG_IGN], [int(s) for s in signal.pthread_sigmask(signal.SIG_BLOCK, [])])"
 print(disturbed(), flush=True)
@@ -234,5 +238,4 @@ def test_how_a_runtime_ended_that_somebody_else_reaped_nobody_knows() -> None:
     os.waitpid(process.pid, 0)
     assert wait_and_sweep(process) is None
     assert signal.getsignal(signal.SIGCHLD) == signal.SIG_DFL
-    assert disturbed() is False and undisturbed(["/bin/true"]) == ["/bin/true"]
     assert launching.kill_group(process, hard=True) is None
