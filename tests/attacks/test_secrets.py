@@ -156,7 +156,7 @@ def test_no_payload_is_in_the_page_or_in_the_file_that_it_saves(
     notebook.run(0)
     seen: list[str] = []
     notebook.begin(1)
-    notebook.output(1).get_by_text("[hidden]").first.wait_for()
+    notebook.output(1).get_by_text("[hidden]").first.wait_for(state="attached")
     seen.append(notebook.output(1).inner_html())
     notebook.wait_idle(1)
     seen += [notebook.output(1).inner_html(), json.dumps(notebook.save()["cells"][1]["outputs"])]
