@@ -18,7 +18,7 @@ from codex_jupyter.core.block_parts import patch
 from codex_jupyter.core.document import Body, Exact, ExactFacts, ExactPatch
 from codex_jupyter.core.forms import MOST_FIELDS, MOST_OPTIONS, form_fields
 from codex_jupyter.core.policy import rights, rule_for
-from codex_jupyter.core.requests import Asked, Choice, Request, Words
+from codex_jupyter.core.requests import Asked, Choice, Request
 from codex_jupyter.core.rights import NETWORK
 from codex_jupyter.core.spelled import invisible
 from codex_jupyter.core.titles import short_path, unwrap
@@ -114,12 +114,7 @@ def _choices(request: Request, folder: str) -> tuple[Choice, ...]:
 
 def bodies(exact: Asked) -> tuple[Body, ...]:
     """What draws the words and the patch of a request, in any format."""
-    made: list[Body] = [
-        Exact(word.text, word.manner, word.language, word.typed, word.opens) for word in exact.words
-    ]
-    if exact.changes:
-        made.append(ExactPatch(exact.changes))
-    return tuple(made)
+    return (*exact.words, *((ExactPatch(exact.changes),) if exact.changes else ()))
 
 
 def record(exact: Asked) -> tuple[Body, ...]:
@@ -128,11 +123,11 @@ def record(exact: Asked) -> tuple[Body, ...]:
     return (*bodies(exact), *facts)
 
 
-def _words(request: Request) -> tuple[list[Words], str]:
+def _words(request: Request) -> tuple[list[Exact], str]:
     """What is asked for, and why not all of it can be shown."""
     match request:
         case rq.CommandRequest(command=command, network_host=host, permissions=permissions):
-            found = [Words(unwrap(command), "command", "bash", typed=True), *_whole(permissions)]
+            found = [Exact(unwrap(command), "command", "bash", typed=True), *_whole(permissions)]
             return found, "" if command or host else NO_COMMAND
         case rq.FileChangeRequest(changes=changes):
             return [], "" if changes and all(map(_readable, changes)) else NO_PATCH
@@ -143,21 +138,21 @@ def _words(request: Request) -> tuple[list[Words], str]:
             whole = 0 < len(questions) <= MOST_FIELDS and most <= MOST_OPTIONS
             return [], "" if whole else NO_FORM
         case rq.McpToolRequest(message=message, arguments=arguments):
-            found = [Words(message, "prose")]
+            found = [Exact(message, "prose")]
             if arguments not in ("", "{}", "null"):
-                found.append(Words(json_lines(arguments), "code", "json"))
+                found.append(Exact(json_lines(arguments), "code", "json"))
             return found, "" if request.server and request.tool else NO_TOOL
         case rq.FormRequest(message=message, schema=schema):
-            return [Words(message, "prose")], "" if _form_is_whole(schema) else NO_FORM
+            return [Exact(message, "prose")], "" if _form_is_whole(schema) else NO_FORM
         case rq.UrlRequest(message=message, url=url):
-            found = [Words(message, "prose"), Words(url, "code", opens=bool(host_of(url)))]
+            found = [Exact(message, "prose"), Exact(url, "code", opens=bool(host_of(url)))]
             return found, "" if host_of(url) else NO_ADDRESS
         case rq.KernelRequest(action=action, code=code):
-            return [Words(code, "code", "python")], "" if code or action != "run" else NO_CODE
+            return [Exact(code, "code", "python")], "" if code or action != "run" else NO_CODE
         case rq.UnknownRequest(params=params):
-            return [Words(json_lines(params), "code", "json")], UNKNOWN
+            return [Exact(json_lines(params), "code", "json")], UNKNOWN
         case rq.ToolCall(arguments=arguments):
-            return [Words(json_lines(arguments), "code", "json")], UNKNOWN
+            return [Exact(json_lines(arguments), "code", "json")], UNKNOWN
     return [], UNKNOWN
 
 
@@ -276,11 +271,11 @@ def _form_is_whole(schema: str) -> bool:
     return all(len(field.options) < MOST_OPTIONS for field in form_fields(schema))
 
 
-def _whole(permissions: str) -> list[Words]:
+def _whole(permissions: str) -> list[Exact]:
     """A set of rights to the letter, where words alone would leave something out."""
     if not permissions or _familiar(permissions):
         return []
-    return [Words(json_lines(permissions), "code", "json")]
+    return [Exact(json_lines(permissions), "code", "json")]
 
 
 def _familiar(permissions: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from codex_jupyter.core.answerers import Answerer
 from codex_jupyter.core.diffs import Change
-from codex_jupyter.core.spelled import Manner
+from codex_jupyter.core.document import Exact
 
 #: ``once`` runs this; ``session`` also what is like it until the kernel ends; ``always`` writes a rule that every Codex
 #: front end follows; ``decline`` refuses and goes on; ``stop`` refuses and ends the turn; ``submit`` carries values
@@ -225,18 +225,6 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """Exact words of a request: a command, code, arguments, a message. ``typed``: as typed at a prompt; ``opens``: it is an
-    address of which it is certain where it leads."""
-
-    text: str
-    manner: Manner = "code"
-    language: str = ""
-    typed: bool = False
-    opens: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """The exact words of a request, whole: ``core/asked.py`` makes it, every front end and the record draw it.
 
@@ -244,7 +232,7 @@ class Asked:
     here.
     """
 
-    words: tuple[Words, ...] = ()
+    words: tuple[Exact, ...] = ()
     changes: tuple[Change, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     undrawn: str = ""

@@ -8,7 +8,7 @@ Nothing here imports anything of ours, and nothing decides what is kept: that sa
 """
 
 from codex_jupyter.places.named import create, strike_line
-from codex_jupyter.places.private import KINDS, Kept, PrivateFolder, fresh, kept, scratch, sweep
+from codex_jupyter.places.private import KINDS, Kept, PrivateFolder, fresh, kept, sweep
 from codex_jupyter.places.where import NoPlaceError, base, exposed, keep_out_of
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "fresh",
     "keep_out_of",
     "kept",
-    "scratch",
     "strike_line",
     "sweep",
 ]

@@ -41,7 +41,7 @@ class PrivateFolder:
         path: where it lies.
 
     Example:
-        >>> with scratch("probe") as folder:
+        >>> with fresh("probe") as folder:
         ...     with folder.create("note.txt") as file:
         ...         _ = file.write(b"text")
         ...     folder.size("note.txt")
@@ -164,10 +164,6 @@ def fresh(kind: str) -> PrivateFolder:
         if above >= 0:
             os.close(above)
         raise
-
-
-#: A folder for a moment: ``with scratch("probe") as folder``.
-scratch = fresh
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ def _ask(path: Path, env: dict[str, str]) -> Verdict:
     temporary = env.get("TMPDIR") or "/tmp"
     if (fault := _fault_of(temporary)) is not None:
         return fault
-    with places.scratch("probe") as folder:
+    with places.fresh("probe") as folder:
         home = folder.path / "home"
         forbidden = folder.path / "forbidden"
         home.mkdir(mode=0o700)

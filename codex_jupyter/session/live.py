@@ -260,8 +260,6 @@ class LiveTurn:
         Returns:
             ``"accepted"``, ``"late"`` when somebody else was first, or ``"refused"`` when the choice is not offered.
 
-        The record says that a program answered.
-
         Raises:
             UserError: the calling code is one that Codex runs, or that such code started.
         """

@@ -42,8 +42,7 @@ class Numbers(Generic[K]):
 
     def shown(self, thing: K) -> int:
         """The number that it was shown under, 0 where it was not."""
-        number = self._numbers.get(thing, 0)
-        return number if number in self._shown else 0
+        return self._numbers.get(thing, 0)
 
     def gone(self, thing: K) -> None:
         """It is no more; if the same comes again, it gets another number. Who names the old one means what is gone."""

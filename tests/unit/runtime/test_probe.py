@@ -166,7 +166,7 @@ def test_no_place_for_the_trial_is_no_verdict(
     def full(_kind: str) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(places, "scratch", full)
+    monkeypatch.setattr(places, "fresh", full)
     verdict = tried(binary(WORKS))
     assert verdict.state == "unknown" and "No space left on device" in verdict.reason
 

@@ -23,7 +23,7 @@ KNOWN = {
     "notebook.commands.conversations: rename": "names a conversation",
     "render.ansi: link": "an address in a terminal's text",
     "render.ansi: move": "the cursor",
-    "runtime.probe: mkdir": "an empty CODEX_HOME for the trial, in a folder of places.scratch",
+    "runtime.probe: mkdir": "an empty CODEX_HOME for the trial, in a folder of places.fresh",
 }
 
 
