@@ -194,6 +194,21 @@ def test_a_file_that_was_only_given_one_more_name_is_loaded(
     assert try_import("mdurl.late", link) == ("loaded mdurl.late", False)
 
 
+@pytest.mark.parametrize("last", ["project", "environment"])
+def test_an_environment_inside_a_project_on_the_path_has_its_own_record(
+    try_import: Callable[[str, str], tuple[str, bool]], last: str
+) -> None:
+    """A clone that one works in: its root is on the path as well as its ``.venv``, and either may be asked first."""
+    link = (
+        "import sys; from codex_jupyter import sealed_files, trusted_imports; project = str(site.parents[2]); "
+        "sys.path.append(project); trusted_imports._remember_packages(); "
+        "(elsewhere / 'another name').hardlink_to(site / 'mdurl/late.py'); "
+        "assert sealed_files._environments >= {project, str(site)}; "
+        f"sealed_files._environments = sorted(sealed_files._environments, reverse={last == 'project'})"
+    )
+    assert try_import("mdurl.late", link) == ("loaded mdurl.late", False)
+
+
 def test_without_a_record_nobody_can_tell(
     try_import: Callable[[str, str], tuple[str, bool]],
 ) -> None:
