@@ -18,6 +18,7 @@ from codex_jupyter.render import html, markdown, text
 from codex_jupyter.session.live import LiveTurn
 from codex_jupyter.session.session import Session
 from codex_jupyter.session.waiting import finish, wait_quietly
+from tests.contract.shared import Home, Pool, begin_anew, names
 from tests.waiting import GENEROUS, until
 
 ECHO = [say("{{output}}", phase="final_answer")]
@@ -41,12 +42,15 @@ class Person:
 
 
 class Asked:
-    """A session, its offline model and its folder."""
+    """A session, its offline model, its folder, and the name of the conversation that its turns belong to."""
 
-    def __init__(self, session: Session, model: Offline, folder: Path) -> None:
+    def __init__(
+        self, session: Session, model: Offline, folder: Path, thread: str = "main"
+    ) -> None:
         self.session = session
         self.model = model
         self.folder = folder
+        self.thread = thread
 
     def script(self, *rules: Rule) -> None:
         """What the model does from now on."""
@@ -55,6 +59,7 @@ class Asked:
     def start(self, prompt: str = "go", **options: Any) -> LiveTurn:
         """Start a turn in the folder."""
         options.setdefault("cwd", self.folder)
+        options.setdefault("thread", self.thread)
         return self.session.start(prompt, **options)
 
     def finished(self, prompt: str = "go", **options: Any) -> Turn:
@@ -90,6 +95,83 @@ def asked(
         session.close()
         session.engine.thread.stop()
         model.close()
+
+
+class _Kept:
+    """A session that tests use one after the other, with its model."""
+
+    def __init__(self, config: dict[str, Any] | None) -> None:
+        self.model = offline.start(config=config)
+        self.session = Session("shared")
+        self.session.go_offline(self.model)
+        self.session.models()  # has the runtime started
+        self._runtime = self.session.engine.runtime
+        self._home = Home(self.model.codex_home)
+
+    @property
+    def alive(self) -> bool:
+        """Whether its runtime still is the one that it was kept with."""
+        runtime = self.session.engine.runtime
+        return runtime is not None and runtime is self._runtime and runtime.alive
+
+    def check(self) -> None:
+        """Raise ``AssertionError`` where the next test would meet something of this one."""
+        engine = self.session.engine
+        assert not engine.broker.open_requests() and not self.session.pending
+        assert not engine.running(), "a turn still runs"
+        self._home.check()
+
+    def forget(self) -> None:
+        """Take back what was allowed for the session."""
+        broker = self.session.engine.broker
+        self.session.engine.thread.run(lambda: [broker.revoke(made) for made in broker.rules])
+        assert broker.rules == ()
+
+    def close(self) -> None:
+        self.session.close()
+        self.session.engine.thread.stop()
+        self.model.close()
+
+
+_POOL = Pool[_Kept]()
+_NAMES = names("conversation")
+
+
+@contextmanager
+def shared(
+    folder: Path,
+    *rules: Rule,
+    interactive: bool = True,
+    config: dict[str, Any] | None = None,
+) -> Iterator[Asked]:
+    """A session that other tests use before and after, in a conversation of its own; rules of the session are taken back.
+
+    For who neither ends the runtime, nor allows anything for ever, nor looks at what is told once a session.
+    """
+    kept = _POOL.take(config)
+    if kept is not None and not kept.alive:
+        kept.close()
+        kept = None
+    kept = kept or _Kept(config)
+    begin_anew(kept.model, Script.of(*rules))
+    kept.session.presenter = Person(interactive)
+    rests = False
+    try:
+        yield Asked(kept.session, kept.model, folder, _NAMES())
+        kept.check()
+        kept.forget()
+        rests = kept.alive
+    finally:
+        if rests:
+            _POOL.keep(config, kept)
+        else:
+            kept.close()
+
+
+def end_shared() -> None:
+    """End the sessions that were kept."""
+    for kept in _POOL.empty():
+        kept.close()
 
 
 def rule(word: str, *moves: Any, end: list[Any] | None = None) -> Rule:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.contract.approvals.asked import end_shared
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_sessions() -> Iterator[None]:
+    """Sessions that are kept from test to test end with the last one."""
+    yield
+    end_shared()
 
 
 @pytest.fixture

@@ -28,7 +28,19 @@ from codex_jupyter.runtime.arrivals import RequestArrived
 from codex_jupyter.session.live import NOBODY, LiveTurn
 from codex_jupyter.session.waiting import finish
 
-from .asked import DONE, answered, asked, by_hand, ended, rule, saved, text_of, touching, waiting
+from .asked import (
+    DONE,
+    answered,
+    asked,
+    by_hand,
+    ended,
+    rule,
+    saved,
+    shared,
+    text_of,
+    touching,
+    waiting,
+)  # fmt: skip
 
 PATCH = "*** Begin Patch\n*** Add File: new.txt\n+hello\n*** End Patch"
 MCP_DEMO = Path(__file__).parents[1] / "runtime" / "mcp_demo.py"
@@ -64,7 +76,8 @@ def test_a_command(
     folder: Path, scratch: Path, choice: Any, made: bool, state: str, record: str
 ) -> None:
     target = scratch / "made"
-    with asked(folder, rule("go", touching(target))) as a:
+    place = asked if choice == "always" else shared  # what is allowed for ever outlasts a session
+    with place(folder, rule("go", touching(target))) as a:
         live = a.start()
         request = waiting(live)
         assert isinstance(request, rq.CommandRequest)
@@ -105,7 +118,7 @@ def test_a_rule_that_was_written_answers_without_a_card(folder: Path, scratch: P
     ],
 )
 def test_a_file_change(folder: Path, choice: Any, made: bool, state: str) -> None:
-    with asked(folder, rule("go", patch(PATCH))) as a:
+    with shared(folder, rule("go", patch(PATCH))) as a:
         live = a.start()
         request = waiting(live)
         assert isinstance(request, rq.FileChangeRequest)
@@ -133,7 +146,7 @@ def test_more_rights(folder: Path, scratch: Path, choice: Any) -> None:
             end=DONE,
         ),
     )
-    with asked(folder, *rules, config={"features.request_permissions_tool": True}) as a:
+    with shared(folder, *rules, config={"features.request_permissions_tool": True}) as a:
         live = a.start()
         request = waiting(live)
         assert isinstance(request, rq.PermissionsRequest)
@@ -171,7 +184,7 @@ PASSPHRASE = {
     ],
 )
 def test_a_question(folder: Path, choice: Any, values: Any, told: dict[str, Any]) -> None:
-    with asked(folder, rule("go", ask(COLOR))) as a:
+    with shared(folder, rule("go", ask(COLOR))) as a:
         live = a.start()
         request = waiting(live)
         assert isinstance(request, rq.QuestionsRequest)
@@ -188,7 +201,7 @@ def test_a_question(folder: Path, choice: Any, values: Any, told: dict[str, Any]
 
 def test_what_is_typed_into_a_secret_question_is_in_no_transcript(folder: Path) -> None:
     word = "correct-horse-battery"
-    with asked(folder, rule("go", ask(PASSPHRASE), end=DONE)) as a:
+    with shared(folder, rule("go", ask(PASSPHRASE), end=DONE)) as a:
         turn = answered(a.start(), "submit", {"word": word})
         assert word in a.model.server.requests[-1].output  # the model was told
         for content in saved(turn).values():
@@ -293,7 +306,7 @@ def test_where_nobody_is_asked_it_is_declined_and_seen(
 ) -> None:
     target = scratch / "made"
     rules = (rule("go", touching(target), patch(PATCH), ask(COLOR), end=DONE),)
-    with asked(folder, *rules, interactive=interactive) as a:
+    with shared(folder, *rules, interactive=interactive) as a:
         turn = a.finished(**options)
         assert turn.state == "completed"
         assert not target.exists() and not (folder / "new.txt").exists()
@@ -306,7 +319,7 @@ def test_where_nobody_is_asked_it_is_declined_and_seen(
 
 def test_a_program_that_answers_itself_says_so(folder: Path, scratch: Path) -> None:
     target = scratch / "made"
-    with asked(folder, rule("go", touching(target), end=DONE), interactive=False) as a:
+    with shared(folder, rule("go", touching(target), end=DONE), interactive=False) as a:
         live = a.start(interactive=True)
         turn = by_program(live, "once")
         assert target.exists()
@@ -331,7 +344,7 @@ def test_where_a_page_could_ask_a_program_can_say_that_nobody_answers(
     folder: Path, scratch: Path
 ) -> None:
     target = scratch / "made"
-    with asked(folder, rule("go", touching(target), end=DONE)) as a:
+    with shared(folder, rule("go", touching(target), end=DONE)) as a:
         (decision,) = a.finished(interactive=False).decisions
         assert decision.by == policy(f"no one can be asked here: {NOBODY}")
         assert not target.exists()
@@ -342,7 +355,7 @@ def test_where_a_page_could_ask_a_program_can_say_that_nobody_answers(
 
 def test_the_first_answer_wins_and_later_ones_are_told_so(folder: Path, scratch: Path) -> None:
     target = scratch / "made"
-    with asked(folder, rule("go", touching(target))) as a:
+    with shared(folder, rule("go", touching(target))) as a:
         live = a.start()
         request = waiting(live)
         assert live.answer(request.id, "submit") == "refused"
@@ -356,7 +369,7 @@ def test_the_first_answer_wins_and_later_ones_are_told_so(folder: Path, scratch:
 
 def test_an_interrupt_closes_the_card(folder: Path, scratch: Path) -> None:
     target = scratch / "made"
-    with asked(folder, rule("go", touching(target))) as a:
+    with shared(folder, rule("go", touching(target))) as a:
         live = a.start()
         request = waiting(live)
         live.interrupt()
@@ -391,7 +404,7 @@ def test_two_requests_of_one_turn_wait_side_by_side(folder: Path, scratch: Path)
         " justification: 'Needed.'});"
         f" await Promise.allSettled([one('touch {first}'), one('touch {second}')]); text('both');"
     )
-    with asked(folder, rule("go", javascript(source))) as a:
+    with shared(folder, rule("go", javascript(source))) as a:
         live = a.start(model="gpt-6.1-sol")
         waiting(live, 1)
         by_command = {r.command: r.id for r in live.pending if isinstance(r, rq.CommandRequest)}
@@ -405,7 +418,7 @@ def test_two_requests_of_one_turn_wait_side_by_side(folder: Path, scratch: Path)
 
 def test_an_unknown_request_is_refused_and_shown(folder: Path) -> None:
     """No runtime of today sends one: what a newer one might ask goes in where the runtime's arrivals do."""
-    with asked(folder, rule("go", run("true"), ask(COLOR), end=DONE)) as a:
+    with shared(folder, rule("go", run("true"), ask(COLOR), end=DONE)) as a:
         live = a.start()
         question = waiting(live)
         strange = rq.UnknownRequest(
@@ -435,7 +448,7 @@ def test_a_refusal_of_the_reviewer_is_shown_and_can_be_overruled(
     target = scratch / "made"
     reviewer = Rule("review", [reviewed], when={"subagent": "guardian"})
     go = rule("go", touching(target), end=DONE)
-    with asked(folder, reviewer, go) as a:
+    with shared(folder, reviewer, go) as a:
         live = a.start(approval="auto-review")
         finish(live, 60)
         assert not target.exists()

@@ -22,7 +22,7 @@ from codex_jupyter.render import html
 from codex_jupyter.session.lasting import lasting, take_back
 from tests.waiting import GENEROUS
 
-from .asked import DONE, answered, asked, ended, rule, saved, text_of, touching, waiting
+from .asked import DONE, answered, asked, ended, rule, saved, shared, text_of, touching, waiting
 
 MCP_DEMO = Path(__file__).parents[1] / "runtime" / "mcp_demo.py"
 SECRET = "s3cr3t-Value-0123456789"
@@ -39,7 +39,7 @@ def test_a_command_allowed_for_the_session_is_listed_and_can_be_taken_back(
     folder: Path, scratch: Path
 ) -> None:
     target = scratch / "made"
-    with asked(folder, rule("go", touching(target), end=DONE)) as a:
+    with shared(folder, rule("go", touching(target), end=DONE)) as a:
         answered(a.start(), "session")
         broker = a.session.engine.broker
         (made,) = broker.rules
@@ -71,7 +71,7 @@ def test_the_first_edit_offers_the_folder_and_later_ones_are_not_asked(
         rule("outside", adding(str(outside)), end=DONE),
         rule("first", adding("first.txt"), end=DONE),
     )
-    with asked(folder, *rules) as a:
+    with shared(folder, *rules) as a:
         live = a.start("first")
         request = waiting(live)
         offered = {o.choice: o for o in card(request, live.turn).options}
@@ -96,7 +96,7 @@ def test_a_link_out_of_the_folder_is_not_in_the_folder(folder: Path, scratch: Pa
         rule("linked", adding("link/new.txt"), end=DONE),
         rule("go", adding("a.txt"), end=DONE),
     )
-    with asked(folder, *rules) as a:
+    with shared(folder, *rules) as a:
         answered(a.start("go"), "session")
         live = a.start("linked")
         names = (str(folder / "link/new.txt"), str(elsewhere / "new.txt"))

@@ -7,7 +7,16 @@ from pathlib import Path
 from codex_jupyter.core.text import OUTPUT_EDGE
 from codex_jupyter.offline import run, say
 from codex_jupyter.session import archive
-from tests.contract.approvals.asked import answered, asked, ended, rule, saved, touching, waiting
+from tests.contract.approvals.asked import (
+    answered,
+    asked,
+    ended,
+    rule,
+    saved,
+    shared,
+    touching,
+    waiting,
+)
 
 KEY = "sk-proj-" + "a1B2c3D4" * 5
 ENV = f"DB_PASSWORD=hunter2\nOPENAI_API_KEY={KEY}\nDSN=postgres://ada:s3cr3t-w0rd@db/x\nNAME=ada\n"
@@ -46,7 +55,7 @@ def test_a_secret_across_the_place_of_the_cut_is_in_no_format(folder: Path) -> N
     """Of an output that is cut, the beginning of the secret was saved."""
     for before in (OUTPUT_EDGE - 20, OUTPUT_EDGE - 9, OUTPUT_EDGE - 1):
         (folder / "long.txt").write_text("." * (before - 1) + "\n" + KEY + "\n" + "." * 200_000)
-        with asked(folder, rule("go", run("cat long.txt"))) as a:
+        with shared(folder, rule("go", run("cat long.txt"))) as a:
             turn = a.finished()
             for content in saved(turn).values():
                 assert "sk-proj-a1" not in content and not left(content)
@@ -56,7 +65,7 @@ def test_what_is_allowed_runs_as_it_was_and_is_shown_without_secrets(
     folder: Path,
 ) -> None:
     made = folder.parent / "token=abc123def456"
-    with asked(folder, rule("go", touching(made))) as a:
+    with shared(folder, rule("go", touching(made))) as a:
         live = a.start()
         request = waiting(live)
         assert "abc123def456" not in repr(request)

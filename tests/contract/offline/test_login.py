@@ -20,8 +20,15 @@ DONE = [say("Done.", phase="final_answer")]
 
 @pytest.fixture(scope="module")
 def stand_in():
-    with login_ports(), offline.start(Script.reply(DONE), needs_account=True) as started:
+    with offline.start(Script.reply(DONE), needs_account=True) as started:
         yield started
+
+
+@pytest.fixture
+def ports():
+    """For a sign-in by browser: others wait for them until the test is over."""
+    with login_ports():
+        yield
 
 
 @pytest.fixture
@@ -64,7 +71,7 @@ def account(runtime):
     return runtime.call("account/read")["account"]
 
 
-def test_by_browser(runtime, issuer, stand_in) -> None:
+def test_by_browser(ports, runtime, issuer, stand_in) -> None:
     assert runtime.call("account/read")["requiresOpenaiAuth"] is True
     attempt = begin(runtime)
     assert issuer.visit(attempt["authUrl"]).startswith("http://127.0.0.1:1455/success")
@@ -83,7 +90,7 @@ def test_by_browser(runtime, issuer, stand_in) -> None:
     assert query["state"][0] in issuer.secrets
 
 
-def test_by_an_address_that_the_browser_could_not_reach(runtime, issuer) -> None:
+def test_by_an_address_that_the_browser_could_not_reach(ports, runtime, issuer) -> None:
     attempt = begin(runtime)
     address = issuer.callback(attempt["authUrl"])
     assert address.startswith("http://127.0.0.1:1455/auth/callback?code=")
@@ -92,7 +99,7 @@ def test_by_an_address_that_the_browser_could_not_reach(runtime, issuer) -> None
     assert outcome(runtime, attempt)["success"] is True
 
 
-def test_a_wrong_state_leaves_the_login_pending(runtime, issuer) -> None:
+def test_a_wrong_state_leaves_the_login_pending(ports, runtime, issuer) -> None:
     attempt = begin(runtime)
     address = issuer.callback(attempt["authUrl"])
     state = urllib.parse.parse_qs(urllib.parse.urlsplit(address).query)["state"][0]
@@ -105,7 +112,7 @@ def test_a_wrong_state_leaves_the_login_pending(runtime, issuer) -> None:
     assert outcome(runtime, attempt)["success"] is True
 
 
-def test_a_refusal_on_the_page(runtime, issuer) -> None:
+def test_a_refusal_on_the_page(ports, runtime, issuer) -> None:
     issuer.grants.consent = "deny"
     attempt = begin(runtime)
     issuer.visit(attempt["authUrl"])
@@ -115,7 +122,7 @@ def test_a_refusal_on_the_page(runtime, issuer) -> None:
     assert account(runtime) is None
 
 
-def test_a_page_that_asks_a_person(runtime, issuer) -> None:
+def test_a_page_that_asks_a_person(ports, runtime, issuer) -> None:
     issuer.grants.consent = "ask"
     attempt = begin(runtime)
     assert issuer.callback(attempt["authUrl"]) == attempt["authUrl"]
@@ -123,7 +130,7 @@ def test_a_page_that_asks_a_person(runtime, issuer) -> None:
     assert outcome(runtime, attempt)["success"] is False
 
 
-def test_a_failing_token_exchange(runtime, issuer) -> None:
+def test_a_failing_token_exchange(ports, runtime, issuer) -> None:
     issuer.fail("token", 400, {"error": "invalid_grant"})
     attempt = begin(runtime)
     issuer.visit(attempt["authUrl"])
@@ -167,7 +174,7 @@ def test_a_code_that_a_person_types_on_the_page(runtime, issuer) -> None:
     assert outcome(runtime, attempt)["success"] is True
 
 
-def test_limits_refresh_and_logout(runtime, issuer) -> None:
+def test_limits_refresh_and_logout(ports, runtime, issuer) -> None:
     issuer.grants.account = Account("grace@example.com", "pro", "acc-other")
     issuer.grants.limits = Limits(primary=97, secondary=31)
     attempt = begin(runtime)
@@ -183,7 +190,7 @@ def test_limits_refresh_and_logout(runtime, issuer) -> None:
     assert {"refresh", "revoke", "usage", "accounts"} <= set(places)
 
 
-def test_a_signed_in_runtime_can_make_an_image(runtime, issuer, stand_in) -> None:
+def test_a_signed_in_runtime_can_make_an_image(ports, runtime, issuer, stand_in) -> None:
     attempt = begin(runtime)
     issuer.visit(attempt["authUrl"])
     outcome(runtime, attempt)

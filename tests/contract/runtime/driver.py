@@ -1,4 +1,8 @@
-"""Drives our ``Runtime`` in front of the offline model, and waits for what it brings."""
+"""Drives our ``Runtime`` in front of the offline model, and waits for what it brings.
+
+A runtime belongs to its loop, so all tests of a process run on one, and a runtime that is kept for the next test stands
+still between two of them.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,7 @@ from codex_jupyter.core.raw import Raw, exact
 from codex_jupyter.offline import Offline, Script
 from codex_jupyter.runtime.arrivals import Arrival, RequestArrived
 from codex_jupyter.runtime.client import Launch, Runtime
+from tests.contract.shared import Home, Pool, begin_anew
 from tests.waiting import GENEROUS
 
 T = TypeVar("T")
@@ -29,13 +34,28 @@ ASK = {"approvalPolicy": "on-request", "approvalsReviewer": "user"}
 
 
 def on_a_loop(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
-    """Make a test of an async function: a fresh loop, and fixtures as usual."""
+    """Make a test of an async function, with fixtures as usual. What it leaves on the loop is cancelled."""
 
     @functools.wraps(test)
     def run(*args: Any, **kwargs: Any) -> None:
-        asyncio.run(test(*args, **kwargs))  # type: ignore[arg-type]
+        try:
+            _LOOP.run(test(*args, **kwargs))  # type: ignore[arg-type]
+        finally:
+            _LOOP.run(_clear())
 
     return run
+
+
+_LOOP = asyncio.Runner()
+
+
+async def _clear() -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(None)
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 class Driver:
@@ -65,8 +85,11 @@ class Driver:
         return Launch(config_overrides=overrides, env=env, codex_home=home, **changes)
 
     def on_batch(self, batch: list[Arrival]) -> None:
+        self.take([exact(arrival) if isinstance(arrival, Raw) else arrival for arrival in batch])
+
+    def take(self, opened: list[Any]) -> None:
+        """A batch, its events no longer in ``Raw``."""
         self.batches += 1
-        opened = [exact(arrival) if isinstance(arrival, Raw) else arrival for arrival in batch]
         self.arrivals += opened
         self._news.set()
         for arrival in opened:
@@ -137,6 +160,69 @@ class Driver:
         return next(n for n, other in enumerate(self.arrivals) if other is arrival)
 
 
+class Shared:
+    """A runtime that drivers use one after the other. None hears of the conversations of those before it."""
+
+    def __init__(self, stand_in: Offline) -> None:
+        self.offline = stand_in
+        self.runtime: Runtime
+        self._home: Home
+        self._driver: Driver | None = None
+        self._strangers: set[str] = set()
+
+    @classmethod
+    async def start(cls, config: Mapping[str, Any] | None) -> Shared:
+        """One with these settings."""
+        shared = cls(offline.start(config=config))
+        launch = Driver(shared.offline, Path()).launch()
+        shared.runtime = await Runtime.start(launch, on_batch=shared._on_batch)
+        shared._home = Home(shared.offline.codex_home)
+        return shared
+
+    def lend(self, driver: Driver, script: Script | None) -> None:
+        """Have the driver hear what comes from now on."""
+        begin_anew(self.offline, script)
+        driver.runtime, self._driver = self.runtime, driver
+
+    async def take_back(self) -> bool:
+        """Nobody hears it any more. False where something still runs, which the next one would meet.
+
+        Raises:
+            AssertionError: something lasts that was not there before.
+        """
+        driver, self._driver = self._driver, None
+        assert driver is not None
+        self._home.check()
+        self._strangers |= {t for a in driver.arrivals if (t := _conversation(a))}
+        begun = {e.turn_id for e in driver.of(ev.TurnStarted)}
+        ended = {e.turn_id for e in driver.of(ev.TurnCompleted)}
+        works = begun - ended or self.runtime.sdk_works or self.runtime._waiting
+        return self.runtime.alive and not works
+
+    async def close(self) -> None:
+        """End the runtime and the model."""
+        await self.runtime.close()
+        self.offline.close()
+
+    def _on_batch(self, batch: list[Arrival]) -> None:
+        opened = [exact(arrival) if isinstance(arrival, Raw) else arrival for arrival in batch]
+        heard = [arrival for arrival in opened if _conversation(arrival) not in self._strangers]
+        if self._driver is not None:
+            if heard:
+                self._driver.take(heard)
+        else:  # a straggler between two drivers: whoever comes next does not hear its conversation
+            self._strangers |= {t for a in heard if (t := _conversation(a))}
+
+
+def _conversation(arrival: Any) -> str:
+    """Whose arrival it is, or ``""``."""
+    told = exact(arrival.request) if isinstance(arrival, RequestArrived) else arrival
+    return getattr(told, "thread_id", "")
+
+
+_POOL = Pool[Shared]()
+
+
 @asynccontextmanager
 async def driven(
     folder: Path,
@@ -144,16 +230,55 @@ async def driven(
     *,
     config: Mapping[str, Any] | None = None,
     needs_account: bool = False,
+    own: bool = False,
     **launch: Any,
 ) -> AsyncIterator[Driver]:
-    """A started driver; runtime, model and home are gone afterwards."""
-    with offline.start(script, config=config, needs_account=needs_account) as stand_in:
-        driver = Driver(stand_in, folder)
-        driver.runtime = await Runtime.start(driver.launch(**launch), on_batch=driver.on_batch)
-        try:
-            yield driver
-        finally:
-            await driver.runtime.close()
+    """A driver of a runtime: of one of its own, gone with model and home afterwards, or of one that others use as well.
+
+    A test has its own if it says so (``own``), or is about how a runtime is started; for one that ends it, signs in or
+    changes what lasts in the home it has to be said.
+    """
+    if (
+        own
+        or needs_account
+        or launch
+        or any(not key.startswith("features.") for key in config or ())
+    ):
+        with offline.start(script, config=config, needs_account=needs_account) as stand_in:
+            driver = Driver(stand_in, folder)
+            driver.runtime = await Runtime.start(driver.launch(**launch), on_batch=driver.on_batch)
+            try:
+                yield driver
+            finally:
+                await driver.runtime.close()
+        return
+    shared = _POOL.take(config)
+    if shared is not None and not shared.runtime.alive:
+        await shared.close()
+        shared = None
+    shared = shared or await Shared.start(config)
+    rests = False
+    try:
+        driver = Driver(shared.offline, folder)
+        shared.lend(driver, script)
+        yield driver
+        rests = await shared.take_back()
+    finally:
+        if rests:
+            _POOL.keep(config, shared)
+        else:
+            await shared.close()
+
+
+def end_shared() -> None:
+    """End the runtimes that were kept, and the loop."""
+
+    async def end() -> None:
+        for shared in _POOL.empty():
+            await shared.close()
+
+    _LOOP.run(end())
+    _LOOP.close()
 
 
 def runs(pid: int) -> bool:

@@ -62,7 +62,7 @@ def text_of(driver: Driver, turn_id: str) -> str:
 
 @on_a_loop
 async def test_it_is_ready_when_it_is_handed_out(folder: Path) -> None:
-    async with driven(folder, SCRIPT) as driver:
+    async with driven(folder, SCRIPT, own=True) as driver:
         runtime = driver.runtime
         assert runtime.alive and runs(runtime.pid)
         assert runtime.version.startswith("0.163.")
@@ -76,7 +76,7 @@ async def test_it_is_ready_when_it_is_handed_out(folder: Path) -> None:
 @on_a_loop
 async def test_two_loops_may_use_the_sdk_object(folder: Path) -> None:
     """Lazy initialisation from two loops hangs one of them, so it is over before anybody gets the object."""
-    async with driven(folder, SCRIPT) as driver:
+    async with driven(folder, SCRIPT, own=True) as driver:
         codex = driver.runtime.codex
         other = await asyncio.to_thread(lambda: asyncio.run(codex.account()))
         assert other == await codex.account()
@@ -310,7 +310,7 @@ async def test_the_sdk_gets_everything_of_the_threads_it_drives(folder: Path) ->
 async def test_the_sdk_can_drive_and_join_a_thread_of_ours(folder: Path) -> None:
     from openai_codex.api import AsyncThread, AsyncTurnHandle
 
-    async with driven(folder, SCRIPT) as driver:
+    async with driven(folder, SCRIPT, own=True) as driver:
         codex, ours = driver.runtime.codex, await driver.thread()
         assert (await AsyncThread(codex, ours).run("hello")).final_response == "Hello there."
         joined = await driver.thread()
@@ -326,7 +326,7 @@ async def test_the_sdk_can_drive_and_join_a_thread_of_ours(folder: Path) -> None
 
 @on_a_loop
 async def test_nothing_piles_up_in_the_sdk(folder: Path) -> None:
-    async with driven(folder, SCRIPT) as driver:
+    async with driven(folder, SCRIPT, own=True) as driver:
         router = driver.runtime.codex._client._sync._router
         thread = await driver.thread()
         for _ in range(5):
@@ -350,7 +350,7 @@ async def test_nothing_piles_up_in_the_sdk(folder: Path) -> None:
 async def test_a_killed_runtime_wakes_everybody_once(folder: Path) -> None:
     from openai_codex.errors import TransportClosedError
 
-    async with driven(folder, SCRIPT) as driver:
+    async with driven(folder, SCRIPT, own=True) as driver:
         runtime, codex = driver.runtime, driver.runtime.codex
         thread, asking = await driver.thread(), await driver.thread()
         handle = await (await codex.thread_start(cwd=str(folder))).turn("hold")
@@ -395,7 +395,7 @@ async def test_a_killed_runtime_wakes_everybody_once(folder: Path) -> None:
 @on_a_loop
 async def test_a_killed_runtime_leaves_no_command_behind(folder: Path) -> None:
     """Outside the sandbox a command has a process group of its own and outlives a runtime that is killed."""
-    async with driven(folder, SCRIPT) as driver:
+    async with driven(folder, SCRIPT, own=True) as driver:
         for how in ("killed", "closed"):
             thread = await driver.thread(sandbox="danger-full-access")
             await driver.turn(thread, "leave")
@@ -412,7 +412,7 @@ async def test_a_killed_runtime_leaves_no_command_behind(folder: Path) -> None:
 
 @on_a_loop
 async def test_a_close_is_told_as_such_and_works_twice(folder: Path) -> None:
-    async with driven(folder, SCRIPT) as driver:
+    async with driven(folder, SCRIPT, own=True) as driver:
         await driver.runtime.close()
         assert driver.of(RuntimeEnded) == [RuntimeEnded("The Codex runtime was closed.", True)]
         await driver.runtime.close()
@@ -421,7 +421,7 @@ async def test_a_close_is_told_as_such_and_works_twice(folder: Path) -> None:
 
 @on_a_loop
 async def test_closing_the_sdk_object_ends_the_runtime_and_says_so(folder: Path) -> None:
-    async with driven(folder, SCRIPT) as driver:
+    async with driven(folder, SCRIPT, own=True) as driver:
         async with driver.runtime.codex:
             pass
         await driver.until(lambda: driver.of(RuntimeEnded), "end of the runtime")
@@ -430,7 +430,7 @@ async def test_closing_the_sdk_object_ends_the_runtime_and_says_so(folder: Path)
 
 @on_a_loop
 async def test_a_runtime_that_does_not_listen_is_closed_all_the_same(folder: Path) -> None:
-    async with driven(folder, SCRIPT) as driver:
+    async with driven(folder, SCRIPT, own=True) as driver:
         pid = driver.runtime.pid
         os.kill(pid, signal.SIGSTOP)
         # More than any pipe holds: whoever wrote this on the loop would hang here.
@@ -503,16 +503,13 @@ def test_importing_the_room_is_cheap() -> None:
     assert told.stdout.strip() == "[]"
 
 
-def test_messages_are_whole(folder: Path) -> None:
+@on_a_loop
+async def test_messages_are_whole(folder: Path) -> None:
     """The last message of an item says the same as its deltas."""
-
-    async def compare() -> None:
-        async with driven(folder, SCRIPT) as driver:
-            turn = await driver.turn(await driver.thread(), "hello")
-            (message,) = (i for i in driver.items(turn) if isinstance(i, AgentMessage))
-            assert str(message.text) == text_of(driver, turn)
-
-    asyncio.run(compare())
+    async with driven(folder, SCRIPT) as driver:
+        turn = await driver.turn(await driver.thread(), "hello")
+        (message,) = (i for i in driver.items(turn) if isinstance(i, AgentMessage))
+        assert str(message.text) == text_of(driver, turn)
 
 
 def test_a_start_and_a_close_at_once_leave_no_process(scratch: Path) -> None:

@@ -62,7 +62,7 @@ async def seen(driver: Driver, sandbox: str) -> dict[str, str]:
 async def test_a_command_sees_what_it_needs_and_no_secret(
     folder: Path, secrets: None, sandbox: str
 ) -> None:
-    async with driven(folder, SCRIPT) as driver:
+    async with driven(folder, SCRIPT, own=True) as driver:
         env = await seen(driver, sandbox)
         assert not [name for name, value in env.items() if MARK in value]
         assert not set(SECRETS) & set(env)
@@ -96,7 +96,7 @@ async def test_the_sandbox_hides_the_environment_of_other_processes(
     folder: Path, secrets: None
 ) -> None:
     """Or a command could read the kernel's secrets there. Outside the sandbox nothing prevents it."""
-    async with driven(folder, SCRIPT) as driver:
+    async with driven(folder, SCRIPT, own=True) as driver:
         for sandbox in ("read-only", "workspace-write"):
             turn = await driver.turn(await driver.thread(sandbox=sandbox), "peek")
             assert driver.outputs(turn) == [""]

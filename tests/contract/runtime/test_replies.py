@@ -114,7 +114,7 @@ async def test_a_command_allowed_always_writes_a_rule_that_holds(folder: Path) -
     target = folder / "made"
     script = Script.of(rule("go", touching(target)))
     answers = {rq.CommandRequest: [Answer("always"), Answer("decline")]}
-    async with answering(folder, script, answers) as driver:
+    async with answering(folder, script, answers, own=True) as driver:
         await driver.turn(await driver.thread(), "go")
         asked = exact(driver.of(RequestArrived)[0].request)
         assert isinstance(asked, rq.CommandRequest) and asked.rule == ("touch", str(target))

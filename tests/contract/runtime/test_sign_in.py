@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,9 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(folder: Path, **options: Any) -> AsyncIterator[Desk]:
-    with login_ports():
+async def desk(folder: Path, *, browser: bool = True, **options: Any) -> AsyncIterator[Desk]:
+    """A desk; one at which nobody signs in by ``browser`` does not wait for the ports."""
+    with login_ports() if browser else nullcontext():
         async with driven(folder, SCRIPT, needs_account=True, **options) as driver:
             yield Desk(driver)
 
@@ -79,7 +80,7 @@ async def test_in_the_browser(folder: Path) -> None:
 
 @on_a_loop
 async def test_by_device_code(folder: Path) -> None:
-    async with desk(folder) as at:
+    async with desk(folder, browser=False) as at:
         attempt = await at.sign_in.by_device()
         assert attempt.user_code in at.issuer.secrets
         assert attempt.url == f"{at.issuer.url}/codex/device"
@@ -109,7 +110,7 @@ async def test_by_a_pasted_address(folder: Path) -> None:
 @pytest.mark.parametrize("store", ["ephemeral", "file"])
 @on_a_loop
 async def test_by_api_key(folder: Path, store: Any) -> None:
-    async with desk(folder, overrides=(account.store_override(store),)) as at:
+    async with desk(folder, browser=False, overrides=(account.store_override(store),)) as at:
         home = at.driver.offline.codex_home
         for wrong in ("", "  ", "two words"):
             with pytest.raises(SignInError):
@@ -203,7 +204,7 @@ async def test_allowed_but_no_key_comes_back(folder: Path) -> None:
 @pytest.mark.parametrize(("status", "code"), [(404, "device-disabled"), (500, "network")])
 @on_a_loop
 async def test_device_codes_that_cannot_begin(folder: Path, status: int, code: str) -> None:
-    async with desk(folder) as at:
+    async with desk(folder, browser=False) as at:
         at.issuer.fail("usercode", status)
         with pytest.raises(SignInError) as failed:
             await at.sign_in.by_device()
@@ -214,7 +215,7 @@ async def test_device_codes_that_cannot_begin(folder: Path, status: int, code: s
 @on_a_loop
 async def test_no_network(folder: Path) -> None:
     nowhere = {"CODEX_APP_SERVER_LOGIN_ISSUER": "https://127.0.0.1:1"}
-    async with desk(folder, env=nowhere) as at:
+    async with desk(folder, browser=False, env=nowhere) as at:
         with pytest.raises(SignInError) as failed:
             await at.sign_in.by_device()
         assert failed.value.code == "network"
@@ -241,7 +242,7 @@ async def test_the_runtime_dies_during_an_attempt(folder: Path) -> None:
 @on_a_loop
 async def test_whoever_gives_up_waiting_leaks_nothing(folder: Path) -> None:
     """Waits that time out or are cancelled leave no task behind, and swallow no completion."""
-    async with desk(folder) as at:
+    async with desk(folder, browser=False) as at:
         attempt = await at.sign_in.by_device()
         with pytest.raises(TimeoutError):
             await attempt.wait(0)

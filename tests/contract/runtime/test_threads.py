@@ -136,7 +136,7 @@ async def test_another_folder_is_read_only_unless_it_is_said(folder: Path, scrat
     other = scratch / "other"
     other.mkdir()
     config = {f'projects."{folder}".trust_level': "trusted"}
-    async with driven(folder, SCRIPT, config={}) as driver:
+    async with driven(folder, SCRIPT, own=True) as driver:
         home = driver.offline.codex_home / "config.toml"
         home.write_text(home.read_text() + f'\n[projects."{folder}"]\ntrust_level = "trusted"\n')
         talk = await Talk.begin(driver)
@@ -285,7 +285,7 @@ async def test_without_a_sandbox_each_command_and_patch_is_asked_and_then_works(
 
 @on_a_loop
 async def test_a_thread_goes_on_in_a_new_runtime(folder: Path) -> None:
-    async with driven(folder, SCRIPT) as driver:
+    async with driven(folder, SCRIPT, own=True) as driver:
         talk = await Talk.begin(driver)
         await talk.turn("hello one")
         await driver.runtime.close()
