@@ -9,6 +9,7 @@
 #   make pythons     unit and contract on every Python of this machine that we may claim to support
 #   make check       lint, format, types, layers; the page's lint and types
 #   make unit | contract | kernel | attacks | browser | notebooks | js      one tier; ARGS="-k name -x" goes to pytest
+#   make racy        what was a race once, N=200 times each beside four busy loops
 #   make gallery     every item played: notebooks, html and pictures into build/gallery; pictures of docs/images
 #   make tutorials   run the notebooks with the offline model and save them with their outputs
 #   make reference   write docs/options.md and docs/commands.md from the declarations
@@ -17,6 +18,7 @@
 
 PYTHON ?= python3
 ARGS ?=
+N ?= 200
 
 PY := .venv/bin/python
 MAIN := .venv/installed
@@ -32,7 +34,7 @@ endif
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo lab dev test quick pythons check unit contract kernel attacks browser notebooks js gallery tutorials reference bench clean env envs chromium
+.PHONY: demo lab dev test quick pythons check unit contract kernel attacks browser notebooks js racy gallery tutorials reference bench clean env envs chromium
 .DELETE_ON_ERROR:
 
 env: $(MAIN)
@@ -101,6 +103,9 @@ browser: envs chromium
 
 notebooks: $(MAIN)
 	$(PY) scripts/notebooks.py $(ARGS)
+
+racy: envs chromium
+	$(PY) scripts/racy.py $(N)
 
 gallery: envs chromium
 	$(PY) scripts/gallery.py

@@ -11,6 +11,7 @@ import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname } from "node:path";
+import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -71,53 +72,88 @@ async function serve() {
   return { server, origin: `http://127.0.0.1:${address.port}` };
 }
 
-/** Starts a browser and the page's server, for one test file. */
-export async function startBrowser() {
+/** Starts a browser and the page's server. */
+async function start() {
   const { server, origin } = await serve();
   const browser = await chromium.launch({ executablePath: chromiumPath(), args: FLAGS });
   return {
     browser,
     origin,
-
-    /**
-     * Opens the empty page, runs the test in it, and fails if the page complained.
-     *
-     * @param {(page: Page) => Promise<void>} test
-     * @param {import("playwright-core").BrowserContextOptions & { clock?: number }} [options] `clock`: the time, standing still
-     */
-    async withPage(test, { clock, ...options } = {}) {
-      const context = await browser.newContext(options);
-      const page = await context.newPage();
-      /** @type {string[]} */
-      const complaints = [];
-      page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
-      page.on("console", (line) => {
-        if (line.type() === "error" || line.type() === "warning") complaints.push(line.text());
-      });
-      page.on("request", (request) => {
-        const url = request.url();
-        if (!url.startsWith(origin) && !/^(blob|data):/.test(url))
-          complaints.push(`request: ${url}`);
-      });
-      if (clock !== undefined) {
-        // An installed clock still ticks; a paused one moves only when the test says so.
-        await page.clock.install({ time: clock - HOUR_MS });
-        await page.clock.pauseAt(clock);
-      }
-      try {
-        await page.goto(`${origin}/test/page.html`);
-        await test(page);
-        assert.deepEqual(complaints, []);
-      } finally {
-        await context.close();
-      }
-    },
-
     async stop() {
       await browser.close();
       await new Promise((done) => server.close(done));
     },
   };
+}
+
+/** One browser serves all tests of this process; the first that needs it starts it. @type {ReturnType<typeof start> | undefined} */
+let started;
+function begun() {
+  started ??= start();
+  return started;
+}
+after(async () => (await started)?.stop());
+
+/** @typedef {{ page: Page, complaints: string[] }} Tab */
+/** Tabs that no test uses, by the options of their windows. @type {Map<string, Tab[]>} */
+const idle = new Map();
+
+/**
+ * A tab in a window of its own.
+ *
+ * @param {import("playwright-core").BrowserContextOptions} options
+ * @returns {Promise<Tab>}
+ */
+async function openTab(options) {
+  const { browser, origin } = await begun();
+  const page = await (await browser.newContext(options)).newPage();
+  /** @type {string[]} */
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+  page.on("console", (line) => {
+    if (line.type() === "error" || line.type() === "warning") complaints.push(line.text());
+  });
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(origin) && !/^(blob|data):/.test(url)) complaints.push(`request: ${url}`);
+  });
+  return { page, complaints };
+}
+
+/**
+ * Opens the empty page, runs the test in it, and fails if the page complained.
+ *
+ * The document is new. Its tab may be one that another test passed in: what a test does to the tab itself (a route, a
+ * script for every page) would be there for the next, so it asks for options of its own.
+ *
+ * @param {(page: Page) => Promise<void>} test
+ * @param {import("playwright-core").BrowserContextOptions & { clock?: number }} [options] `clock`: the time, standing still
+ */
+export async function withPage(test, { clock, ...options } = {}) {
+  const { origin } = await begun();
+  const kind = JSON.stringify([clock !== undefined, options]);
+  const tab = idle.get(kind)?.pop() ?? (await openTab(options));
+  const { page, complaints } = tab;
+  let reusable = false;
+  try {
+    if (clock !== undefined) {
+      // An installed clock still ticks; a paused one moves only when the test says so. One that a tab
+      // already has is set back.
+      await page.clock.install({ time: clock - HOUR_MS });
+      await page.clock.pauseAt(clock);
+    }
+    await page.goto(`${origin}/test/page.html`);
+    await test(page);
+    assert.deepEqual(complaints, []);
+    reusable = true;
+  } finally {
+    if (reusable) {
+      // What the test left running ends here, and what it would complain of is the next one's no more.
+      await page.goto("about:blank");
+      complaints.length = 0;
+      idle.set(kind, [...(idle.get(kind) ?? []), tab]);
+    } else await page.context().close();
+  }
 }
 
 /**

@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { block, openPanel, startBrowser } from "./chromium.js";
+import { test } from "node:test";
+import { block, openPanel, withPage } from "./chromium.js";
 
 /** @typedef {Awaited<ReturnType<typeof openPanel>>} Panel */
-
-/** @type {Awaited<ReturnType<typeof startBrowser>>} */
-let chromium;
-before(async () => {
-  chromium = await startBrowser();
-});
-after(() => chromium.stop());
 
 const NOON = Date.UTC(2026, 10, 21, 12);
 const STOP = `<p><button data-cj-intent='{"kind":"stop"}'>Stop</button></p>`;
@@ -43,7 +36,7 @@ const FIELDS = `
 const shows =
   ({ footer = "", cards = [], clock }, act) =>
   () =>
-    chromium.withPage(
+    withPage(
       async (page) => {
         const panel = await openPanel(page);
         const hello = (await panel.untilSent("hello"))[0];

@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openPanel, startBrowser } from "./chromium.js";
-
-/** @type {Awaited<ReturnType<typeof startBrowser>>} */
-let chromium;
-before(async () => {
-  chromium = await startBrowser();
-});
-after(() => chromium.stop());
+import { test } from "node:test";
+import { openPanel, withPage } from "./chromium.js";
 
 const COPY = `<p><button data-cj-copy="">Copy<template>a &lt;b&gt;
 c</template></button></p>`;
@@ -20,7 +13,7 @@ async function panelWithCopy(page) {
 }
 
 test("Copy puts the template's text on the clipboard and says so", () =>
-  chromium.withPage(
+  withPage(
     async (page) => {
       await panelWithCopy(page);
       await page.getByRole("button").click();
@@ -32,7 +25,7 @@ test("Copy puts the template's text on the clipboard and says so", () =>
   ));
 
 test("where there is no clipboard API the old way is taken, and the focus is given back", () =>
-  chromium.withPage(
+  withPage(
     async (page) => {
       await panelWithCopy(page);
       await page.evaluate(() => {
@@ -56,7 +49,7 @@ test("where there is no clipboard API the old way is taken, and the focus is giv
   ));
 
 test("a browser that refuses is said next to the button", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     await panelWithCopy(page);
     await page.evaluate(() => {
       Object.defineProperty(navigator, "clipboard", { value: undefined });

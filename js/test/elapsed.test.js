@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { clockText } from "../src/elapsed.js";
-import { openPanel, startBrowser } from "./chromium.js";
-
-/** @type {Awaited<ReturnType<typeof startBrowser>>} */
-let chromium;
-before(async () => {
-  chromium = await startBrowser();
-});
-after(() => chromium.stop());
+import { openPanel, withPage } from "./chromium.js";
 
 const NOON = Date.UTC(2026, 10, 21, 12);
 /** @param {number} since */
@@ -31,7 +24,7 @@ test("time is told as a clock does, and never below zero", () => {
 });
 
 test("the seconds since then are counted", () =>
-  chromium.withPage(
+  withPage(
     async (page) => {
       const panel = await openPanel(page);
       await panel.say({
@@ -49,7 +42,7 @@ test("the seconds since then are counted", () =>
   ));
 
 test("where the kernel's clock differs from the browser's, the kernel's counts", () =>
-  chromium.withPage(
+  withPage(
     async (page) => {
       const panel = await openPanel(page);
       const hello = (await panel.sent("hello"))[0];
@@ -65,7 +58,7 @@ test("where the kernel's clock differs from the browser's, the kernel's counts",
   ));
 
 test("the time that a device code has left is counted down to nothing and stays there", () =>
-  chromium.withPage(
+  withPage(
     async (page) => {
       const panel = await openPanel(page);
       const left = `<span data-cj-until="${NOON + 15 * 60_000}"></span>`;
@@ -88,7 +81,7 @@ test("the time that a device code has left is counted down to nothing and stays 
   ));
 
 test("a code's time is the kernel's, and a replaced code begins anew", () =>
-  chromium.withPage(
+  withPage(
     async (page) => {
       const panel = await openPanel(page);
       const hello = (await panel.sent("hello"))[0];

@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { block, openPanel, snapshot, startBrowser } from "./chromium.js";
-
-/** @type {Awaited<ReturnType<typeof startBrowser>>} */
-let chromium;
-before(async () => {
-  chromium = await startBrowser();
-});
-after(() => chromium.stop());
+import { test } from "node:test";
+import { block, openPanel, snapshot, withPage } from "./chromium.js";
 
 const CLOCK = { clock: Date.UTC(2026, 10, 21, 12) };
 
@@ -25,7 +18,7 @@ const keyless = async (panel, type) =>
 const shown = (key) => ({ key, html: block(key, key) });
 
 test("a view says hello every 400 ms until it is welcomed", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     await page.clock.runFor(1300);
     const hellos = await panel.sent("hello");
@@ -40,7 +33,7 @@ test("a view says hello every 400 ms until it is welcomed", () =>
   }, CLOCK));
 
 test("the key of a view is its own, and stands nowhere in the page", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 2 });
     const hellos = await panel.untilSent("hello", 2);
     await panel.say({ type: "welcome", view: hellos[0].view, seq: 0 }, snapshot());
@@ -52,14 +45,14 @@ test("the key of a view is its own, and stands nowhere in the page", () =>
   }));
 
 test("the page says that it is ready before there is a view, and whether it could cover a copy", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 0 });
     assert.deepEqual(await panel.sent("ready"), [{ type: "ready", covers: false }]);
     assert.deepEqual(await panel.sent("hello"), []);
   }));
 
 test("another view's welcome is not ours", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     await panel.say({ type: "welcome", view: "somebody else", seq: 0 }, snapshot());
     await page.clock.runFor(500);
@@ -67,7 +60,7 @@ test("another view's welcome is not ours", () =>
   }, CLOCK));
 
 test("a kernel that stays silent is asked less and less often", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     await page.clock.runFor(600_000);
     const hellos = (await panel.sent("hello")).length;
@@ -75,7 +68,7 @@ test("a kernel that stays silent is asked less and less often", () =>
   }, CLOCK));
 
 test("batches are shown before any welcome, when none is missing", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     await panel.batches(1, [insert("a")], [insert("b")]);
     assert.equal(await panel.text(), "ab");
@@ -84,7 +77,7 @@ test("batches are shown before any welcome, when none is missing", () =>
   }));
 
 test("what the kernel said before the view was there is shown", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 0 });
     await panel.say(batch(1, "a"), batch(2, "b"));
     await page.evaluate(() => globalThis.harness.addView());
@@ -95,7 +88,7 @@ test("what the kernel said before the view was there is shown", () =>
   }));
 
 test("a snapshot before the view was there replaces what was before it", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 0 });
     await panel.say(batch(1, "a"), snapshot({ seq: 7, blocks: [shown("b")] }), batch(8, "c"));
     await page.evaluate(() => globalThis.harness.addView());
@@ -104,7 +97,7 @@ test("a snapshot before the view was there replaces what was before it", () =>
   }));
 
 test("a repeated batch is shown once", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     await panel.welcome();
     await panel.say(batch(1, "a"), batch(1, "a"), batch(2, "b"), batch(1, "a"));
@@ -113,7 +106,7 @@ test("a repeated batch is shown once", () =>
   }));
 
 test("a gap asks for a snapshot, once a second, until it comes", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     const { view } = (await panel.sent("hello"))[0];
     await panel.say({ type: "welcome", view, seq: 0 }, snapshot(), batch(1, "a"));
@@ -129,7 +122,7 @@ test("a gap asks for a snapshot, once a second, until it comes", () =>
   }, CLOCK));
 
 test("a gap that a late batch fills needs no snapshot any more", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     const { view } = (await panel.sent("hello"))[0];
     await panel.say({ type: "welcome", view, seq: 0 }, snapshot(), batch(2, "b"), batch(1, "a"));
@@ -139,7 +132,7 @@ test("a gap that a late batch fills needs no snapshot any more", () =>
   }, CLOCK));
 
 test("a view in the middle of a turn waits for its snapshot without a resync", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     await panel.say(batch(57, "x"));
     await panel.drawn();
@@ -150,7 +143,7 @@ test("a view in the middle of a turn waits for its snapshot without a resync", (
   }));
 
 test("a snapshot that got lost is asked for", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     const { view } = (await panel.sent("hello"))[0];
     await panel.say({ type: "welcome", view, seq: 9 });
@@ -159,7 +152,7 @@ test("a snapshot that got lost is asked for", () =>
   }, CLOCK));
 
 test("an op that does not fit asks for a snapshot, but not for ever", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     const { view } = (await panel.sent("hello"))[0];
     await panel.say({ type: "welcome", view, seq: 0 }, snapshot());
@@ -175,7 +168,7 @@ test("an op that does not fit asks for a snapshot, but not for ever", () =>
   }, CLOCK));
 
 test("a view that has everything ignores the snapshot for another one", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     await panel.welcome();
     await panel.batches(1, [insert("a")]);
@@ -185,7 +178,7 @@ test("a view that has everything ignores the snapshot for another one", () =>
   }));
 
 test("the beat goes on every 2 s from the welcome until the turn has ended", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     const { view } = (await panel.sent("hello"))[0];
     await page.clock.runFor(3000);
@@ -203,7 +196,7 @@ test("the beat goes on every 2 s from the welcome until the turn has ended", () 
   }, CLOCK));
 
 test("a page that is hidden says so at once", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     await panel.welcome();
     const { length } = await panel.sent("beat");
@@ -220,7 +213,7 @@ test("a page that is hidden says so at once", () =>
   }));
 
 test("a view that goes says bye", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     const { view } = (await panel.untilSent("hello"))[0];
     await page.evaluate(() => globalThis.harness.removeView(0));
@@ -228,7 +221,7 @@ test("a view that goes says bye", () =>
   }));
 
 test("a quiet line says when nobody answers, and goes when somebody does", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     const line = page.locator(".cj-line-status").first();
     await page.clock.runFor(3000);
@@ -243,7 +236,7 @@ test("a quiet line says when nobody answers, and goes when somebody does", () =>
   }, CLOCK));
 
 test("a kernel that is gone is said, and greeted when it is back", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     await panel.welcome();
     await page.evaluate(() => globalThis.harness.setLive(false));

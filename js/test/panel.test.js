@@ -1,17 +1,10 @@
 import assert from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { MARK } from "../src/title.js";
-import { block, bundlePath, openPanel, snapshot, startBrowser } from "./chromium.js";
+import { block, bundlePath, openPanel, snapshot, withPage } from "./chromium.js";
 
 /** @typedef {import("../src/wire.js").Op} Op */
-
-/** @type {Awaited<ReturnType<typeof startBrowser>>} */
-let chromium;
-before(async () => {
-  chromium = await startBrowser();
-});
-after(() => chromium.stop());
 
 /** @type {(waiting: number, more?: Partial<import("../src/wire.js").State>) => Op} */
 const state = (waiting, more = {}) => ({
@@ -33,7 +26,7 @@ test("each file of the bundle is under 50 KB, and the bundle asks nobody for any
 });
 
 test("several views of one model show the same, and one may go", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 2 });
     await panel.say({
       type: "batch",
@@ -55,7 +48,7 @@ test("several views of one model show the same, and one may go", () =>
   }));
 
 test("a view that goes leaves no timer, no listener and no element behind", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const left = await page.evaluate(() => {
       const live = { timeouts: new Set(), intervals: new Set(), frames: new Set() };
       /** @type {any} */
@@ -132,7 +125,7 @@ test("a view that goes leaves no timer, no listener and no element behind", () =
   }));
 
 test("only the chosen sentences are announced, and an old one is not read again", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     const region = page.getByRole("status");
     await panel.welcome({
@@ -152,7 +145,7 @@ test("only the chosen sentences are announced, and an old one is not read again"
   }));
 
 test("the tab's title says that something waits, whatever else changes it", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 2 });
     await panel.batches(1, [state(1)]);
     assert.equal(await page.title(), `${MARK}churn.ipynb`);
@@ -168,7 +161,7 @@ test("the tab's title says that something waits, whatever else changes it", () =
   }));
 
 test("a kernel that is gone waits for nobody", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     await panel.welcome({ state: { running: true, waiting: 1, ended: false } });
     assert.equal(await page.title(), `${MARK}churn.ipynb`);
@@ -177,7 +170,7 @@ test("a kernel that is gone waits for nobody", () =>
   }));
 
 test("a press after the kernel is gone says that it was not delivered", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     await panel.welcome({
       footer: `<p><button data-cj-intent='{"kind":"stop"}'>Stop</button></p>`,
@@ -194,7 +187,7 @@ test("a press after the kernel is gone says that it was not delivered", () =>
   }));
 
 test("20,000 deltas in 353 batches leave the page responsive and arrive whole", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     await panel.welcome({
       blocks: [
@@ -225,7 +218,7 @@ test("20,000 deltas in 353 batches leave the page responsive and arrive whole", 
   }));
 
 test("a snapshot may come in the same frame as the batches around it", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page);
     await panel.say(
       {

@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { block, openPanel, startBrowser } from "./chromium.js";
-
-/** @type {Awaited<ReturnType<typeof startBrowser>>} */
-let chromium;
-before(async () => {
-  chromium = await startBrowser();
-});
-after(() => chromium.stop());
+import { test } from "node:test";
+import { block, openPanel, withPage } from "./chromium.js";
 
 const COPY = (/** @type {string} */ text) => `<div class="cj-copy-of-here"><p>${text}</p></div>`;
 /** One that the kernel keeps up to date while it sends the views nothing. */
@@ -43,7 +36,7 @@ const redraw = (page, html) =>
 const everything = (page) => page.evaluate(() => (document.body.textContent ?? "").trim());
 
 test("a view stands over a copy once it has something to show, and the copy is found no more", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 0 });
     await draw(page, COPY("Copy"));
     const [hello] = await panel.untilSent("hello");
@@ -57,7 +50,7 @@ test("a view stands over a copy once it has something to show, and the copy is f
   }));
 
 test("a view that the kernel does not reach gives way to the copy, until it draws again", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 0 });
     await draw(page, COPY("Copy 0"));
     await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
@@ -84,7 +77,7 @@ test("a view that the kernel does not reach gives way to the copy, until it draw
   }));
 
 test("a copy that says that the views are sent nothing is shown, and covered again by the next that does not", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 0 });
     await draw(page, COPY("Copy"));
     await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
@@ -99,7 +92,7 @@ test("a copy that says that the views are sent nothing is shown, and covered aga
   }));
 
 test("a page that comes to such a copy says hello and shows the copy until there is another", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     await draw(page, ALONE("Alone"));
     const panel = await openPanel(page, { views: 0 });
     await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
@@ -110,7 +103,7 @@ test("a page that comes to such a copy says hello and shows the copy until there
   }));
 
 test("a view that hears of each change stands over however many copies", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 0 });
     await draw(page, COPY("Copy"));
     await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
@@ -125,7 +118,7 @@ test("a view that hears of each change stands over however many copies", () =>
   }));
 
 test("a copy that is shown again is one that another output or the end replaces as ever", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 0 });
     await draw(page, COPY("Copy"));
     await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
@@ -140,14 +133,14 @@ test("a copy that is shown again is one that another output or the end replaces 
   }));
 
 test("a page of known outputs says that it could cover a copy, before there is one", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     await draw(page, "<p>another output</p>");
     const panel = await openPanel(page, { views: 0 });
     assert.deepEqual(await panel.sent("ready"), [{ type: "ready", covers: true }]);
   }));
 
 test("what is no copy any more ends the view and is shown", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 0 });
     await draw(page, COPY("Copy"));
     await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
@@ -158,7 +151,7 @@ test("what is no copy any more ends the view and is shown", () =>
   }));
 
 test("a copy in two notebooks has a view in each; one that goes says so", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 0 });
     await draw(page, COPY("Copy"));
     await draw(page, COPY("Copy"));
@@ -170,7 +163,7 @@ test("a copy in two notebooks has a view in each; one that goes says so", () =>
   }));
 
 test("a cell that is moved keeps its view; one that is deleted does not", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 0 });
     await draw(page, COPY("Copy"));
     await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
@@ -188,7 +181,7 @@ test("a cell that is moved keeps its view; one that is deleted does not", () =>
   }));
 
 test("another page's structure is left alone", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 1 });
     await page.evaluate((html) => {
       document.body.insertAdjacentHTML("beforeend", html);
@@ -200,7 +193,7 @@ test("another page's structure is left alone", () =>
   }));
 
 test("a widget that is drawn before it is in the page says what it can do when it is", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 0 });
     await page.evaluate(async () => {
       const child = document.createElement("div");
@@ -219,7 +212,7 @@ test("a widget that is drawn before it is in the page says what it can do when i
   }));
 
 test("a model that ends gives the copy back", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 0 });
     await draw(page, COPY("Copy"));
     await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
@@ -229,7 +222,7 @@ test("a model that ends gives the copy back", () =>
   }));
 
 test("a view over a copy that lost the kernel says so", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const panel = await openPanel(page, { views: 0 });
     await draw(page, COPY("Copy"));
     await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });

@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { block, openPanel, startBrowser } from "./chromium.js";
+import { test } from "node:test";
+import { block, openPanel, withPage } from "./chromium.js";
 
 /** @typedef {import("../src/wire.js").Op} Op */
-
-/** @type {Awaited<ReturnType<typeof startBrowser>>} */
-let chromium;
-before(async () => {
-  chromium = await startBrowser();
-});
-after(() => chromium.stop());
 
 /** @type {(key: string, inner: string, before?: string | null) => Op} */
 const insert = (key, inner, before = null) => ({
@@ -25,7 +18,7 @@ const STREAM = "<div data-cj-settled></div><div data-cj-tail></div>";
 /** Opens a panel that shows some blocks and remembers its elements under their keys in `window.kept`. */
 const withBlocks =
   (/** @type {Op[]} */ ops, /** @type {(panel: Panel) => Promise<void>} */ act) => () =>
-    chromium.withPage(async (page) => {
+    withPage(async (page) => {
       const panel = await openPanel(page);
       await panel.batches(1, ops);
       await act(panel);
@@ -241,7 +234,7 @@ test(
 );
 
 test("coalesced ops show the same page as the single ones", () =>
-  chromium.withPage(async (page) => {
+  withPage(async (page) => {
     const differences = await page.evaluate(async () => {
       // The modules themselves, as the bundle has them; the paths are the test server's.
       const [{ coalesce }, { showTranscript }] = await Promise.all(

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from codex_jupyter import offline
-from tests.browser.lab_notebook import PICTURES, SCREENSHOTS, LabNotebook
+from tests.browser.lab_notebook import PICTURES, SCREENSHOTS, VIEWPORT, LabNotebook
 from tests.browser.lab_server import LabServer
+from tests.browser.tabs import Tabs
 from tests.environments import KERNELS, clean_environ
 from tests.waiting import GENEROUS
 
@@ -25,6 +26,8 @@ OpenNotebook = Callable[..., LabNotebook]
 
 # Plays everything, to take pictures of it.
 collect_ignore = [] if PICTURES else ["test_gallery.py"]
+
+_PASSED = pytest.StashKey[bool]()
 
 _FLAGS = [
     "--no-sandbox",
@@ -63,19 +66,19 @@ def chromium(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def tabs(
     playwright: Playwright, chromium_path: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[BrowserContext]:
+) -> Iterator[Tabs]:
     """The window that all notebooks open their tabs in; its profile keeps JupyterLab's code compiled."""
     context = playwright.chromium.launch_persistent_context(
         tmp_path_factory.mktemp("profile"),
         executable_path=chromium_path,
         headless=True,
         args=_FLAGS,
-        viewport={"width": 1100, "height": 900},
+        viewport={"width": VIEWPORT[0], "height": VIEWPORT[1]},
         device_scale_factor=1,
         reduced_motion="reduce",
     )
     context.grant_permissions(["clipboard-read", "clipboard-write"])
-    yield context
+    yield Tabs(context)
     context.close()
 
 
@@ -104,14 +107,15 @@ def model(scratch: Path) -> Iterator[offline.Offline]:
 
 @pytest.fixture
 def open_notebook(
-    request: pytest.FixtureRequest, tabs: BrowserContext, scratch: Path, model: offline.Offline
+    request: pytest.FixtureRequest, tabs: Tabs, scratch: Path, model: offline.Offline
 ) -> Iterator[OpenNotebook]:
-    """Open a notebook of these code cells in a tab of its own, and wait until its kernel is idle.
+    """Open a notebook of these code cells in a tab for it alone, and wait until its kernel is idle.
 
     `open_notebook(cells, kernel="ipykernel-6.29", server=lab_without_anywidget, front_end="notebook",
-    environ={...}, path="saved.ipynb")`: all but the cells may be left out. `path` reopens a notebook
-    that is there already, with a new kernel. The kernel's runtime finds the test's own offline model.
-    Afterwards nothing may have asked for anything outside this machine.
+    environ={...}, path="saved.ipynb", fresh=True)`: all but the cells may be left out. `path` reopens a notebook
+    that is there already, with a new kernel. `fresh` loads JupyterLab for this notebook, and no other gets its tab;
+    without it the tab may be one in which another test's notebook was open before, and was closed. The kernel's
+    runtime finds the test's own offline model. Afterwards nothing may have asked for anything outside this machine.
     """
     with ExitStack() as stack:
         opened: list[LabNotebook] = []
@@ -124,6 +128,7 @@ def open_notebook(
             front_end: str = "lab",
             environ: dict[str, str] | None = None,
             path: str | None = None,
+            fresh: bool = False,
         ) -> LabNotebook:
             where: LabServer = server or request.getfixturevalue("lab")
             if path is None:
@@ -135,10 +140,17 @@ def open_notebook(
                 where.add_kernel(name, kernel, variables)
                 path = f"{unique}/notebook.ipynb"
                 where.write_notebook(path, cells, name)
-            notebook = LabNotebook(tabs.new_page(), where, path, front_end)
-            stack.callback(notebook.leave)
+            waiting = None if fresh or front_end != "lab" else tabs.take(where)
+            page = waiting or tabs.new_page()
+            notebook = LabNotebook(page, where, path, front_end, loaded=waiting is not None)
+            stack.callback(leave, notebook, fresh)
             opened.append(notebook)
             return notebook
+
+        def leave(notebook: LabNotebook, fresh: bool) -> None:
+            passed = request.node.stash.get(_PASSED, False)
+            if notebook.leave(keep=passed and not fresh):
+                tabs.give_back(notebook.server, notebook.page)
 
         yield open_
 
@@ -148,14 +160,16 @@ def open_notebook(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    """Photograph the last tab of a failed test: build/screenshots/failed-NAME.png."""
+    """Photograph the last tab of a failed test: build/screenshots/failed-NAME.png. Note of others that they passed."""
     report = yield
-    context = getattr(item, "funcargs", {}).get("tabs")
-    if report.when == "call" and report.failed and context and context.pages:
+    tabs: Tabs | None = getattr(item, "funcargs", {}).get("tabs")
+    if report.when == "call":
+        item.stash[_PASSED] = report.passed
+    if report.when == "call" and report.failed and tabs and tabs.in_use:
         name = "".join(c if c.isalnum() else "-" for c in item.name)
         path = SCREENSHOTS / f"failed-{name}.png"
         try:
-            context.pages[-1].screenshot(path=path, timeout=5000)
+            tabs.in_use[-1].screenshot(path=path, timeout=5000)
             report.sections.append(("screenshot", str(path)))
         except Exception as error:
             report.sections.append(("screenshot", f"none: {error}"))

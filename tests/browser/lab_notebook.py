@@ -26,6 +26,9 @@ THEMES = {
     "high-contrast": "JupyterLab Dark High Contrast",
 }
 
+VIEWPORT = (1100, 900)
+"""A tab's width and height, in CSS pixels."""
+
 _PANEL = "window.jupyterapp.shell.currentWidget"
 _MS = GENEROUS * 1000
 
@@ -39,7 +42,16 @@ class LabNotebook:
         file: the notebook on disk.
     """
 
-    def __init__(self, page: Page, server: LabServer, path: str, front_end: str = "lab") -> None:
+    def __init__(
+        self,
+        page: Page,
+        server: LabServer,
+        path: str,
+        front_end: str = "lab",
+        *,
+        loaded: bool = False,
+    ) -> None:
+        """Open it: `loaded` says that the page is one that `leave` gave back, with JupyterLab in it."""
         self.page = page
         self.server = server
         self.path = path
@@ -47,7 +59,10 @@ class LabNotebook:
         self.record = PageRecord(page)
         self._front_end = front_end
         page.set_default_timeout(_MS)
-        self._open()
+        if loaded:
+            self._open_in_lab()
+        else:
+            self._open()
 
     def _open(self) -> None:
         if self._front_end == "lab":
@@ -57,6 +72,20 @@ class LabNotebook:
         else:
             place = f"/notebooks/{self.path}?token={self.server.token}"
         self.page.goto(self.server.url + place)
+        self._ready()
+
+    def _open_in_lab(self) -> None:
+        """Open it as a click in the file browser does."""
+        self.viewport(*VIEWPORT)
+        self.page.evaluate(
+            """async path => {
+                const app = window.jupyterapp;
+                // The list of kernels is asked for once a minute, and this one's is new.
+                await app.serviceManager.kernelspecs.refreshSpecs();
+                await app.commands.execute("docmanager:open", {path, factory: "Notebook"});
+            }""",
+            self.path,
+        )
         self._ready()
 
     def _ready(self) -> None:
@@ -235,13 +264,41 @@ class LabNotebook:
         finally:
             self.page.close(run_before_unload=False)
 
-    def leave(self) -> None:
-        """Close the tab for good; the kernel takes its time to end, and nobody waits for it."""
+    def leave(self, *, keep: bool = False) -> bool:
+        """End with the notebook; the kernel takes its time to end, and nobody waits for it.
+
+        The tab is closed, unless `keep` asks for it to serve another notebook and it is as good as a new one.
+        Returns whether it was kept.
+        """
         if self.page.is_closed():
-            return
+            return False
+        kept = False
         try:
             kernel = self.page.evaluate(f"{_PANEL}?.sessionContext?.session?.kernel?.id")
+            kept = keep and self._put_away()
             if kernel:
                 self.server.shut_down(kernel)
         finally:
-            self.page.close(run_before_unload=False)
+            if kept:
+                self.record.end()
+            else:
+                self.page.close(run_before_unload=False)
+        return kept
+
+    def _put_away(self) -> bool:
+        """Close what is open in JupyterLab; whether nothing of it stays."""
+        record = self.record
+        if self._front_end != "lab" or record.errors or record.dialogs or record.popups:
+            return False
+        return self.page.evaluate(
+            """async () => {
+                const shell = window.jupyterapp.shell;
+                for (const widget of [...shell.widgets("main")]) {
+                    // An unsaved notebook would ask whether to save it.
+                    if (widget.context) widget.context.model.dirty = false;
+                    widget.close();
+                }
+                await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+                return !document.querySelector(".jp-Notebook, .jp-LinkedOutputView, .jp-Dialog");
+            }"""
+        )

@@ -7,6 +7,7 @@ import itertools
 import json
 import struct
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,12 +56,17 @@ class PageRecord:
         self.popups: list[str] = []
         self._kernel_sockets: set[str] = set()
 
-        page.on("request", lambda request: self._requested(request.url))
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", self._said)
-        page.on("dialog", self._asked)
-        page.on("framenavigated", self._went)
-        page.on("popup", lambda popup: self.popups.append(popup.url))
+        self._page = page
+        self._listeners: dict[Any, Callable[[Any], None]] = {
+            "request": lambda request: self._requested(request.url),
+            "pageerror": lambda error: self.errors.append(str(error)),
+            "console": self._said,
+            "dialog": self._asked,
+            "framenavigated": self._went,
+            "popup": lambda popup: self.popups.append(popup.url),
+        }
+        for event, listener in self._listeners.items():
+            page.on(event, listener)
         # The devtools protocol tells when a frame arrived; Playwright's own event, when Python heard of it.
         self._devtools: CDPSession = page.context.new_cdp_session(page)
         self._devtools.on("Network.webSocketCreated", self._connected)
@@ -72,6 +78,12 @@ class PageRecord:
         for kept in vars(self).values():
             if isinstance(kept, list):
                 kept.clear()
+
+    def end(self) -> None:
+        """Record nothing more; the page goes on."""
+        for event, listener in self._listeners.items():
+            self._page.remove_listener(event, listener)
+        self._devtools.detach()
 
     def count(self, channel: str = "iopub") -> Counter[str]:
         """How many messages of each type arrived on a channel."""

@@ -11,12 +11,13 @@ from typing import Any
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from codex_jupyter.notebook import display
 from tests.browser import hostile
 from tests.browser.conftest import OpenNotebook
 from tests.browser.page_record import PageRecord
+from tests.browser.tabs import Tabs
 from tests.waiting import GENEROUS
 
 #: What could have run or been loaded, in what we drew; our own controls are buttons and inputs.
@@ -127,7 +128,7 @@ def test_live_and_in_the_running_notebook(
     stages = [hostile.streaming(live, 0.5), live, hostile.whole(ended=True)]
     file = tmp_path / "documents"
     file.write_bytes(pickle.dumps((documents, stages)))
-    notebook = open_notebook([PREPARE.format(file=str(file)), SHOW, SAVED])
+    notebook = open_notebook([PREPARE.format(file=str(file)), SHOW, SAVED], fresh=True)
     notebook.run(0)
     assert notebook.outputs(0) == []
     watch = Watch(notebook.page, notebook.record)
@@ -150,7 +151,7 @@ def test_saved_and_reopened_untrusted(
     open_notebook: OpenNotebook, documents: list[Any], lab: Any, scratch: Path
 ) -> None:
     """A file that somebody sent: JupyterLab's sanitiser on top of our own."""
-    notebook = open_notebook(["pass"])
+    notebook = open_notebook(["pass"], fresh=True)
     saved = json.loads(notebook.file.read_text())
     saved["cells"][0]["outputs"] = outputs(documents)
     saved["cells"][0]["execution_count"] = 1
@@ -165,7 +166,7 @@ def test_saved_and_reopened_untrusted(
     print(f"untrusted: {len(hostile.words()):,} strings")
 
 
-def test_exported(tabs: BrowserContext, documents: list[Any], tmp_path: Path) -> None:
+def test_exported(tabs: Tabs, documents: list[Any], tmp_path: Path) -> None:
     """nbconvert's html has no sanitiser: there our own locks alone hold."""
     asked: dict[str, Counter[str]] = {}
     for name, shown in (("empty", []), ("hostile", documents)):
@@ -198,7 +199,7 @@ def outputs(documents: list[Any]) -> list[dict[str, Any]]:
     return [nbformat.v4.new_output("display_data", data=display.bundle(each)) for each in documents]
 
 
-def test_the_audit_can_see(tabs: BrowserContext) -> None:
+def test_the_audit_can_see(tabs: Tabs) -> None:
     """Each thing that the audit looks for is found when it is there."""
     page = tabs.new_page()
     for bad in (
