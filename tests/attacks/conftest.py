@@ -25,7 +25,9 @@ from tests.contract.approvals.conftest import folder
 from tests.contract.offline.conftest import open_runtime, play, project
 from tests.kernel.conftest import (
     headless_kernel,
+    kept_kernels,
     kernel,
+    lend_kernel,
     model,
     newest_kernel,
     oldest_kernel,
@@ -34,7 +36,8 @@ from tests.kernel.conftest import (
 )
 
 __all__ = [
-    "chromium", "chromium_path", "folder", "headless_kernel", "kernel", "lab", "lab_without_anywidget", "model",
+    "chromium", "chromium_path", "folder", "headless_kernel", "kept_kernels", "kernel", "lab", "lab_without_anywidget",
+    "lend_kernel", "model",
     "newest_kernel", "oldest_kernel", "open_notebook", "open_runtime", "play", "playwright", "project",
     "pytest_generate_tests", "pytest_runtest_makereport", "start_kernel", "tabs",
 ]  # fmt: skip

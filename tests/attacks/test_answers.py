@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from codex_jupyter import offline
@@ -37,6 +38,7 @@ def ran(model: offline.Offline, word: str) -> bool:
 # --- what Codex's code may do ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.own_kernel("hostile code works in it")
 def test_code_that_codex_runs_gains_no_right(
     newest_kernel: LiveKernel, model: offline.Offline, scratch: Path
 ) -> None:

@@ -12,9 +12,11 @@ from tests.kernel.live_kernel import LiveKernel
 from tests.kernel.workbench_script import told, tool
 
 LOAD = "%load_ext codex_jupyter"
-#: The tracer is there before any thread of ours begins.
+#: The tracer is there before any thread of ours begins; what a turn imports comes first, because tracing all that takes long.
 BEFORE = f"""
 import sys
+import anywidget, markdown_it, nh3, openai_codex, pygments.lexers
+import codex_jupyter.notebook.panel.panel, codex_jupyter.runtime.client, codex_jupyter.session.session
 from tests.attacks import looking_objects as seen
 from tests.unit.objects import hostile
 tracer = seen.Tracer({str(ROOT / "tests")!r})

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from codex_jupyter import offline
 from tests.environments import KERNELS, clean_environ, python_of
+from tests.kernel.kept_kernels import KeptKernels
 from tests.kernel.live_kernel import LiveKernel
 
 StartKernel = Callable[..., LiveKernel]
@@ -48,6 +51,49 @@ def start_kernel(scratch: Path, model: offline.Offline) -> Iterator[StartKernel]
         yield start
 
 
+@pytest.fixture(scope="session")
+def kept_kernels() -> Iterator[KeptKernels]:
+    """The kernels that are lent to one test after the other."""
+    home = Path.home() / f"kept-{uuid4().hex[:8]}"
+    kept = KeptKernels(home)
+    try:
+        yield kept
+    finally:
+        kept.close()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+LendKernel = Callable[..., LiveKernel]
+
+
+@pytest.fixture
+def lend_kernel(
+    request: pytest.FixtureRequest,
+    scratch: Path,
+    model: offline.Offline,
+    start_kernel: StartKernel,
+) -> Iterator[LendKernel]:
+    """Give a kernel as it is after its start: one that others had before, or one of its own for a test marked ``own_kernel``."""
+    mark = request.node.get_closest_marker("own_kernel")
+    if mark:
+        if len(mark.args) != 1:
+            raise pytest.UsageError(f"{request.node.nodeid}: own_kernel takes one reason")
+        yield start_kernel
+        return
+    kept = request.getfixturevalue("kept_kernels")
+    with ExitStack() as stack:
+
+        def lend(environment: str, *, stdin: bool = True) -> LiveKernel:
+            work = scratch / "work"
+            work.mkdir(exist_ok=True)
+            variables = clean_environ(scratch, model.env)
+            kernel = kept.lend(environment, variables, work, stdin=stdin)
+            stack.callback(kept.take_back, kernel)
+            return kernel
+
+        yield lend
+
+
 #: What differs between the oldest and the newest supported ipykernel, so that a test of it runs on both.
 REASONS = {
     "cells": "how a cell is run, counted, displayed and kept in history",
@@ -71,24 +117,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def kernel(request: pytest.FixtureRequest, start_kernel: StartKernel) -> LiveKernel:
+def kernel(request: pytest.FixtureRequest, lend_kernel: LendKernel) -> LiveKernel:
     """A kernel of the newest ipykernel; of the oldest too where the test is marked ``both_kernels``."""
-    return start_kernel(request.param)
+    return lend_kernel(request.param)
 
 
 @pytest.fixture
-def newest_kernel(start_kernel: StartKernel) -> LiveKernel:
+def newest_kernel(lend_kernel: LendKernel) -> LiveKernel:
     """A kernel on the newest ipykernel only, for what does not depend on its version."""
-    return start_kernel(KERNELS[0])
+    return lend_kernel(KERNELS[0])
 
 
 @pytest.fixture
-def oldest_kernel(start_kernel: StartKernel) -> LiveKernel:
+def oldest_kernel(lend_kernel: LendKernel) -> LiveKernel:
     """A kernel on the oldest supported ipykernel only."""
-    return start_kernel(KERNELS[1])
+    return lend_kernel(KERNELS[1])
 
 
 @pytest.fixture
-def headless_kernel(request: pytest.FixtureRequest, start_kernel: StartKernel) -> LiveKernel:
+def headless_kernel(request: pytest.FixtureRequest, lend_kernel: LendKernel) -> LiveKernel:
     """As `kernel`, but its client cannot answer prompts, as under nbclient."""
-    return start_kernel(request.param, stdin=False)
+    return lend_kernel(request.param, stdin=False)

@@ -174,14 +174,8 @@ class LiveKernel:
     def __init__(
         self, python: Path, environ: Mapping[str, str], folder: Path, *, stdin: bool = True
     ) -> None:
-        self.iopub: list[Message] = []
-        self.comms: dict[str, Comm] = {}
-        self.prompts: list[Message] = []
-        self.answers: list[str | Callable[[str], str | None]] = []
-        self.folder = folder
-        self._allow_stdin = stdin
-        self._running: dict[str, Execution] = {}
-        self._replies: dict[str, Message] = {}
+        self.handed_over(folder, stdin=stdin)
+        self._subshells: list[str] = []
         self._manager = KernelManager(
             kernel_name="tested",
             kernel_spec_manager=_OneKernel(python),
@@ -195,6 +189,17 @@ class LiveKernel:
         except BaseException:
             self.close()
             raise
+
+    def handed_over(self, folder: Path, *, stdin: bool) -> None:
+        """Nothing was said and nothing is known: somebody begins with this kernel."""
+        self.iopub: list[Message] = []
+        self.comms: dict[str, Comm] = {}
+        self.prompts: list[Message] = []
+        self.answers: list[str | Callable[[str], str | None]] = []
+        self.folder = folder
+        self._allow_stdin = stdin
+        self._running: dict[str, Execution] = {}
+        self._replies: dict[str, Message] = {}
 
     # -- running cells -------------------------------------------------------------------------
 
@@ -216,7 +221,7 @@ class LiveKernel:
         """Execute a cell and wait until it is idle."""
         return self.begin(code, **options).wait(deadline)
 
-    def value(self, expression: str) -> str:
+    def value(self, expression: str, *, deadline: float = GENEROUS) -> str:
         """The `repr` of an expression in the kernel's namespace, asked without leaving a trace.
 
         Raises:
@@ -225,7 +230,9 @@ class LiveKernel:
         message_id = self.client.execute(
             "", silent=True, store_history=False, user_expressions={"v": expression}
         )
-        reply = self.until(lambda: self._replies.get(message_id), f"the value of {expression}")
+        reply = self.until(
+            lambda: self._replies.get(message_id), f"the value of {expression}", deadline
+        )
         value = reply["content"]["user_expressions"]["v"]
         assert value["status"] == "ok", value
         return value["data"]["text/plain"]
@@ -263,7 +270,14 @@ class LiveKernel:
         Raises:
             AssertionError: the kernel has none.
         """
-        return self.control("create_subshell_request")["subshell_id"]
+        made = self.control("create_subshell_request")["subshell_id"]
+        self._subshells.append(made)
+        return made
+
+    def delete_subshells(self) -> None:
+        """End the subshells that were made."""
+        while self._subshells:
+            self.control("delete_subshell_request", {"subshell_id": self._subshells.pop()})
 
     def control(self, kind: str, content: Message | None = None) -> Message:
         """Send a request on the control channel and return the content of its reply."""

@@ -21,6 +21,7 @@ def script(*rules: Rule) -> Script:
     return Script.of(*rules)
 
 
+@pytest.mark.own_kernel("what is imported")
 def test_loading_prints_nothing_and_imports_nothing_heavy(kernel: LiveKernel) -> None:
     loaded = kernel.run(LOAD)
     assert loaded.ok
@@ -38,6 +39,7 @@ def test_loading_prints_nothing_and_imports_nothing_heavy(kernel: LiveKernel) ->
 
 
 @pytest.mark.both_kernels("cells")
+@pytest.mark.own_kernel("the first turn of a kernel, on each ipykernel")
 def test_a_turn_leaves_text_markdown_and_html(headless_kernel: LiveKernel) -> None:
     headless_kernel.run(LOAD)
     cell = headless_kernel.run("%codex What is a naive datetime?")

@@ -99,6 +99,7 @@ def test_a_subshell_takes_messages_while_a_cell_blocks(newest_kernel: LiveKernel
     assert cell.wait().ok
 
 
+@pytest.mark.own_kernel("it ends it")
 def test_a_kernel_leaves_no_process_behind(newest_kernel: LiveKernel) -> None:
     newest_kernel.run("import subprocess\nchild = subprocess.Popen(['sleep', '600'])")
     (child,) = newest_kernel.descendants("sleep 600")

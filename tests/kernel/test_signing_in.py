@@ -39,6 +39,7 @@ def everything(kernel: LiveKernel, but: str = "") -> str:
 
 
 @pytest.mark.both_kernels("prompts")
+@pytest.mark.own_kernel("it reads the files of IPython and Jupyter")
 def test_a_key_is_asked_for_in_a_hidden_prompt_and_kept_nowhere(
     kernel: LiveKernel, model: Offline
 ) -> None:

@@ -32,6 +32,7 @@ def failed_outputs(cell: Execution) -> list[dict[str, Any]]:
     return cell.of("error")
 
 
+@pytest.mark.own_kernel("it ends it")
 def test_the_model_lists_inspects_reads_runs_draws_and_proposes(
     kernel: LiveKernel, model: offline.Offline
 ) -> None:
@@ -331,6 +332,7 @@ def test_the_note_tells_what_changed_since_the_last_turn(
     )
 
 
+@pytest.mark.own_kernel("it restarts it")
 def test_a_resumed_thread_says_that_it_may_have_no_tools_until_it_uses_one(
     newest_kernel: LiveKernel, model: offline.Offline
 ) -> None:
