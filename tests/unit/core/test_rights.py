@@ -44,6 +44,8 @@ def test_nothing_but_a_persons_word_gives_full_access() -> None:
                 defaults, folder="/w", inside=inside, sandbox=named, sandbox_works=works
             )
             assert rights.sandbox.kind != "full-access"
+            # No sandbox is full access by another name: it is this machine's lack, and nobody's gift.
+            assert rights.sandbox.kind != "unavailable" or not works
             if said == FULL_ACCESS:
                 assert rights.profile == ""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -16,12 +18,19 @@ KEY = "sk-proj-4bQ9xT7mZ2nL5vR8"
 
 
 @pytest.fixture
-def kept(shell: InteractiveShell) -> InteractiveShell:
-    register: Any = shell.register_magic_function  # a trait, as pyright sees it
+def kept(shared_shell: InteractiveShell) -> Iterator[InteractiveShell]:
+    """A shell in a new session of its history, which starts empty and under a number of its own."""
+    with mock.patch("gc.collect"):  # nothing here waits for a finalizer
+        shared_shell.reset(new_session=True)
+    assert KEY not in everything_kept(shared_shell)
+    assert "[removed]" not in everything_kept(shared_shell)
+    register: Any = shared_shell.register_magic_function  # a trait, as pyright sees it
     register(lambda line, cell=None: None, "line_cell", "codex")
-    cell_text.install(shell)
-    redacted_history.install(shell)
-    return shell
+    cell_text.install(shared_shell)
+    redacted_history.install(shared_shell)
+    yield shared_shell
+    redacted_history.uninstall(shared_shell)
+    cell_text.uninstall(shared_shell)
 
 
 def everything_kept(shell: InteractiveShell) -> str:
@@ -83,7 +92,8 @@ def test_other_cells_are_kept_as_they_are(kept: InteractiveShell, raw: str) -> N
     assert history.input_hist_raw[-1] == raw
 
 
-def test_install_is_idempotent_and_leaves_no_trace(shell: InteractiveShell) -> None:
+def test_install_is_idempotent_and_leaves_no_trace(shared_shell: InteractiveShell) -> None:
+    shell = shared_shell
     owners = (shell.history_manager, shell.logger)
     before = [dict(vars(owner)) for owner in owners]
     redacted_history.install(shell)

@@ -28,8 +28,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from pandas.api.extensions import ExtensionArray, ExtensionDtype
 from pandas.tseries.offsets import DateOffset, MonthEnd
 
-#: What somebody's code tells where it runs; put together, so that its source does not say it.
-RAN = "CODE " + "RAN"
+from tests.unit.objects.looking import RAN
 
 MAKERS: dict[str, Callable[[], Any]] = {}
 

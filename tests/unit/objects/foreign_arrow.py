@@ -10,9 +10,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from tests.unit.objects.foreign import RAN
+from tests.unit.objects.looking import LET_IN, RAN, look
 from tests.unit.objects.only_ours import only_ours
-from tests.unit.objects.test_foreign import LET_IN, look
 
 MAKERS: list[Any] = []
 

@@ -9,32 +9,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from codex_jupyter.objects.changes import Snapshot
-from codex_jupyter.objects.details import describe, needs_own_code
 from codex_jupyter.objects.drawing import drawable
-from codex_jupyter.objects.lookup import resolve
-from codex_jupyter.objects.preview import preview
-from codex_jupyter.objects.summary import summarize
-from codex_jupyter.objects.variables import list_names, listing_text
 from tests.environments import ROOT
 from tests.unit.objects import hostile, kinds
-from tests.unit.objects.foreign import MAKERS, RAN, Hook
+from tests.unit.objects.foreign import MAKERS, Hook
+from tests.unit.objects.looking import LET_IN, RAN, look
 from tests.unit.objects.only_ours import only_ours
-
-#: Whose Python code may run while their own objects are looked at. Not pandas', not matplotlib's, not PIL's.
-LET_IN = ("polars", "numpy", "pyarrow")
-
-
-def look(value: Any) -> str:
-    """Everything that is done to an object without asking."""
-    namespace = {"value": value, "box": {"in": [value]}}
-    before = Snapshot(namespace)
-    told = [listing_text(list_names(namespace)), describe(value, "value"), preview(value)]
-    told += [summarize(value).preview, describe(resolve(namespace, "box['in']"), "in")]
-    needs_own_code(value)
-    drawable(value)
-    before.until(Snapshot(namespace))
-    return "\n".join(told)
 
 
 @pytest.mark.parametrize("name", MAKERS)

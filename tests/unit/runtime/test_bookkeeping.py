@@ -68,16 +68,21 @@ def test_a_step_runs_between_what_came_before_and_after_it() -> None:
 
         task = asyncio.ensure_future(waits())
         await asyncio.sleep(0)
+
+        def step() -> None:
+            seen.append("step")
+            woken.set_result(None)
+
         for n in (1, 2):
             inbox.put(n)
-        inbox.call(lambda: woken.set_result(None))
+        inbox.call(step)
         inbox.put(3)
         inbox.call(done.set)
         await done.wait()
         await task
 
     asyncio.run(main())
-    assert seen == [1, 2, "woken", 3]
+    assert seen == [1, 2, "step", "woken", 3]
 
 
 @pytest.mark.parametrize("urgent", [False, True])

@@ -135,7 +135,8 @@ def test_keys_that_become_known_later_are_hidden_from_then_on() -> None:
 @pytest.mark.parametrize("at", range(OUTPUT_EDGE - 15, OUTPUT_EDGE + 2))
 def test_what_a_command_printed_is_cut_after_it_is_cleaned(at: int) -> None:
     """A secret that lies across the place of the cut was shown up to it."""
-    printed = "." * at + LONG + "." * (4 * OUTPUT_EDGE)
+    behind = "." * (2 * OUTPUT_EDGE + 1_000)  # just so many that some are left out
+    printed = "." * at + LONG + behind
     wire = {"type": "commandExecution", "id": "c", "aggregatedOutput": printed}
     (event,) = arrived(gate(), translate("item/completed", {"turnId": "u", "item": wire}))
     assert isinstance(event, ev.ItemCompleted) and isinstance(event.item, Command)

@@ -29,13 +29,17 @@ STANDS_FOR = {
     "cj": codex_jupyter,
     "codex_jupyter": codex_jupyter,
 }
+#: The heading of an example without ``>>>`` in a source: only modules that have one are worth taking apart.
+HEADING = re.compile(r"Examples?:\n\s*(?!>>>)\S")
 SECTION = re.compile(r"^Examples?:\n((?:[ \t]+.*\n|\n)*)", re.MULTILINE)
 
 
 def other_examples() -> list[tuple[str, str]]:
     """(where, source) of the examples that doctest does not see."""
     found = []
-    for module in sources():
+    for module, path in sources().items():
+        if not HEADING.search(path.read_text(encoding="utf-8")):
+            continue
         for node in ast.walk(tree(module)):
             if not isinstance(
                 node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
