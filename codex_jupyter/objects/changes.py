@@ -24,8 +24,6 @@ log = journal.logger("objects")
 #: array or a column that are compared.
 EFFORT, SAMPLES = 250, 16
 
-_VALUES = statics.ByType(dict.fromkeys((int, float, complex, bool, type(None)), True))
-
 
 class Snapshot:
     """The user's names at one moment.
@@ -44,48 +42,42 @@ class Snapshot:
         effort: int = EFFORT,
     ) -> None:
         listing = list_names(namespace, hidden)
-        #: Small values themselves: held, so that their place in memory does not become another's.
-        self._values: dict[str, Any] = {}
-        #: Of everything else, which object it is; what was seen of some.
-        self._objects: dict[str, int] = {}
+        self._marks = listing.marks
+        #: Held, so that their place in memory does not become another's.
+        self._small = listing.small
+        #: What was seen of some of the others.
         self._seen: dict[str, str] = {}
         left = effort
-        kinds: dict[int, bool] = {}
         # The latest are the likeliest to be worked on.
-        for name, value in reversed(listing.variables.items()):
-            cls = type(value)
-            small = kinds.get(id(cls))
-            if small is None:
-                small = kinds[id(cls)] = _VALUES.of(cls) is True
-            if small or (cls is str and len(value) < 200):
-                self._values[name] = value
+        for name, mark in reversed(listing.marks.items()):
+            if left <= 0:
+                break
+            if mark < 0:
                 continue
-            self._objects[name] = id(value)
-            if left > 0:
-                cost, seen = _seen(value)
-                left -= cost
-                if seen is not None:
-                    self._seen[name] = seen
+            cost, seen = _seen(listing.variables[name])
+            left -= cost
+            if seen is not None:
+                self._seen[name] = seen
         self._others = {**listing.modules, **dict.fromkeys(listing.imported, "")}
         #: All names, in the order of the namespace, imported ones last. No object is held that is not small.
-        self.names = (*listing.variables, *self._others)
+        self.names = (*self._marks, *self._others)
 
     def until(self, later: Snapshot) -> Changes:
         """What happened between this moment and a later one."""
-        before = {*self._values, *self._objects, *self._others}
-        after = {*later._values, *later._objects, *later._others}
-        differ = [n for n, v in later._values.items() if self._values.get(n, before) is not v]
-        differ += [n for n, v in later._objects.items() if self._objects.get(n) != v]
-        differ += [n for n, v in later._others.items() if self._others.get(n) != v]
-        differ += [
-            n for n, seen in later._seen.items() if n in self._seen and self._seen[n] != seen
-        ]
-        changed = before.intersection(differ)
-        return Changes(
-            tuple(name for name in later.names if name not in before),
-            tuple(name for name in later.names if name in changed) if changed else (),
-            tuple(name for name in self.names if name not in after),
-        )
+        mark, other = self._marks.get, self._others.get
+        differ = [name for name, now in later._marks.items() if mark(name) != now]
+        differ += [name for name, now in later._others.items() if other(name) != now]
+        new = [name for name in differ if name not in self._marks and name not in self._others]
+        fresh = set(new)
+        changed = [name for name in differ if name not in fresh]
+        others = [n for n, s in later._seen.items() if self._seen.get(n, s) != s]
+        if others:
+            both = {*changed, *others}
+            changed = [name for name in later.names if name in both]
+        gone: list[str] = []
+        if len(later.names) - len(new) < len(self.names):
+            gone = [n for n in self.names if n not in later._marks and n not in later._others]
+        return Changes(tuple(new), tuple(changed), tuple(gone))
 
 
 def _seen(value: Any) -> tuple[int, str | None]:

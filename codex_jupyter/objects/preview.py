@@ -36,7 +36,7 @@ BITS = 256
 BEYOND = 400
 
 _STEPS = re.compile(r"[.\[\]'\"]+")
-_PLAIN = (type(None), bool, float, complex, type(NotImplemented), type(Ellipsis))
+_PLAIN = statics.ByType(dict.fromkeys((type(None), bool, float, complex, type(NotImplemented), type(Ellipsis)), True))  # fmt: skip
 _SECRET_FREE = (type(None), bool, int, float, complex)
 _CALENDAR = (datetime.date, datetime.timedelta)
 _PATHS = (pathlib.PurePosixPath, pathlib.PureWindowsPath, pathlib.PosixPath, pathlib.WindowsPath)
@@ -100,10 +100,10 @@ def key_name(key: Any) -> str:
 
 def _preview(value: Any, room: int, depth: int) -> str:
     cls = type(value)
-    if statics.one_of(cls, *_PLAIN):
-        return repr(value)
     if cls is int:
         return repr(value) if value.bit_length() <= BITS else f"<int of {value.bit_length()} bits>"
+    if _PLAIN.of(cls):
+        return repr(value)
     if cls is str:
         return _text(value, room)
     if cls is bytes or cls is bytearray:

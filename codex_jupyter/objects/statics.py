@@ -140,7 +140,10 @@ def entries(mapping: dict[Any, Any]) -> Iterator[tuple[Any, Any]]:
 
 def one_of(cls: type, *kinds: type) -> bool:
     """Whether a class is one of these. ``in`` would ask the ``__eq__`` of its metaclass."""
-    return any(cls is kind for kind in kinds)
+    for kind in kinds:  # noqa: SIM110 - asked of every value that is looked at, where a generator costs most
+        if cls is kind:
+            return True
+    return False
 
 
 class ByType(Generic[T]):

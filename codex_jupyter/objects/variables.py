@@ -33,6 +33,12 @@ _MACHINERY = frozenset(
     }
 )
 
+#: What objects of a class are to a listing: imported, perhaps the user's own (``code``), or variables.
+_MODULE, _IMPORTED, _CODE = "module", "imported", "code"
+_SMALL, _TEXT, _LARGE = "small", "text", "large"
+#: Shorter texts are small.
+_SHORT = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -42,18 +48,22 @@ class Listing:
         variables: values by name, oldest first.
         modules: imported modules' names by the name they have here.
         imported: names of functions and classes that come from elsewhere.
+        marks: which object each variable is, by its address; that of a small one is negative (``~address``).
+        small: numbers and short texts; whoever keeps them keeps their addresses from becoming another's.
     """
 
     variables: dict[str, Any]
     modules: dict[str, str]
     imported: tuple[str, ...]
+    marks: dict[str, int]
+    small: tuple[Any, ...]
 
 
 def list_names(namespace: dict[str, Any], hidden: dict[str, Any] | None = None) -> Listing:
     """Sort a namespace into what is the user's own and what is not.
 
-    A turn begins with this, on the main thread and perhaps for tens of thousands of variables: what a type is, is asked
-    once for each type.
+    A turn begins with this, on the main thread and perhaps for tens of thousands of variables: it is one pass, which calls
+    nothing for a variable; what a type is, is asked once for each type.
 
     Args:
         namespace: a kernel's ``user_ns``.
@@ -61,38 +71,53 @@ def list_names(namespace: dict[str, Any], hidden: dict[str, Any] | None = None) 
     """
     before = statics.plain_keys(hidden or {})
     variables: dict[str, Any] = {}
+    marks: dict[str, int] = {}
+    small: list[Any] = []
     modules: dict[str, str] = {}
     imported: list[str] = []
-    sorts: dict[int, tuple[type, str]] = {}
+    sorts: dict[int, str] = {}
+    classes: list[type] = []  # held, so that no address is given to another meanwhile
+    sort_of, special, hold = sorts.get, _MACHINERY.union(before), small.append
     for name, value in statics.entries(namespace):
-        if type(name) is not str or name[:1] == "_" or name in _MACHINERY:
+        if type(name) is not str or name[:1] == "_":
             continue
-        if name in before and before[name] is value:
+        if name in special and (name in _MACHINERY or before[name] is value):
             continue
         cls = type(value)
-        sort = sorts.get(id(cls))
+        sort = sort_of(id(cls))
         if sort is None:
-            sort = sorts[id(cls)] = (cls, _sort(cls))
-        if sort[1] == "value":
+            classes.append(cls)
+            sort = sorts[id(cls)] = _sort(cls)
+        if sort is _LARGE or (sort is _TEXT and len(value) >= _SHORT):
             variables[name] = value
-        elif sort[1] == "module":
+            marks[name] = id(value)
+        elif sort is _SMALL or sort is _TEXT:
+            variables[name] = value
+            marks[name] = ~id(value)
+            hold(value)
+        elif sort is _MODULE:
             modules[name] = _module_name(value)
-        elif sort[1] == "imported" or _made_elsewhere(value):
+        elif sort is _IMPORTED or _made_elsewhere(value):
             imported.append(name)
         else:
             variables[name] = value
-    return Listing(variables, modules, tuple(imported))
+            marks[name] = id(value)
+    return Listing(variables, modules, tuple(imported), marks, tuple(small))
 
 
 def _sort(cls: type) -> str:
-    """What objects of a class are to a listing: a module, a function or class (``code``), ``imported``, a value."""
+    """What objects of a class are to a listing."""
     if statics.derives(cls, types.ModuleType):
-        return "module"
+        return _MODULE
     if cls is types.FunctionType or statics.derives(cls, type):
-        return "code"
+        return _CODE
     if statics.one_of(cls, types.BuiltinFunctionType, types.MethodType):
-        return "imported"
-    return "imported" if statics.is_class(cls, "numpy", "ufunc") else "value"
+        return _IMPORTED
+    if statics.is_class(cls, "numpy", "ufunc"):
+        return _IMPORTED
+    if cls is str:
+        return _TEXT
+    return _SMALL if statics.one_of(cls, int, float, complex, bool, type(None)) else _LARGE
 
 
 def _made_elsewhere(value: Any) -> bool:

@@ -303,7 +303,8 @@ def _forms(value: str) -> Iterator[str]:
     for ascii_only in (False, True):
         once = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
         yield once
-        yield json.dumps(once, ensure_ascii=ascii_only)[1:-1]
+        for around in (False, True):  # who writes the outer JSON is somebody else
+            yield json.dumps(once, ensure_ascii=around)[1:-1]
     yield "".join(
         c
         if (c.isalnum() and c.isascii()) or c in "-_.~"

@@ -55,6 +55,14 @@ def test_known_values_are_hidden_however_they_are_written(text: str, shown: str)
     assert CLEANER.text(text) == shown
 
 
+@pytest.mark.parametrize("inner", [False, True])
+@pytest.mark.parametrize("outer", [False, True])
+def test_json_in_json_hides_nothing_whoever_wrote_which(inner: bool, outer: bool) -> None:
+    value = 'Od"d\\w\u00f6rd-0123'
+    written = json.dumps(json.dumps(value, ensure_ascii=inner), ensure_ascii=outer)
+    assert Cleaner([value]).text(written) == '"\\"[hidden]\\""'
+
+
 def test_what_is_clean_is_the_same_object() -> None:
     text = "clean, and \x1b[1mbold\x1b[0m"
     assert CLEANER.text(text) is text

@@ -111,6 +111,37 @@ def test_a_session_rule_allows_nothing_else(other: Request) -> None:
     assert decide(Policy("ask", rules=rules, interactive=True), other) == Ask()
 
 
+CALL = rq.KernelRequest("r", action="call", tool="price", function="price/1")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(CALL, tool="sell", function="sell/1"),
+        replace(CALL, tool="sell"),
+        replace(CALL, function="price/2"),
+        replace(CALL, function=""),
+        replace(CALL, tool=""),
+        replace(CALL, action="run"),
+        replace(CALL, action=""),
+        KERNEL,
+        COMMAND,
+    ],
+    ids=str,
+)
+def test_a_rule_for_a_function_covers_that_very_function(other: Request) -> None:
+    rule = rule_for(CALL)
+    assert rule is not None and rule == Rule("function", "price", "price/1")
+    rules = Policy("ask", rules=(rule,), interactive=True)
+    assert isinstance(decide(rules, CALL), tuple)
+    assert decide(rules, other) == Ask()
+
+
+@pytest.mark.parametrize("name", ["tool", "function"])
+def test_a_call_of_nothing_that_is_known_makes_no_rule(name: str) -> None:
+    assert rule_for(replace(CALL, **{name: ""})) is None
+
+
 FOLDER = Rule("edit", "/w")
 FILES = Rule("files", files=("/w/a.py", "/w/sub/b.py"))
 RIGHTS = rq.PermissionsRequest(

@@ -13,8 +13,10 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from codex_jupyter.objects import statics
 from codex_jupyter.objects.changes import Snapshot
 from codex_jupyter.objects.details import describe, needs_own_code
+from codex_jupyter.objects.drawing import drawable
 from codex_jupyter.objects.lookup import UnreadableNameError, resolve
 from codex_jupyter.objects.preview import preview
 from codex_jupyter.objects.summary import summarize
@@ -41,6 +43,41 @@ def test_listing_inspecting_and_comparing_touch_nothing(name: str) -> None:
     assert len(preview(value, 80)) <= 80
     needs_own_code(value)
     assert not Snapshot(namespace).until(Snapshot(namespace))
+
+
+#: Libraries whose objects are told by what they hold, and classes of theirs that are asked something.
+CLAIMS = (
+    ("numpy", "float64"), ("numpy", "ndarray"), ("numpy", "datetime64"), ("pandas", "DataFrame"),
+    ("pandas._libs.tslibs.timestamps", "Timestamp"), ("pandas._libs.tslibs.timedeltas", "Timedelta"),
+    ("pandas._libs.tslibs.offsets", "Day"), ("polars.dataframe.frame", "DataFrame"), ("pyarrow.lib", "Table"),
+    ("scipy.sparse._csr", "csr_matrix"), ("sklearn.linear_model._base", "LinearRegression"), ("torch", "Tensor"),
+    ("matplotlib.figure", "Figure"), ("matplotlib.axes._axes", "Axes"), ("PIL.Image", "Image"), ("plotly.graph_objs._figure", "Figure"),
+    ("xgboost.sklearn", "XGBModel"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("module", "name"), CLAIMS)
+def test_a_class_that_says_it_is_of_a_library_is_not_believed(module: str, name: str) -> None:
+    """It is told by its type, and nothing of it runs: only what the library itself holds under the name is the library's."""
+
+    def loud(*_: Any, **__: Any) -> Any:
+        return hostile.touched(f"{module}.{name}")
+
+    asked = "shape dtype size index columns tzinfo value isoformat freq axes T device _data"
+    members = {"__module__": module, **dict.fromkeys(asked.split(), property(loud))}
+    members |= dict.fromkeys(("__repr__", "__str__", "__len__", "__iter__", "__array__"), loud)
+    for base in (object, float, str, dict):
+        cls: Any = type(name, (base,), members)
+        value = base.__new__(cls)
+        assert not statics.genuine(cls, module.partition(".")[0])
+        assert not statics.is_class(cls, module, name)
+        namespace = {"x": value, "held": [value, {"key": value}]}
+        assert f"x: {statics.type_title(cls)}" in listing_text(list_names(namespace))
+        told = [describe(value, "x"), preview(value), preview([value]), str(summarize(value))]
+        assert "fitted" not in "".join(told)
+        needs_own_code(value)
+        assert not drawable(value)
+        assert not Snapshot(namespace).until(Snapshot(namespace))
 
 
 class Quiet:
