@@ -20,11 +20,11 @@ from typing import Generic, Protocol, TypeVar
 from codex_jupyter import agent_code
 from codex_jupyter.core import answerers
 from codex_jupyter.core.answerers import Answerer
-from codex_jupyter.core.asked import choices
+from codex_jupyter.core.asked import asked, choices
 from codex_jupyter.core.decisions import decided
 from codex_jupyter.core.events import Event, RequestAnswered, RequestOpened, RequestWithdrawn
 from codex_jupyter.core.forms import form_content, form_fault
-from codex_jupyter.core.policy import Policy, Rule, decide, describe_rule, rule_for
+from codex_jupyter.core.policy import Ask, Policy, Rule, decide, describe_rule, rule_for
 from codex_jupyter.core.requests import Answer, FormRequest, Outcome, Request
 from codex_jupyter.core.secrets.withheld import HIDES_MORE, hides_more
 from codex_jupyter.core.turn import Turn
@@ -106,7 +106,7 @@ class Broker(Generic[A]):
                 replace(shown, withheld=HIDES_MORE),
             )
         opened = RequestOpened(turn.thread_id, turn.turn_id, request=request)
-        verdict = decide(self.policy(asker), request)
+        verdict = self._decide(asker, request)
         if isinstance(verdict, tuple):
             answer, by = verdict
             self._apply(asker, [opened, self._record(asker, request, answer, by)])
@@ -115,6 +115,13 @@ class Broker(Generic[A]):
             return
         self._open[request.id] = Open(asker, request, shown, deliver)
         self._apply(asker, [opened])
+
+    def _decide(self, asker: A, request: Request) -> tuple[Answer, Answerer] | Ask:
+        """What the policy says; no rule of it allows what could not be shown whole."""
+        policy = self.policy(asker)
+        if policy.rules and asked(request).undrawn:
+            policy = replace(policy, rules=())
+        return decide(policy, request)
 
     async def ask(self, asker: A, request: Request) -> Answer:
         """Open a request of our own (kernel code) and wait for its answer; withdrawn means declined."""
@@ -184,7 +191,7 @@ class Broker(Generic[A]):
         for waiting in [each for each in self._open.values() if each.asker is asker]:
             if not asker.absence:
                 return
-            verdict = decide(self.policy(asker), waiting.request)
+            verdict = self._decide(asker, waiting.request)
             if isinstance(verdict, tuple):
                 self.answer(waiting.request.id, *verdict)
 
@@ -217,7 +224,7 @@ class Broker(Generic[A]):
     def _apply_rules(self) -> None:
         """A new rule may answer what waits already."""
         for waiting in list(self._open.values()):
-            verdict = decide(self.policy(waiting.asker), waiting.request)
+            verdict = self._decide(waiting.asker, waiting.request)
             if isinstance(verdict, tuple) and verdict[0].choice in ("once", "session"):
                 self.answer(waiting.request.id, Answer("once"), verdict[1])
 

@@ -58,6 +58,8 @@ class LabNotebook:
         self.file: Path = server.root / path
         self.record = PageRecord(page)
         self._front_end = front_end
+        #: Since a reload JupyterLab opens by itself what was open before, also later than the tests think.
+        self._restores = False
         page.set_default_timeout(_MS)
         if loaded:
             self._open_in_lab()
@@ -221,6 +223,7 @@ class LabNotebook:
 
     def reload(self) -> None:
         """Reload the page; the kernel goes on."""
+        self._restores = True
         self.page.reload()
         self._ready()
 
@@ -289,6 +292,8 @@ class LabNotebook:
         """Close what is open in JupyterLab; whether nothing of it stays."""
         record = self.record
         if self._front_end != "lab" or record.errors or record.dialogs or record.popups:
+            return False
+        if self._restores:
             return False
         return self.page.evaluate(
             """async () => {

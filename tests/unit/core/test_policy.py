@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from codex_jupyter.core import answerers
 from codex_jupyter.core import requests as rq
+from codex_jupyter.core.asked import asked
 from codex_jupyter.core.cards import choices
 from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.policy import Ask, Policy, Rule, decide, describe_rule, rule_for
@@ -263,7 +264,8 @@ def test_allowing_needs_a_rule_or_the_kernel_option(
     index: int, approval: str, kernel: str, rules: list[Rule], interactive: bool
 ) -> None:
     request = ALL[index]
-    verdict = decide(Policy(approval, kernel, tuple(rules), interactive), request)
+    drawn = () if asked(request).undrawn else tuple(rules)  # as the broker has it
+    verdict = decide(Policy(approval, kernel, drawn, interactive), request)
     if verdict == Ask():
         assert interactive and approval in ("ask", "auto-review")
         return

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from codex_jupyter.core.answerers import PROGRAM, Answerer, person, policy
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.events import Event
 from codex_jupyter.core.policy import Rule
 from codex_jupyter.core.reduce import reduce
 from codex_jupyter.core.requests import (
     Answer,
     CommandRequest,
+    FileChangeRequest,
     FormRequest,
     KernelRequest,
     QuestionsRequest,
@@ -139,6 +141,18 @@ def test_what_is_not_offered_or_does_not_fit_changes_nothing(
     taken = desk.answer("r", answer, YOU)
     assert taken.kind != "accepted" and why in taken.why
     assert asker.turn is before and Answer("once") not in asker.told
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_no_rule_allows_what_could_not_be_shown(known: bool) -> None:
+    """An edit whose changes nobody said is asked for in a folder where edits are allowed, and can only be declined."""
+    changes = (Change("/w/a.py", "update", "@@ -1 +1 @@\n-a\n+b\n"),) if known else ()
+    edit = FileChangeRequest("r", "t", "u", item_id="i", paths=("/w/a.py",), changes=changes)
+    asker, desk = asking(), broker()
+    desk._rules = [Rule("edit", "/w")]
+    desk.open(asker, edit, asker.told.append)
+    assert asker.told == ([Answer("once")] if known else [])
+    assert len(desk.open_requests()) == (0 if known else 1)
 
 
 def test_a_session_answer_is_our_own_rule_and_answers_what_waits_and_what_comes() -> None:
