@@ -3,11 +3,13 @@
     python scripts/racy.py         200 times each
     python scripts/racy.py 5
 
-The loops keep every core taken, so that threads and processes wait for each other in all orders.
+The loops keep every core taken, so that threads and processes wait for each other in all orders. The tests wait more than
+they work, so several run at once. It is pytest's plugin, too, in each of its processes.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,18 +24,14 @@ TESTS = (
     "tests/browser/test_first_turn.py::test_a_page_that_is_late_shows_the_panel_all_the_same",
 )
 BUSY = 4
+AT_ONCE = 5
+_TIMES = "RACY_TIMES"
 
 
-class Repeat:
-    """Has pytest run each test so many times, in one process: one JupyterLab and one tab serve all of them."""
-
-    def __init__(self, times: int) -> None:
-        self._times = times
-
-    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Give each test one parameter more, which it does not look at."""
-        metafunc.fixturenames.append("repetition")
-        metafunc.parametrize("repetition", range(1, self._times + 1))
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each test one parameter more, which it does not look at."""
+    metafunc.fixturenames.append("repetition")
+    metafunc.parametrize("repetition", range(1, int(os.environ[_TIMES]) + 1))
 
 
 @contextmanager
@@ -50,9 +48,14 @@ def busy(loops: int) -> Iterator[None]:
 
 def main(times: int) -> int:
     """Repeat them; pytest's exit status."""
-    tests = [f"{ROOT}/{test}" for test in TESTS]
+    here = str(Path(__file__).parent)
+    environ = {**os.environ, _TIMES: str(times), "PYTHONPATH": here}
+    how = [f"--numprocesses={AT_ONCE}", "--dist=load", "--durations=3", "-p", Path(__file__).stem]
     with busy(BUSY):
-        return pytest.main(["-q", f"--rootdir={ROOT}", "--durations=3", *tests], [Repeat(times)])
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", *how, *TESTS],
+            cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, check=False,
+        ).returncode  # fmt: skip
 
 
 if __name__ == "__main__":
