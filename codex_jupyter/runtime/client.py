@@ -170,7 +170,7 @@ class Runtime:
         """Call a method of the app-server and return its result (``{}`` for a result that is no object).
 
         The coroutine that awaits this runs on, to its next suspension, before ``on_batch`` sees anything that the
-        runtime sent after the response: whoever starts a turn knows its id before its first event arrives.
+        runtime sent after the response.
 
         Args:
             method: such as ``thread/start``.
