@@ -97,7 +97,7 @@ def counted(report: Path, status: int) -> Outcome:
 PYTEST_OPTIONS = ["-q", "--durations=5", "--durations-min=2"]
 
 # Tests that wait for processes leave a core idle: these tiers run so many at once.
-WORKERS = {"unit": 2, "contract": 2, "kernel": 3, "attacks": 3, "browser": 2}
+WORKERS = {"unit": 2, "contract": 2, "kernel": 3, "attacks": 3, "browser": 3}
 
 # The attacks' pages share one JupyterLab, in one worker (tests/attacks/conftest.py).
 DISTRIBUTION = {"attacks": "loadgroup"}
