@@ -13,6 +13,7 @@ import pytest
 
 from codex_jupyter import offline, places
 from codex_jupyter.offline.home import OfflineHome
+from tests.own_files import kept_here
 
 URL = "http://127.0.0.1:9/v1"
 
@@ -39,7 +40,7 @@ def test_it_is_private_and_points_at_the_server() -> None:
         assert tomllib.loads("\n".join(home.config_overrides)) == config
         assert home.env["CODEX_HOME"] == str(home.path)
     assert not home.path.exists()
-    assert places.kept() == []
+    assert kept_here() == []
     home.close()
 
 
@@ -91,7 +92,7 @@ def test_what_a_killed_process_left_is_swept_and_what_lives_is_not() -> None:
         assert not left.exists()
         with OfflineHome(URL):
             assert living.path.is_dir()
-    assert places.kept() == []
+    assert kept_here() == []
 
 
 def test_what_a_late_runtime_wrote_is_swept_too() -> None:
@@ -102,7 +103,7 @@ def test_what_a_late_runtime_wrote_is_swept_too() -> None:
     (late / ".coordination.lock").touch()
     with OfflineHome(URL):
         assert not home.path.exists()
-    assert places.kept() == []
+    assert kept_here() == []
 
 
 def test_it_goes_when_the_process_ends_and_a_fork_does_not_take_it_along() -> None:
@@ -149,7 +150,7 @@ def test_start_takes_a_script_in_every_form(tmp_path) -> None:
         offline.start("nonsense")
     with pytest.raises(ValueError):
         offline.start(codex_home=Path.home() / ".codex")
-    assert places.kept() == []
+    assert kept_here() == []
 
 
 def test_importing_it_is_cheap() -> None:

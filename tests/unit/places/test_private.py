@@ -12,6 +12,7 @@ import pytest
 
 from codex_jupyter import places
 from codex_jupyter.places import PrivateFolder, fresh, private, where
+from tests.own_files import kept_here
 
 
 @pytest.fixture(autouse=True)
@@ -123,13 +124,13 @@ def test_what_a_killed_process_left_goes_and_what_lives_stays() -> None:
     )
     left = Path(killed.stdout.strip())
     assert left.is_dir()
-    assert [(k.path, k.files, k.size, k.held) for k in places.kept()] == sorted(
+    assert [(k.path, k.files, k.size, k.held) for k in kept_here()] == sorted(
         [(living.path, 0, 0, True), (left, 1, 1, False)]
     )
     places.sweep()
     assert not left.exists() and living.path.is_dir()
     living.close()
-    assert places.kept() == []
+    assert kept_here() == []
 
 
 def test_it_goes_with_its_process() -> None:
@@ -152,7 +153,7 @@ def test_a_sweep_between_opening_and_locking_takes_nothing_from_anybody(
     with fresh("outputs") as folder:
         places.sweep()
         assert folder.usable and folder.path.is_dir()
-        assert [k.held for k in places.kept()] == [True]
+        assert [k.held for k in kept_here()] == [True]
 
 
 def test_many_at_once_get_each_their_own() -> None:
@@ -185,7 +186,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(private, "_mkdir", full)
     with pytest.raises(OSError, match="No space"):
         fresh("outputs")
-    assert places.kept() == []
+    assert kept_here() == []
 
 
 def test_an_unknown_kind_is_refused() -> None:

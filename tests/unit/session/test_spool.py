@@ -12,6 +12,7 @@ import pytest
 from codex_jupyter import places
 from codex_jupyter.places import where
 from codex_jupyter.session.spool import Spool
+from tests.own_files import kept_here
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +101,7 @@ def test_closing_leaves_nothing_and_a_new_file_may_follow(
     spool.add("a", "text")
     assert spool.path("a") is not None
     spool.close()
-    assert places.kept() == []
+    assert kept_here() == []
     assert spool.path("a") is None
     spool.add("b", "again")
     assert content(spool, "b") == "again"
