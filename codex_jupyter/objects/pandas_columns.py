@@ -113,7 +113,7 @@ def _periods(name: str, values: Any, row: int | None) -> Column:
     low = -(2**63)
     return _of_array(
         name, f"period[{unit}]", array, row,
-        lambda ordinal: moment("NaT") if int(ordinal) == low else moment(int(ordinal), unit),
+        lambda ordinal: moment("NaT", unit) if int(ordinal) == low else moment(int(ordinal), unit),
     )  # fmt: skip
 
 
