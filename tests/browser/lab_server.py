@@ -105,7 +105,10 @@ class LabServer:
                 facts = json.loads(path.read_text())
             except ValueError:
                 continue  # half written
-            return f"http://127.0.0.1:{facts['port']}"
+            url = f"http://127.0.0.1:{facts['port']}"
+            # The file is there before the server answers: on a busy machine a page came too early.
+            with contextlib.suppress(OSError), _LOCAL.open(f"{url}/api?token={self.token}"):
+                return url
         return ""
 
     def add_kernel(self, name: str, environment: str, environ: Mapping[str, str]) -> None:
