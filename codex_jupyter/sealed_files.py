@@ -143,9 +143,8 @@ def _late(status: os.stat_result, path: str, began: int) -> bool:
 
 def _as_installed(path: str, data: bytes, began: int) -> bool:
     """Whether these are the bytes that the file was installed with, by a ``RECORD`` that did not change."""
-    for (
-        environment
-    ) in _environments:  # one may lie in another: a project on the path, and its .venv
+    # One may lie in another: a project on the path, and its .venv.
+    for environment in _environments:
         if path.startswith(environment + os.sep):
             if environment not in _installed:
                 _installed[environment] = _records(environment, began)

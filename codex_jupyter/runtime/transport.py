@@ -14,8 +14,8 @@ class Transport(Protocol):
     """One running app-server.
 
     What it says comes to whoever made it, as batches of arrivals in order; ``RuntimeEnded`` is the last. A coroutine that
-    awaits ``request`` runs on, to its next suspension, before anything that came after the answer is delivered. Whoever
-    starts a turn so knows its id before its first event, unless the runtime itself says ``turn/started`` before it answers
+    awaits ``request`` runs on, to its next suspension, before anything that came after the answer is delivered. So whoever
+    starts a turn knows its id before its first event, unless the runtime itself says ``turn/started`` before it answers
     (measured on a busy machine: once in 600 turns).
     """
 

@@ -44,16 +44,20 @@ LOOKS = {
 PLAIN = {"MPLBACKEND": "agg", "OMP_NUM_THREADS": "3", "TOKENIZERS_PARALLELISM": "false", "AWS_REGION": "eu-central-1"}  # fmt: skip
 
 
+@pytest.fixture
+def words(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A secret of this test in each of the variables, by its name."""
+    words = {name: f"w{number:03}-Of-This-Test" for number, name in enumerate([*NAMES, *LOOKS])}
+    for name, word in words.items():
+        monkeypatch.setenv(name, LOOKS.get(name, "#").replace("#", word))
+    return words
+
+
 @pytest.mark.parametrize("sandbox", ["read-only", "full-access"])
 def test_no_secret_of_the_environment_reaches_a_command(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, sandbox: str
+    folder: Path, words: dict[str, str], monkeypatch: pytest.MonkeyPatch, sandbox: str
 ) -> None:
     """More than 130 names that tell of a secret, and secrets under innocent names: not one of them is in what a command sees."""
-    words = {name: f"w{number:03}-Of-This-Test" for number, name in enumerate([*NAMES, *LOOKS])}
-    for name in NAMES:
-        monkeypatch.setenv(name, words[name])
-    for name, look in LOOKS.items():
-        monkeypatch.setenv(name, look.replace("#", words[name]))
     for name, value in PLAIN.items():
         monkeypatch.setenv(name, value)
     assert len(set(NAMES)) >= 130
@@ -77,14 +81,9 @@ ODD = 'Od"d\\w\u00f6rd-of-it-0123'
 
 
 def test_what_the_environment_makes_secret_is_hidden_however_it_is_written(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, words: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where Codex or a command says such a value all the same, in prose, in JSON, coloured, or line by line, it is hidden."""
-    words = {name: f"w{number:03}-Of-This-Test" for number, name in enumerate([*NAMES, *LOOKS])}
-    for name in NAMES:
-        monkeypatch.setenv(name, words[name])
-    for name, look in LOOKS.items():
-        monkeypatch.setenv(name, look.replace("#", words[name]))
     monkeypatch.setenv("DEPLOY_SECRET", "\n".join(LINES))
     monkeypatch.setenv("ODD_PASSWORD", ODD)
     odd = [json.dumps(ODD), json.dumps(ODD, ensure_ascii=False)]
