@@ -146,7 +146,7 @@ class Broker(Generic[A]):
         """
         agent_code.refuse("answer a request")
         waiting = self._open.get(request_id)
-        if waiting is None:
+        if waiting is None or waiting.asker.turn.ended:  # the turn's end has withdrawn it already
             first = self._answered.get(request_id)
             why = f"Too late: answered by {first}." if first else "Too late: it is no longer asked."
             return Outcome("late", why, first)

@@ -12,7 +12,7 @@ import pytest
 
 from codex_jupyter.core.answerers import PROGRAM, Answerer, person, policy
 from codex_jupyter.core.diffs import Change
-from codex_jupyter.core.events import Event
+from codex_jupyter.core.events import Event, TurnCompleted
 from codex_jupyter.core.policy import Rule
 from codex_jupyter.core.reduce import reduce
 from codex_jupyter.core.requests import (
@@ -214,6 +214,18 @@ def test_a_turn_that_has_ended_asks_nobody() -> None:
     asker.turn = Turn("t", "u", "completed")
     desk = opened(asker)
     assert asker.told == [Answer("decline")] and desk.open_requests() == ()
+
+
+def test_an_answer_between_the_end_of_a_turn_and_its_clearing_up_is_late() -> None:
+    """The end itself withdraws what was open, so an answer that comes then allows nothing."""
+    asker = asking()
+    desk = opened(asker)
+    asker.turn = reduce(asker.turn, TurnCompleted("t", "u", status="failed"))
+    assert desk.answer("r", Answer("once"), YOU).kind == "late"
+    assert asker.told == [] and record(asker) == []
+    desk.withdraw_all(asker, "the turn has ended")
+    assert asker.told == [Answer("decline")]
+    assert [withdrawn.request_id for withdrawn in asker.turn.withdrawn] == ["r"]
 
 
 def test_the_end_of_one_turn_leaves_the_requests_of_another() -> None:
