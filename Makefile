@@ -7,6 +7,7 @@
 #   make test        every tier in order; fails when one cannot run
 #   make quick       before each commit: check and unit
 #   make pythons     unit and contract on every Python of this machine that we may claim to support
+#   make compat      contract and headless kernel tests on the oldest and newest SDK and the newest binary; docs/versions.md
 #   make check       lint, format, types, layers; the page's lint and types
 #   make unit | contract | kernel | attacks | browser | notebooks | js      one tier; ARGS="-k name -x" goes to pytest
 #   make racy        what was a race once, N=200 times each beside four busy loops
@@ -34,7 +35,7 @@ endif
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo lab dev test quick pythons check unit contract kernel attacks browser notebooks js racy gallery tutorials reference bench clean env envs chromium
+.PHONY: demo lab dev test quick pythons compat check unit contract kernel attacks browser notebooks js racy gallery tutorials reference bench clean env envs chromium
 .DELETE_ON_ERROR:
 
 env: $(MAIN)
@@ -78,6 +79,9 @@ quick: $(MAIN)
 
 pythons: $(MAIN)
 	@$(PY) scripts/pythons.py
+
+compat: $(MAIN)
+	@$(PY) scripts/compat.py $(ARGS)
 
 check: $(MAIN)
 	@$(PY) scripts/tiers.py check

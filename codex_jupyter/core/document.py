@@ -307,7 +307,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """``parts`` are shown in a row: (name, value) such as ("model", "gpt-5.5 medium"), ("sandbox", "read-only")."""
+    """``parts`` are shown in a row: (name, value) such as ("model", "gpt-5.5 medium"), ("sandbox", "read-only").
+
+    The name is shown on demand; that of the user's own runtime is its path.
+    """
 
     parts: tuple[tuple[str, str], ...] = ()
     offline: str = ""

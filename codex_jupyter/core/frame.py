@@ -25,6 +25,8 @@ def header(turn: Turn) -> Header:
             ("approval", rights.approval),
         ]
     parts.append(("thread", s.thread_name))
+    if s.codex:
+        parts.append((short_path(s.codex_path, "", s.home), f"codex {s.codex}"))
     known = tuple((name, value) for name, value in parts if value)
     return Header(known, s.offline, s.notes)
 

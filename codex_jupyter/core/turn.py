@@ -31,6 +31,9 @@ class TurnSettings:
     #: The user's home folder, shown as ``~``; ``""`` shortens nothing.
     home: str = ""
     notes: tuple[str, ...] = ()
+    #: The version and the path of the user's own runtime; ``""`` for the one that came with the SDK.
+    codex: str = ""
+    codex_path: str = ""
 
     @property
     def cwd(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from codex_jupyter.settings import SETTINGS
@@ -28,6 +29,8 @@ def in_force(session: Session, name: str, field: str) -> str:
     if field == "sandbox" and value != "full-access" and verdict is not None and verdict.missing:
         why = f" ({session.engine.gate.text(verdict.reason)})" if verdict.reason else ""
         return f"unavailable{why}: every command is asked for"
+    if field == "codex_bin" and value is None and (named := os.environ.get("CODEX_BIN")):
+        return f"{named} (CODEX_BIN)"
     if value is not None:
         return f"{value} ({origins[field]})" if field in origins else str(value)
     upcoming = session.upcoming(name) if option.by_codex else None

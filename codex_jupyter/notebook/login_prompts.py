@@ -16,8 +16,8 @@ from codex_jupyter.core.spelled import on_one_line
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import kernel_internals, login_ways, presence, stdin_prompt
 from codex_jupyter.notebook.presence import Line
+from codex_jupyter.runtime.binary import absolute_entries
 from codex_jupyter.runtime.child import undisturbed
-from codex_jupyter.runtime.launch import absolute_entries
 from codex_jupyter.session.signing_in import KEY
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from codex_jupyter.core.events import Limits
 from codex_jupyter.core.json_fields import Json, rows, table, text
 from codex_jupyter.core.raw import Raw
 from codex_jupyter.core.rights import Rights
+from codex_jupyter.runtime import versions
 from codex_jupyter.runtime.account import Account, account_of
 from codex_jupyter.runtime.failures import RuntimeRequestError
 from codex_jupyter.runtime.history import (
@@ -62,7 +63,20 @@ class Api:
     async def _call(
         self, method: str, params: Json | None = None, timeout: float = PATIENCE
     ) -> Json:
-        return await self._transport.request(method, params, timeout)
+        try:
+            return await self._transport.request(method, params, timeout)
+        except RuntimeRequestError as error:
+            if versions.lacks(error.message, method):
+                raise versions.missing(method, self._transport.version) from None
+            raise
+
+    async def methods(self) -> frozenset[str]:
+        """The names of all methods that this runtime has; none where it does not say."""
+        try:
+            await self._transport.request(versions.NO_METHOD, {}, PATIENCE)
+        except RuntimeRequestError as error:
+            return versions.methods_named(error.message)
+        return frozenset()
 
     # --- conversations ------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
-"""What a process that we start does not inherit from the kernel: signals that it ignores or blocks.
+"""A process that we start: what it does not inherit from the kernel, and how it is ended.
 
+What it does not inherit are signals that the kernel ignores or blocks.
 A notebook may say ``signal.signal(signal.SIGCHLD, signal.SIG_IGN)``, and a kernel that was started in the background
 ignores others. Both live on through ``exec``; measured: a runtime with SIGCHLD ignored cannot wait for its own commands
 ("No child processes"). Python runs nothing safely between ``fork`` and ``exec`` while other threads live, so where there
@@ -8,7 +9,9 @@ is something to restore, a small Python without packages does it and then become
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -61,3 +64,16 @@ def disturbed() -> bool:
 def _numbers(mask: str) -> set[int]:
     bits = int(mask.strip(), 16)
     return {number + 1 for number in range(bits.bit_length()) if bits >> number & 1}
+
+
+def kill_group(process: subprocess.Popen[bytes], *, hard: bool) -> None:
+    """Ask the process and its group to end, or end them (``hard``). Does nothing once it was reaped."""
+    if process.returncode is not None:
+        return
+    if sys.platform == "win32":
+        process.terminate()
+        return
+    try:
+        os.killpg(process.pid, signal.SIGKILL if hard else signal.SIGTERM)
+    except (ProcessLookupError, PermissionError):
+        return

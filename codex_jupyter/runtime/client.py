@@ -29,11 +29,13 @@ from codex_jupyter.runtime.environment import policy_overrides
 from codex_jupyter.runtime.failures import RuntimeRequestError, RuntimeTimeoutError
 from codex_jupyter.runtime.inbox import Inbox
 from codex_jupyter.runtime.launch import Launch
+from codex_jupyter.runtime.sdk import must_be_there
 from codex_jupyter.runtime.translate import translate, translate_request
 
 if TYPE_CHECKING:
     from openai_codex import AsyncCodex
 
+    from codex_jupyter.runtime.binary import Binary
     from codex_jupyter.runtime.tap import Tap
 
 __all__ = [
@@ -112,11 +114,11 @@ class Runtime:
         except BaseException as error:
             tail = await runtime._abandon()
             if isinstance(error, TimeoutError):
-                message = f"The Codex runtime did not answer within {launch.start_timeout:g} s."
+                message = f"{runtime.named} did not answer within {launch.start_timeout:g} s."
                 raise RuntimeFailedError(message, tail or "Try again.") from error
             if isinstance(error, CodexJupyterError) or not isinstance(error, Exception):
                 raise
-            message = "The Codex runtime ended before it was ready."
+            message = f"{runtime.named} ended before it was ready."
             hint = tail or "Check ~/.codex/config.toml and the -c options."
             raise RuntimeFailedError(message, hint) from error
         server = runtime.codex.metadata.serverInfo
@@ -125,6 +127,7 @@ class Runtime:
         return runtime
 
     def _build(self, launch: Launch) -> None:
+        must_be_there()
         from codex_jupyter.runtime.tap import Tap, under_async_codex
 
         inherited = dict(os.environ)
@@ -146,6 +149,26 @@ class Runtime:
     def pid(self) -> int:
         """The process id of the app-server."""
         return self._tap.pid or 0
+
+    @property
+    def binary(self) -> Binary | None:
+        """The executable that runs, None before it was found."""
+        tap = getattr(self, "_tap", None)
+        return None if tap is None else tap.binary
+
+    @property
+    def own(self) -> tuple[str, str]:
+        """The version and the path of the user's own executable; empty for the one that came with the SDK."""
+        binary = self.binary
+        if binary is None or binary.bundled:
+            return "", ""
+        return self.version or binary.version, str(binary.path)
+
+    @property
+    def named(self) -> str:
+        """The runtime in a sentence: a user's own is named by its path."""
+        own = self.binary
+        return "The Codex runtime" if own is None or own.bundled else f"The Codex at {own.path}"
 
     @property
     def alive(self) -> bool:

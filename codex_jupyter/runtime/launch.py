@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,8 +19,8 @@ from pathlib import Path
 from typing import Protocol
 
 from codex_jupyter.errors import RuntimeFailedError
-from codex_jupyter.runtime.child import undisturbed
-from codex_jupyter.trusted_imports import changed_in_folder
+from codex_jupyter.runtime.binary import absolute_entries
+from codex_jupyter.runtime.child import kill_group, undisturbed
 
 #: Bytes of the pipes' buffers on our side.
 _BUFFER = 1 << 16
@@ -42,7 +41,7 @@ class Launch:
 
     ``config_overrides``: ``key=value`` pairs as for ``codex -c``, the value in TOML. ``env``: additions to our own
     environment. ``cwd``: the runtime's folder, None for ours. ``codex_home``: None leaves ``$CODEX_HOME`` or ``~/.codex``.
-    ``client_name`` and ``version`` are what the runtime records of us. ``codex_bin``: None takes the bundled binary.
+    ``client_name`` and ``version`` are what the runtime records of us. ``codex_bin``: see ``binary.locate``.
     ``allowed_env``: names of secret-like environment variables that commands may see (see ``environment.py``).
     ``start_timeout``: seconds until a runtime that does not answer counts as failed.
 
@@ -84,43 +83,6 @@ class StandIn(Protocol):
     def codex_home(self) -> Path: ...
 
 
-def binary(launch: Launch) -> Path:
-    """The runtime's executable. Raises ``RuntimeFailedError`` when there is none."""
-    if launch.codex_bin is not None:
-        path = _named(launch.codex_bin)
-    else:
-        try:
-            from codex_cli_bin import bundled_codex_path
-
-            path = bundled_codex_path()
-        except (ImportError, FileNotFoundError) as error:
-            raise RuntimeFailedError(
-                "The Codex runtime is not installed.",
-                "Install it: pip install openai-codex (it brings openai-codex-cli-bin).",
-            ) from error
-    if not path.exists():
-        raise RuntimeFailedError(
-            f"There is no Codex runtime at {path}.", "Check the path, or leave it out."
-        )
-    if changed_in_folder(path):
-        raise RuntimeFailedError(
-            f"{path} changed after this kernel began, in a folder where commands may write. It is not started.",
-            "If you installed it yourself, restart the kernel.",
-        )
-    return path
-
-
-def _named(binary: str) -> Path:
-    """The file that is meant, as an absolute path: a bare name is looked for on PATH, never in the current folder."""
-    if os.path.basename(binary) != binary:
-        return Path(binary).absolute()
-    entries = os.pathsep.join(absolute_entries(os.environ.get("PATH", os.defpath)))
-    found = shutil.which(binary, path=entries) or ""
-    if not os.path.isabs(found):  # Windows looks into the current folder first, whatever it is told
-        raise RuntimeFailedError(f"There is no {binary} on PATH.", "Write the whole path.")
-    return Path(found)
-
-
 def environment(launch: Launch, inherited: Mapping[str, str]) -> dict[str, str]:
     """The environment of the runtime's own process: ours, the additions, and the bundled tools in front of PATH.
 
@@ -158,21 +120,11 @@ def _absolute(variable: tuple[str, str]) -> tuple[str, str | None]:
     return variable
 
 
-def absolute_entries(path: str) -> list[str]:
-    """The entries of a ``PATH`` that mean the same in every folder: no empty one, which means the current, none relative.
-
-    Example:
-        >>> absolute_entries(os.pathsep.join([".", "", "bin", "/usr/bin"]))
-        ['/usr/bin']
-    """
-    return [part for part in path.split(os.pathsep) if os.path.isabs(part)]
-
-
 def spawn(
-    launch: Launch, overrides: tuple[str, ...], env: Mapping[str, str]
+    binary: Path, launch: Launch, overrides: tuple[str, ...], env: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
     """Start the app-server on pipes, in a session of its own. Raises ``RuntimeFailedError``."""
-    command = [str(binary(launch))]
+    command = [str(binary)]
     for override in overrides:
         command += ["--config", override]
     command += ["app-server", "--listen", "stdio://"]
@@ -210,19 +162,6 @@ def wait_and_sweep(process: subprocess.Popen[bytes]) -> int | None:
             return None
         kill_group(process, hard=True)
     return process.wait()
-
-
-def kill_group(process: subprocess.Popen[bytes], *, hard: bool) -> None:
-    """Ask the process and its group to end, or end them (``hard``). Does nothing once it was reaped."""
-    if process.returncode is not None:
-        return
-    if sys.platform == "win32":
-        process.terminate()
-        return
-    try:
-        os.killpg(process.pid, signal.SIGKILL if hard else signal.SIGTERM)
-    except (ProcessLookupError, PermissionError):
-        return
 
 
 def end_orphans(mark: str) -> int:

@@ -25,8 +25,9 @@ from pathlib import Path
 from typing import Literal
 
 from codex_jupyter import journal, places
-from codex_jupyter.runtime.child import undisturbed
-from codex_jupyter.runtime.launch import Launch, binary, environment, kill_group
+from codex_jupyter.runtime.binary import locate
+from codex_jupyter.runtime.child import kill_group, undisturbed
+from codex_jupyter.runtime.launch import Launch, environment
 
 log = journal.logger("runtime")
 
@@ -89,7 +90,7 @@ async def try_sandbox(launch: Launch, patience: float = PATIENCE) -> Verdict:
         ...     return "none" if (await try_sandbox(launch)).missing else "read-only"
     """
     try:
-        path = binary(launch)
+        path = locate(launch.codex_bin)
         status = path.stat()
         env = environment(launch, os.environ)
     except Exception as error:

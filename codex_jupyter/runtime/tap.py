@@ -21,12 +21,13 @@ from pydantic import BaseModel
 
 from codex_jupyter import agent_code, journal
 from codex_jupyter.runtime import sdk_rights
+from codex_jupyter.runtime.binary import Binary, inspect
+from codex_jupyter.runtime.child import kill_group
 from codex_jupyter.runtime.launch import (
     MARK,
     Launch,
     end_orphans,
     environment,
-    kill_group,
     spawn,
     wait_and_sweep,
 )
@@ -84,6 +85,8 @@ class Tap(CodexClient):
         self.launch = launch
         self._inherited = inherited
         self._listener = listener
+        #: The executable that was started, None before it was found.
+        self.binary: Binary | None = None
         self._process = None
         self._mark = ""
         self._outgoing: Outgoing | None = None
@@ -113,7 +116,8 @@ class Tap(CodexClient):
                 return
             env = environment(self.launch, self._inherited)
             self._mark = env[MARK]
-            process = spawn(self.launch, self.config.config_overrides, env)
+            self.binary = inspect(self.launch.codex_bin, env)
+            process = spawn(self.binary.path, self.launch, self.config.config_overrides, env)
             assert process.stdin is not None
             self._process = process
             self._outgoing = Outgoing(process.stdin)

@@ -20,6 +20,11 @@ class Transport(Protocol):
     """
 
     @property
+    def version(self) -> str:
+        """The version that it says it is, ``""`` where it says none."""
+        ...
+
+    @property
     def alive(self) -> bool:
         """False from the moment in which its end was seen, or asked for."""
         ...

@@ -26,7 +26,7 @@ from codex_jupyter.session.outputs import Outputs
 from codex_jupyter.session.pictures import Pictures
 from codex_jupyter.session.result import Result
 from codex_jupyter.session.routes import Routes
-from codex_jupyter.session.supplier import Ready, RuntimeSupplier
+from codex_jupyter.session.supplier import Needs, Ready, RuntimeSupplier
 from codex_jupyter.session.turn_run import TurnRun
 
 if TYPE_CHECKING:
@@ -113,9 +113,11 @@ class Engine:
             NotSignedInError: it needs an account and there is none; nothing was sent.
             RuntimeFailedError, SignInError: as ``ensure_runtime``.
         """
-        launch = self.supplier.launch
+        launch, settings = self.supplier.launch, run.live.settings
         self.gate.know({**os.environ, **(launch.env if launch else {})})
-        ready = await self.supplier.prepare(lambda: self.busy, run.live.settings.allow_env)
+        ready = await self.supplier.prepare(
+            lambda: self.busy, Needs(settings.allow_env, settings.codex_bin)
+        )
         self._underway.add(run)
         await self.supplier.require_account(ready.transport)
         return ready

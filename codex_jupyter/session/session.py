@@ -32,6 +32,7 @@ from codex_jupyter.session.signing_in import (
     Way,
     ask_hidden,
 )
+from codex_jupyter.session.supplier import Needs
 from codex_jupyter.session.thread import Thread
 from codex_jupyter.session.turn_run import TurnRun
 from codex_jupyter.session.waiting import finish, wait_quietly
@@ -89,6 +90,7 @@ class Session:
         self.known_models: tuple[Model, ...] = ()
         self.engine = Engine(name)
         self.signing_in = SigningIn(self.engine)
+        self.engine.supplier.usual = self._usual_needs
         self.conversations = self.engine.conversations
         self._last: LiveTurn | None = None
         self._offline: Offline | None = None
@@ -364,6 +366,10 @@ class Session:
         chosen = conversation.chosen if conversation and not fresh else {}
         return layer(*self.defaults, ("this thread", chosen), (origin, options or {}))
 
+    def _usual_needs(self) -> Needs:
+        settings, _ = self.effective()
+        return Needs(settings.allow_env, settings.codex_bin)
+
     def upcoming(self, thread: str = MAIN) -> TurnSettings | None:
         """What the header of the next turn of a conversation says; None while only the runtime could tell."""
         conversation = self.conversations.get(thread)
@@ -377,7 +383,11 @@ class Session:
             sandbox_confirmed=verdict is None or verdict.works,
             environment=settings.allow_env,
         )
-        return conversation.header(rights, conversation.model_for(settings), self.engine.offline)
+        runtime = self.engine.runtime
+        own = runtime.own if runtime is not None else ("", "")
+        return conversation.header(
+            rights, conversation.model_for(settings), self.engine.offline, own
+        )
 
     def models(self, timeout: float = ASKED_IN) -> list[Model]:
         """The models that the runtime offers, within ``timeout`` seconds; they are known from then on.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codex_jupyter import places
-from codex_jupyter.errors import NotSignedInError, RuntimeFailedError
+from codex_jupyter.errors import BusyError, NotSignedInError, RuntimeFailedError
 from codex_jupyter.session.credentials import Credentials
 from codex_jupyter.trusted_imports import before_turn, import_early
 
@@ -27,17 +27,30 @@ AGAIN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
+class Needs:
+    """What a turn needs its runtime to be.
+
+    ``environment`` names the variables that commands may see although they look secret. ``codex_bin`` is the executable, as
+    ``runtime.binary.locate`` takes it; None leaves it to ``CODEX_BIN`` and to the launch.
+    """
+
+    environment: tuple[str, ...] = ()
+    codex_bin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """A runtime that is ready for a turn.
 
     ``environment`` names the variables that its commands see although they look secret; ``sandbox`` says whether the
-    sandbox works on this machine.
+    sandbox works on this machine; ``own`` is the version and the path of the user's own executable.
     """
 
     transport: Transport
     codex_home: str | None
     sandbox: Verdict
     environment: tuple[str, ...] = ()
+    own: tuple[str, str] = ("", "")
 
 
 class RuntimeSupplier:
@@ -49,7 +62,8 @@ class RuntimeSupplier:
         sign_in: the sign-ins of the runtime that runs.
         sandbox: whether the runtime's sandbox works on this machine, once it was tried.
         credentials: what the runtime is signed in with.
-        environment: names of variables that the running runtime was started to show to commands.
+        needs: what the running runtime was started for.
+        usual: what a turn without options would need, for a runtime that is started for something else.
     """
 
     def __init__(
@@ -61,23 +75,23 @@ class RuntimeSupplier:
         self.sign_in: SignIn | None = None
         self.sandbox: Verdict | None = None
         self.credentials = Credentials()
-        self.environment: tuple[str, ...] = ()
+        self.needs = Needs()
+        self.usual: Callable[[], Needs] = Needs
         self._ready = False  # the runtime was started to the end and has what it needs
         self._closed = 0  # how often; a runtime that was starting then is not wanted any more
         self._receive = receive
         self._clean = clean
         self._starting = asyncio.Lock()
 
-    async def ensure(
-        self, busy: Callable[[], bool], environment: tuple[str, ...] | None = None
-    ) -> Runtime:
+    async def ensure(self, busy: Callable[[], bool], needs: Needs | None = None) -> Runtime:
         """The running runtime, started if need be; never exchanged while ``busy``.
 
         Args:
             busy: whether something runs on the runtime that would end with it.
-            environment: names of variables that its commands may see, beside those of ``launch``; None: as they are.
+            needs: what it has to be, beside what ``launch`` says; None: as it is.
 
         Raises:
+            BusyError: another executable runs, and works.
             RuntimeFailedError: it could not be started; the text says why.
             SignInError: it did not take the key that this kernel holds.
         """
@@ -85,10 +99,13 @@ class RuntimeSupplier:
 
         async with self._starting:
             launch = self.launch or Launch()
-            wanted = self.environment if environment is None else environment
+            wanted = self._resolved(needs)
             if self._ready and self.runtime is not None and self.runtime.alive:
-                same = wanted == self.environment and not self.credentials.outdated(launch)
-                if same or busy():
+                same = wanted == self.needs and not self.credentials.outdated(launch)
+                if same:
+                    return self.runtime
+                if busy():
+                    self._must_be(wanted)
                     return self.runtime
             self._ready = False
             while True:
@@ -101,7 +118,22 @@ class RuntimeSupplier:
             self._ready = True
             return started
 
-    async def _start(self, launch: Launch, environment: tuple[str, ...]) -> Runtime:
+    def _resolved(self, needs: Needs | None) -> Needs:
+        """What is needed, with the executable that ``CODEX_BIN`` names where the turn names none."""
+        if needs is None:
+            needs = self.usual() if self.runtime is None else self.needs
+        return replace(needs, codex_bin=needs.codex_bin or os.environ.get("CODEX_BIN") or None)
+
+    def _must_be(self, wanted: Needs) -> None:
+        """See that a runtime that works, and so is not exchanged, is the executable that is wanted."""
+        if wanted.codex_bin != self.needs.codex_bin:
+            raise BusyError(
+                f"This turn is to run on {wanted.codex_bin or 'the Codex that came with the SDK'}, and work is under way on "
+                f"{self.needs.codex_bin or 'the one that came with the SDK'}. Nothing was sent.",
+                "Wait for it or stop it, or use another session: codex_jupyter.session(name).",
+            )
+
+    async def _start(self, launch: Launch, needs: Needs) -> Runtime:
         from codex_jupyter.runtime.api import Api
         from codex_jupyter.runtime.client import Runtime
         from codex_jupyter.runtime.probe import try_sandbox
@@ -111,8 +143,9 @@ class RuntimeSupplier:
         # What this runtime's commands know as TMPDIR, whatever the kernel sets later.
         places.keep_out_of(os.environ.get("TMPDIR", ""), launch.env.get("TMPDIR", ""))
         early = asyncio.ensure_future(asyncio.to_thread(import_early))
-        self.environment = environment
-        allowed = (*launch.allowed_env, *environment)
+        self.needs = needs
+        launch = self._launched(launch)
+        allowed = (*launch.allowed_env, *needs.environment)
         wanted = replace(self.credentials.prepare(launch), allowed_env=allowed)
         verdict = asyncio.ensure_future(try_sandbox(launch))
         # Held from the moment it runs: who gives up here leaves it to be ended by the next one.
@@ -127,15 +160,21 @@ class RuntimeSupplier:
         self.sandbox = await verdict
         return started
 
-    async def prepare(self, busy: Callable[[], bool], environment: tuple[str, ...]) -> Ready:
+    def _launched(self, launch: Launch) -> Launch:
+        """A launch of the executable that is needed."""
+        binary = self.needs.codex_bin
+        return replace(launch, codex_bin=binary) if binary else launch
+
+    async def prepare(self, busy: Callable[[], bool], needs: Needs) -> Ready:
         """``ensure`` for a turn, with what the turn has to know of the runtime."""
-        runtime = await self.ensure(busy, environment)
+        runtime = await self.ensure(busy, needs)
         launch = self.launch
         return Ready(
             runtime,
             codex_home=launch.codex_home if launch else None,
             sandbox=await self.verdict(),
-            environment=self.environment,
+            environment=self.needs.environment,
+            own=runtime.own,
         )
 
     async def verdict(self) -> Verdict:
@@ -144,7 +183,7 @@ class RuntimeSupplier:
         from codex_jupyter.runtime.probe import try_sandbox
 
         if self.sandbox is None or self.sandbox.state == "unknown":
-            self.sandbox = await try_sandbox(self.launch or Launch(), AGAIN)
+            self.sandbox = await try_sandbox(self._launched(self.launch or Launch()), AGAIN)
         return self.sandbox
 
     async def require_account(self, transport: Transport) -> None:

@@ -244,8 +244,16 @@ class Thread:
     def _shown_name(self) -> str:
         return "" if self.name == "main" else self.name
 
-    def header(self, rights: Rights, model: Model, offline: str) -> TurnSettings:
-        """What the header of a turn with these rights says; ``offline`` is the label of the offline model, if it is on."""
+    def header(
+        self, rights: Rights, model: Model, offline: str, own: tuple[str, str] = ("", "")
+    ) -> TurnSettings:
+        """What the header of a turn with these rights says.
+
+        Args:
+            rights, model: of the turn.
+            offline: the label of the offline model, if it is on.
+            own: the version and the path of the user's own executable, if it runs.
+        """
         unknown = (UNKNOWN_TOOLS,) if self.has_tools is None else ()
         return TurnSettings(
             model=model.name,
@@ -255,6 +263,8 @@ class Thread:
             thread_name=self._shown_name,
             offline=offline or (LABEL if self.provider == PROVIDER else ""),
             notes=(*self.notes, *unknown, *rights.notes),
+            codex=own[0],
+            codex_path=own[1],
         )
 
     async def lend(

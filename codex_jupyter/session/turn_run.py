@@ -209,7 +209,7 @@ class TurnRun:
         sandbox.refuse_home(rights.sandbox.kind, rights.folder, live.settings.cwd)
         sandbox.keep_our_files_out(rights)
         rest = resting(rights_of(self._usual)), thread.model_for(self._usual)
-        header = thread.header(rights, model, self._host.offline)
+        header = thread.header(rights, model, self._host.offline, ready.own)
         live._swap(replace(self.turn, thread_id=thread.id, settings=header))
         self._say_what_holds(rights, ready.sandbox)
         await thread.lend(ready.transport, rights, model, rest)

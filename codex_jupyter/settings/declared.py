@@ -27,6 +27,7 @@ from codex_jupyter.settings.kinds import (
     Name,
     Names,
     OneOf,
+    Program,
     Seconds,
     Setting,
     Text,
@@ -223,6 +224,15 @@ class Settings:
         trait=True,
         default=(),
     )
+    codex_bin: str | None = option(
+        kind=Program("FILE"),
+        help='the Codex that runs: its path, or "path" for the one that a shell would start',
+        scope="kernel",
+        group=RIGHTS,
+        trait=True,
+        when_unset="the one that came with the SDK",
+        shown_as="codex",
+    )
     context: bool = option(
         kind=Flag(),
         help="tell Codex what changed in the notebook since its last turn",
@@ -373,6 +383,7 @@ class TurnOptions(TypedDict, total=False):
     add_dirs: Sequence[str | os.PathLike[str]] | None
     add_dir: Sequence[str | os.PathLike[str]] | str | os.PathLike[str] | None
     allow_env: Sequence[str] | None
+    codex_bin: str | os.PathLike[str] | None
     context: bool | None
     ephemeral: bool | None
     quiet: bool | None

@@ -187,6 +187,21 @@ class Folder(Text):
         return _existing(os.fspath(value), "folder", os.path.isdir)
 
 
+class Program(Text):
+    """An executable: its path, which ``check`` gives with ``~`` expanded and absolute, or the bare name of one on ``PATH``.
+
+    Whether it can be started is seen when it is.
+    """
+
+    def check(self, value: Any) -> str:
+        if not isinstance(value, str | os.PathLike):
+            raise ValueError("the path of an executable, or its name on PATH")
+        named = self.read(os.fspath(value))
+        if os.path.basename(named) == named:
+            return named
+        return os.path.abspath(os.path.expanduser(named))
+
+
 class Setting(Kind):
     """A setting as the CLI reads it: the value is TOML, or, where it is not, the text itself."""
 

@@ -14,7 +14,8 @@ import pytest
 from codex_jupyter import trusted_imports
 from codex_jupyter.core.rights import PROJECT_SAYS_MORE, Rights
 from codex_jupyter.offline import Rule, Script, run, say
-from codex_jupyter.runtime.launch import Launch, binary, environment
+from codex_jupyter.runtime.binary import locate
+from codex_jupyter.runtime.launch import Launch, environment
 from codex_jupyter.session import archive
 from codex_jupyter.session.live import LiveTurn
 from codex_jupyter.session.sandbox import REVIEW_NEEDS_SANDBOX
@@ -243,7 +244,7 @@ def test_a_conversation_that_the_command_line_began_with_full_access_gives_none(
     overrides = [part for one in place.model.config_overrides for part in ("-c", one)]
     done = subprocess.run(
         [
-            str(binary(launch)), *overrides, "exec", "--dangerously-bypass-approvals-and-sandbox",
+            str(locate(launch.codex_bin)), *overrides, "exec", "--dangerously-bypass-approvals-and-sandbox",
             "--skip-git-repo-check", "write",
         ],
         cwd=place.folder, env=environment(launch, os.environ), stdin=subprocess.DEVNULL,

@@ -15,7 +15,8 @@ import pytest
 
 from codex_jupyter import trusted_imports
 from codex_jupyter.errors import UserError
-from codex_jupyter.runtime.launch import Launch, absolute_entries, binary, environment
+from codex_jupyter.runtime.binary import absolute_entries, locate
+from codex_jupyter.runtime.launch import Launch, environment
 from tests.decoys import dependency_modules
 from tests.unit.structure.sources import sources, tree
 
@@ -267,4 +268,4 @@ def test_a_runtime_named_without_a_path_is_not_taken_from_the_folder(
         (place / "codex").write_text("#!/bin/sh\n")
         (place / "codex").chmod(0o755)
     monkeypatch.setenv("PATH", os.pathsep.join([".", "", str(there)]))
-    assert binary(Launch(codex_bin="codex")) == there / "codex"
+    assert locate("codex") == there / "codex"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from codex_jupyter import places
 from codex_jupyter.core.document import Plain
@@ -12,9 +13,14 @@ from codex_jupyter.errors import CodexJupyterError, OptionError
 from codex_jupyter.notebook import frontend, kernel_internals, presence
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
 from codex_jupyter.notebook.commands.logs import troubles
+from codex_jupyter.notebook.commands.status import described
 from codex_jupyter.notebook.login_ways import as_written
 from codex_jupyter.notebook.notice import Section, show
+from codex_jupyter.runtime import sdk, versions
 from codex_jupyter.settings import Choice, Options
+
+if TYPE_CHECKING:
+    from codex_jupyter.session.session import Session
 
 PACKAGES = (
     "codex-jupyter",
@@ -56,7 +62,8 @@ def doctor(caller: Caller, typed: TypedCommand, options: Options) -> None:
     try:
         account = session.account().account
         runtime = session.engine.runtime
-        rows.append(("runtime", f"{runtime.version}, process {runtime.pid}" if runtime else "none"))
+        rows.append(("runtime", described(runtime) if runtime else "none"))
+        rows += _versions(session, runtime.version if runtime else "")
         rows.append(
             (
                 "account",
@@ -70,6 +77,24 @@ def doctor(caller: Caller, typed: TypedCommand, options: Options) -> None:
     rows += _kept()
     rows += troubles(caller)
     show("What is installed, and what works here", rows=rows, offline=session.engine.offline)
+
+
+def _versions(session: Session, running: str) -> list[tuple[str, str]]:
+    """What this runtime lacks, and whether it is one that was tried."""
+
+    async def ask() -> frozenset[str]:
+        return await (await session.engine.api()).methods()
+
+    rows = []
+    if methods := session.engine.call(ask(), timeout=30):
+        rows += [("not in this Codex", lack.words) for lack in versions.absent(methods)]
+    for what, this, newest in (
+        ("Codex", running, versions.NEWEST_BINARY),
+        ("SDK", sdk.installed(), versions.NEWEST_SDK),
+    ):
+        if versions.newer(this, newest):
+            rows.append(("newer than tried", f"{what} {this}; {newest} was the newest"))
+    return rows
 
 
 def _kept() -> list[tuple[str, str]]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
 from codex_jupyter.notebook.in_force import rows_in_force
+from codex_jupyter.notebook.login_ways import as_written
 from codex_jupyter.notebook.notice import show
 from codex_jupyter.settings import Options
+
+if TYPE_CHECKING:
+    from codex_jupyter.runtime.client import Runtime
 
 EXAMPLES = """\
 %codex What does load.py do?
@@ -44,6 +50,13 @@ def state(caller: Caller, options: Options) -> None:
     )
 
 
+def described(runtime: Runtime) -> str:
+    """Which Codex runs: ``0.171.0, ~/bin/codex, process 4711``."""
+    _, path = runtime.own
+    parts = [runtime.version or "version unknown", as_written(path) if path else ""]
+    return ", ".join([*filter(None, parts), f"process {runtime.pid}"])
+
+
 def state_rows(caller: Caller, options: Options) -> list[tuple[str, str]]:
     """What holds for the next turn, and where each choice comes from."""
     session = caller.session()
@@ -53,7 +66,7 @@ def state_rows(caller: Caller, options: Options) -> list[tuple[str, str]]:
     return [
         (
             "runtime",
-            f"running, process {runtime.pid}" if running and runtime else "starts when needed",
+            described(runtime) if running and runtime else "starts when needed",
         ),
         *rows_in_force(session, name),
         ("thread", session.thread(name).id or "begins with the next prompt"),

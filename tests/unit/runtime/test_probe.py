@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from codex_jupyter import places
-from codex_jupyter.runtime import launch as launching
-from codex_jupyter.runtime import probe
+from codex_jupyter.runtime import child, probe
 from codex_jupyter.runtime.launch import Launch, wait_and_sweep
 from codex_jupyter.runtime.probe import Verdict, judged, try_sandbox
 
@@ -238,4 +237,4 @@ def test_how_a_runtime_ended_that_somebody_else_reaped_nobody_knows() -> None:
     os.waitpid(process.pid, 0)
     assert wait_and_sweep(process) is None
     assert signal.getsignal(signal.SIGCHLD) == signal.SIG_DFL
-    assert launching.kill_group(process, hard=True) is None
+    assert child.kill_group(process, hard=True) is None

@@ -51,6 +51,7 @@ class ScriptedTransport:
         self.hold: set[str] = set()
         self.echoes = True
         self.alive = True
+        self.version = "0.0.0"
         self.fails: dict[str, Exception] = {}
         self._thread = thread
         self._held: dict[str, asyncio.Future[dict[str, Any]]] = {}
