@@ -54,8 +54,12 @@ def locate(named: str | None) -> Path:
         status = path.stat()
     except OSError as error:
         gone = isinstance(error, FileNotFoundError | NotADirectoryError)
-        why = "There is no Codex there." if gone else f"{error.strerror or error}."
-        raise RuntimeFailedError(f"{path} cannot be started. {why}", _next(named)) from None
+        words = (
+            f"There is no Codex runtime at {path}."
+            if gone
+            else f"{path} cannot be started: {error.strerror or error}."
+        )
+        raise RuntimeFailedError(words, _next(named)) from None
     if not stat.S_ISREG(status.st_mode):
         raise RuntimeFailedError(f"{path} is not an executable file.", _next(named))
     if changed_in_folder(path):

@@ -226,7 +226,7 @@ class Settings:
     )
     codex_bin: str | None = option(
         kind=Program("FILE"),
-        help='the Codex that runs: its path, or "path" for the one that a shell would start',
+        help='the Codex that runs: its path, or "path" for the one on PATH; the variable CODEX_BIN does the same',
         scope="kernel",
         group=RIGHTS,
         trait=True,

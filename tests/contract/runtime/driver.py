@@ -290,11 +290,11 @@ def runs(pid: int) -> bool:
 
 
 def wrapper(folder: Path, before: str) -> str:
-    """An executable that does ``before`` (shell) and then becomes the bundled runtime."""
+    """An executable that does ``before`` (shell) and then becomes the bundled runtime; of its version it tells at once."""
     from codex_cli_bin import bundled_codex_path
 
     path = folder / "codex-in-between"
-    path.write_text(f'#!/bin/sh\n{before}\nexec "{bundled_codex_path()}" "$@"\n')
+    path.write_text(f'#!/bin/sh\nif [ "$1" != --version ]; then :\n{before}\nfi\nexec "{bundled_codex_path()}" "$@"\n')
     path.chmod(0o755)
     return str(path)
 

@@ -19,6 +19,7 @@ from codex_jupyter.core.raw import exact
 from codex_jupyter.core.requests import CommandRequest, ToolCall
 from codex_jupyter.errors import RuntimeFailedError
 from codex_jupyter.offline import Rule, Script, burst, call, run, say, wait
+from codex_jupyter.runtime import versions
 from codex_jupyter.runtime.arrivals import RequestResolved, RuntimeEnded
 from codex_jupyter.runtime.client import Launch, Runtime
 from codex_jupyter.runtime.failures import RuntimeRequestError, RuntimeTimeoutError
@@ -66,7 +67,8 @@ async def test_it_is_ready_when_it_is_handed_out(folder: Path) -> None:
     async with driven(folder, SCRIPT, own=True) as driver:
         runtime = driver.runtime
         assert runtime.alive and runs(runtime.pid)
-        assert runtime.version.startswith("0.163.")
+        assert versions.number(runtime.version) and not versions.too_old(runtime.version)
+        assert runtime.own == ("", ""), "it is the one that came with the SDK"
         from openai_codex import AsyncCodex
 
         assert type(runtime.codex) is AsyncCodex

@@ -112,9 +112,9 @@ def test_one_that_never_answers_is_ended_with_what_it_started(
 
 
 def test_what_is_not_there_or_is_no_program_is_said(made: Made, tmp_path: Path) -> None:
-    assert "There is no Codex there" in said(str(tmp_path / "nowhere")).message
+    assert "There is no Codex runtime at" in said(str(tmp_path / "nowhere")).message
     assert "is not an executable file" in said(str(tmp_path)).message
-    assert "There is no Codex there" in said(str(made("x") / "codex")).message
+    assert "There is no Codex runtime at" in said(str(made("x") / "codex")).message
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     assert "is not an executable file" in said(str(fifo)).message
