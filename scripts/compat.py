@@ -12,12 +12,17 @@ say what to change. Everything is downloaded by pip and npm, from the registries
 from __future__ import annotations
 
 import argparse
+import ast
+import asyncio
 import json
 import platform
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -140,26 +145,54 @@ def run(pair: Pair) -> Verdict:
     """Run the tests on a pair."""
     print(f"\n##### {pair.words} {'#' * 30}", flush=True)
     python = make(pair)
-    report = REPORTS / f"compat-{pair.folder.name}.json"
+    report = REPORTS / f"compat-{pair.folder.name}.xml"
     report.unlink(missing_ok=True)
     REPORTS.mkdir(parents=True, exist_ok=True)
     subprocess.run(
         [
-            str(python), "-m", "pytest", "-q", "--numprocesses=2", "--dist=worksteal", "-p", "scripts.compat_report",
-            f"--compat-report={report}", *TESTS, *(f"--ignore={path}" for path in LEFT_OUT),
+            str(python), "-m", "pytest", "-q", "--numprocesses=2", "--dist=worksteal", f"--junitxml={report}",
+            *TESTS, *(f"--ignore={path}" for path in LEFT_OUT),
         ],
         cwd=ROOT, stdin=subprocess.DEVNULL, check=False,
     )  # fmt: skip
     if not report.exists():
         return Verdict(0, ("no test ran",), frozenset())
-    told = json.loads(report.read_text())
-    return Verdict(told["passed"], tuple(told["failed"]), frozenset(told["methods"]))
+    named = json.loads(printed(python, __file__, "--methods"))
+    passed, bad = 0, []
+    for case in ElementTree.parse(report).iter("testcase"):
+        kinds = {child.tag for child in case} & {"failure", "error", "skipped"}
+        passed += not kinds
+        bad += [f"{case.get('classname')}::{case.get('name')} ({kind})" for kind in sorted(kinds)]
+    return Verdict(passed, tuple(bad), frozenset(named))
+
+
+async def methods() -> frozenset[str]:
+    """Those that the binary of this environment names."""
+    from codex_jupyter.runtime.api import Api
+    from codex_jupyter.runtime.client import Runtime
+    from codex_jupyter.runtime.launch import Launch
+
+    with tempfile.TemporaryDirectory(dir=Path.home()) as home:
+        runtime = await Runtime.start(Launch(codex_home=home), on_batch=lambda arrivals: None)
+        try:
+            return await Api(runtime).methods()
+        finally:
+            await runtime.close()
+
+
+def later() -> Iterator[tuple[str, str]]:
+    """(version, what) of everything that a test says an older runtime cannot do: the marks ``since``."""
+    for file in sorted((ROOT / "tests").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.since":
+                version, what = map(ast.literal_eval, node.args)
+                yield version, what
 
 
 def page(verdicts: dict[Pair, Verdict]) -> str:
     """The table of versions by what they have, as a page."""
     sys.path.insert(0, str(ROOT))
-    from codex_jupyter.runtime.versions import FEATURES, OLDEST
+    from codex_jupyter.runtime.versions import FEATURES, OLDEST, newer
 
     head = [pair.words for pair in verdicts]
     lines = [
@@ -175,6 +208,9 @@ def page(verdicts: dict[Pair, Verdict]) -> str:
         f"|---|{'---|' * len(head)}",
         f"| tests passed | {' | '.join(str(v.passed) for v in verdicts.values())} |",
     ]  # fmt: skip
+    for version, what in sorted(set(later())):
+        has = ["no" if newer(version, pair.sdk) else "yes" for pair in verdicts]
+        lines.append(f"| {what} | {' | '.join(has)} |")
     for feature in FEATURES:
         has = ["yes" if v.methods.issuperset(feature.methods) else "no" for v in verdicts.values()]
         lines.append(f"| {feature.words} | {' | '.join(has)} |")
@@ -184,9 +220,15 @@ def page(verdicts: dict[Pair, Verdict]) -> str:
 def main() -> int:
     """Run, print a table, write the page when everything passed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument(
+        "--methods", action="store_true", help="print the methods of this environment's binary"
+    )
     parser.add_argument("--sdk", help="one SDK, with its own binary")
     parser.add_argument("--binary", help="one binary of npm, under the newest SDK")
     wanted = parser.parse_args()
+    if wanted.methods:
+        print(json.dumps(sorted(asyncio.run(methods()))))
+        return 0
     newest = newest_sdk()
     if wanted.sdk or wanted.binary:
         pairs = [Pair(wanted.sdk or newest, wanted.binary or "")]

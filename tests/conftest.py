@@ -7,6 +7,7 @@ tests/ mirrors the package and is a unit test. Fixtures of one tier live in that
 from __future__ import annotations
 
 import builtins
+import importlib.metadata
 import os
 import shutil
 import signal
@@ -60,8 +61,19 @@ def beside_temporary() -> Path:
     return Path("/var/tmp") if inside else caches
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with the tier that its directory names."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark each test with the tier that its directory names; leave out what the installed runtime is too old for."""
+    from codex_jupyter.runtime import versions
+
+    runtime = importlib.metadata.version("openai-codex-cli-bin")
+    old = [
+        item
+        for item in items
+        if any(versions.newer(mark.args[0], runtime) for mark in item.iter_markers("since"))
+    ]
+    if old:
+        config.hook.pytest_deselected(items=old)
+        items[:] = [item for item in items if item not in old]
     for item in items:
         try:
             room = item.path.relative_to(TESTS).parts[0]

@@ -294,7 +294,9 @@ def wrapper(folder: Path, before: str) -> str:
     from codex_cli_bin import bundled_codex_path
 
     path = folder / "codex-in-between"
-    path.write_text(f'#!/bin/sh\nif [ "$1" != --version ]; then :\n{before}\nfi\nexec "{bundled_codex_path()}" "$@"\n')
+    path.write_text(
+        f'#!/bin/sh\nif [ "$1" != --version ]; then :\n{before}\nfi\nexec "{bundled_codex_path()}" "$@"\n'
+    )
     path.chmod(0o755)
     return str(path)
 
