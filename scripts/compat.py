@@ -219,7 +219,7 @@ def page(verdicts: dict[Pair, Verdict]) -> str:
 
 def main() -> int:
     """Run, print a table, write the page when everything passed."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
     parser.add_argument(
         "--methods", action="store_true", help="print the methods of this environment's binary"
     )

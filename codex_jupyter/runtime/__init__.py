@@ -1,9 +1,12 @@
 """The Codex runtime's side of the house: the only importer of ``openai_codex``.
 
-    child.py          what a process that we start does not inherit: ignored and blocked signals
+    versions.py       what a version of Codex has, asked of it or known of it
+    sdk.py            whether the installed SDK can be stood on
+    binary.py         which executable is the runtime, looked at before it is used
+    child.py          a process that we start: what it does not inherit (ignored and blocked signals), and how it is ended
     launch.py         how the runtime's process is started, and what of it may outlive us (nothing)
     tap.py            the ``CodexClient`` under a real ``AsyncCodex``; private SDK names are used there and nowhere else
-    private_names.py  those names, which a test pins
+    private_names.py  those names, looked up at each start and pinned by a test
     inbox.py          from the thread that reads to the loop, in batches
     outgoing.py       what we send, from a thread of its own
     transport.py      what a session needs of a running app-server: to ask, to answer, to hear; a protocol

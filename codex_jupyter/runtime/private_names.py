@@ -10,6 +10,10 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from codex_jupyter import journal
+
+log = journal.logger("runtime")
+
 #: What is used of the SDK beyond its public names, the same from openai-codex 0.154 to 0.163. Everything else of
 #: ``CodexClient`` that touches the process is replaced in ``tap.py``: ``start``, ``close``, ``_write_message``.
 PRIVATE_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -75,7 +79,8 @@ def moved(load: Callable[[str], Any] = importlib.import_module) -> str:
         module, _, name = owner.rpartition(".")
         try:
             made = getattr(_loaded(load, module), name)()
-        except Exception:  # it is gone, or is made in another way
+        except Exception as error:  # it is gone, or is made in another way
+            log.warning("%s of the SDK cannot be made", owner, exc_info=error)
             return owner
         for private in names:
             if not hasattr(made, private):

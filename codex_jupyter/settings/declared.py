@@ -4,7 +4,10 @@ An option is a field of `Settings` (what a turn is given) or of `Options` (what 
 its kind of value, what it means, how far it reaches and what Tab offers. The parser, the traits of ``%config``, help,
 completion, ``docs/options.md`` and the keywords of ``session.run`` and ``session.start`` follow from the fields, so a new
 option is written here and read where it acts. Type checkers need the keywords once more: `TurnOptions`, below, which a
-test holds to the fields. It is long because it is a table, and in one file because an option is to be found in one place.
+test holds to the fields.
+
+Two reasons: it is a table, one entry an option, and an option is to be found in one place.
+
 Nothing else about options lives here: how a setting is spelled on the wire is ``runtime/threads.py``
 and ``runtime/wire_rights.py``.
 """
