@@ -434,7 +434,7 @@ def test_code_mode_models_use_the_same_tools(
             'text(JSON.stringify(await tools.notebook__propose_cells({cells: ["total"]})));'
         ),
     )
-    cell = kernel.run("%codex --new -m gpt-6.1-sol -k run go")
+    cell = kernel.run("%codex --new -m gpt-6-astra -k run go")
     assert cell.ok, cell.traceback
     listed, inspected, read, ran = told(model)[-4:]
     assert "prices: list, 3 entries" in listed

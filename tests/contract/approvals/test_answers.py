@@ -405,7 +405,7 @@ def test_two_requests_of_one_turn_wait_side_by_side(folder: Path, scratch: Path)
         f" await Promise.allSettled([one('touch {first}'), one('touch {second}')]); text('both');"
     )
     with shared(folder, rule("go", javascript(source))) as a:
-        live = a.start(model="gpt-6.1-sol")
+        live = a.start(model="gpt-6-astra")
         waiting(live, 1)
         by_command = {r.command: r.id for r in live.pending if isinstance(r, rq.CommandRequest)}
         (later,) = (v for k, v in by_command.items() if str(second) in k)

@@ -36,7 +36,7 @@ from codex_jupyter.offline import (
 from codex_jupyter.session.ports import ToolResult
 
 #: Classes of models, and a slug of each.
-MODELS = {"direct": "gpt-5.5", "code mode": "gpt-6.1-sol", "unknown": "mock-model"}
+MODELS = {"direct": "gpt-5.5", "code mode": "gpt-6-astra", "unknown": "mock-model"}
 ALL = frozenset(MODELS)
 DONE = [say("Done.", phase="final_answer")]
 

@@ -32,7 +32,7 @@ from codex_jupyter.offline import (
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-CODE_MODE = "gpt-6.1-sol"
+CODE_MODE = "gpt-6-astra"
 DONE = [say("Done.", phase="final_answer")]
 CHANGE = "*** Begin Patch\n*** Update File: load.py\n@@\n-answer = 41\n+answer = 42\n*** End Patch"
 

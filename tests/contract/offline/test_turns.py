@@ -261,7 +261,7 @@ def test_a_script_for_a_review_and_for_a_spawned_agent(played) -> None:
         Rule("aide", [[say("Seven beans.")]], {"contains": "count beans"}),
     )
     runtime, server = played(script)
-    thread = runtime.thread(model="gpt-6.1-sol")
+    thread = runtime.thread(model="gpt-6-astra")
     assert runtime.turn("delegate", thread).said == ["Done."]
     assert any("Seven beans." in request.text for request in server.requests)
     review = runtime.call(

@@ -22,7 +22,7 @@ from codex_jupyter.runtime.replies import reply_to, tool_result
 
 from .driver import Driver, driven, on_a_loop
 
-CODE_MODE = "gpt-6.1-sol"
+CODE_MODE = "gpt-6-astra"
 DONE = [say("Done.", phase="final_answer")]
 ECHO = [say("{{output}}", phase="final_answer")]
 PATCH = "*** Begin Patch\n*** Add File: new.txt\n+hello\n*** End Patch"

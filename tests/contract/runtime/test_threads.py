@@ -110,14 +110,14 @@ async def test_an_effort_and_a_model_hold_for_their_turn_only(folder: Path) -> N
         talk = await Talk.begin(driver)
         told = []
         chosen: dict[str, Any]
-        for chosen in ({}, {"effort": "high"}, {}, {"model": "gpt-6-luna"}, {}):
+        for chosen in ({}, {"effort": "high"}, {}, {"model": "gpt-5.6-luna"}, {}):
             await talk.turn("hello", **chosen)
             told.append((driver.offline.server.requests[-1].model, effort(driver)))
         offered = (await driver.runtime.request("model/list", {"includeHidden": True}))["data"]
         (known,) = (m for m in offered if m["id"] == "gpt-5.5")
         own = ("gpt-5.5", known["defaultReasoningEffort"])
         assert own[1] != "high"
-        assert told == [own, ("gpt-5.5", "high"), own, ("gpt-6-luna", told[3][1]), own]
+        assert told == [own, ("gpt-5.5", "high"), own, ("gpt-5.6-luna", told[3][1]), own]
 
 
 @on_a_loop

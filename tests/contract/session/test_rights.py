@@ -275,7 +275,7 @@ def test_a_conversation_that_another_program_began_with_full_access_gives_none(
 
 
 def test_a_model_and_an_effort_of_one_turn_do_not_outlive_an_exchange(place: Place) -> None:
-    place.work("hello", model="gpt-6-luna", effort="high")
+    place.work("hello", model="gpt-5.6-luna", effort="high")
     killed(place)
     request = place.model.server.requests[-1]
     assert request.model == "gpt-5.5"
