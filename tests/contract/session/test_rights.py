@@ -22,6 +22,7 @@ from codex_jupyter.core.rights import RESUMED
 from codex_jupyter.errors import CodexJupyterError, RuntimeFailedError
 from codex_jupyter.offline import Request, Rule, Script, run, say, wait
 from codex_jupyter.runtime.api import Api
+from codex_jupyter.runtime.failures import RuntimeRequestError
 from codex_jupyter.session import archive
 from codex_jupyter.session.live import LiveTurn
 from codex_jupyter.session.session import Session
@@ -146,11 +147,18 @@ def resume_in_a_new_kernel(place: Place) -> None:
 def archive_and_back(place: Place) -> None:
     thread = place.session.thread().id
 
-    async def away_and_back(api: Api) -> None:
+    async def away(api: Api) -> None:
         await api.archive_thread(thread)
-        await api.unarchive_thread(thread)
 
-    place.session._ask(away_and_back)
+    async def back(api: Api) -> bool:
+        # Runtimes of 0.154 answer a moment before the conversation lies where they look for it.
+        with contextlib.suppress(RuntimeRequestError):
+            await api.unarchive_thread(thread)
+            return True
+        return False
+
+    place.session._ask(away)
+    until(lambda: place.session._ask(back), "the conversation to come back")
     place.work("write")
 
 
