@@ -5,7 +5,7 @@
 #   make lab         open the notebooks in JupyterLab, with the offline model
 #   make dev         the same, and a change in js/src shows in the open panels at once
 #   make test        every tier in order; fails when one cannot run
-#   make quick       before each commit: check and unit
+#   make quick       before each commit: check with the types of the package alone, unit without what measures growth
 #   make pythons     unit and contract on every Python of this machine that we may claim to support
 #   make compat      contract and headless kernel tests on the oldest and newest SDK and the newest binary; docs/versions.md
 #   make check       lint, format, types, layers; the page's lint and types
@@ -75,7 +75,7 @@ test:
 	@$(PY) scripts/tiers.py
 
 quick: $(MAIN)
-	@$(PY) scripts/tiers.py check unit
+	@$(PY) scripts/tiers.py --quick
 
 pythons: $(MAIN)
 	@$(PY) scripts/pythons.py

@@ -2,6 +2,7 @@
 
     python scripts/tiers.py              all of them
     python scripts/tiers.py check unit   these
+    python scripts/tiers.py --quick      what every commit is checked by: no page, no process, no growth, types of the package
 
 A tier that cannot run, that finds no test, or that skips one has failed: silence is not success.
 
@@ -64,9 +65,12 @@ def run(command: list[str]) -> int:
     return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
 
 
-def check() -> Outcome:
-    """Lint, format, types and layers of both halves."""
-    results = {name: run(command) == 0 for name, command in CHECKS.items()}
+def check(package_alone: bool = False) -> Outcome:
+    """Lint, format, types and layers of both halves; the types of the package alone take half as long."""
+    commands = dict(CHECKS)
+    if package_alone:
+        commands["pyright"] = [*commands["pyright"], "codex_jupyter"]
+    results = {name: run(command) == 0 for name, command in commands.items()}
     broken = [name for name, ok in results.items() if not ok]
     return Outcome(passed=len(results) - len(broken), failed=len(broken), why=", ".join(broken))
 
@@ -112,6 +116,11 @@ def pytest(tier: str, *arguments: str) -> Outcome:
         how = DISTRIBUTION.get(tier, "worksteal")
         command += [f"--numprocesses={workers}", f"--dist={how}"]
     return counted(report, run([*command, *arguments]))
+
+
+def unit(*arguments: str) -> Outcome:
+    """Our own code alone."""
+    return pytest("unit", "tests", *(f"--ignore={path}" for path in TESTS_WITH_A_TIER), *arguments)
 
 
 def notebooks() -> Outcome:
@@ -160,9 +169,7 @@ class Tier:
 TIERS: dict[str, Tier] = {
     "check": Tier(check, node_complaint),
     "js": Tier(js, lambda: node_complaint() or made("chromium")),
-    "unit": Tier(
-        lambda: pytest("unit", "tests", *(f"--ignore={path}" for path in TESTS_WITH_A_TIER))
-    ),
+    "unit": Tier(unit),
     "contract": Tier(lambda: pytest("contract", "tests/contract"), sandbox_complaint),
     "kernel": Tier(
         lambda: pytest("kernel", "tests/kernel"), lambda: sandbox_complaint() or made("envs")
@@ -178,9 +185,16 @@ TIERS: dict[str, Tier] = {
     "notebooks": Tier(notebooks, sandbox_complaint),
 }
 
+#: What `make quick` runs: half the time for nearly all that is found.
+QUICK: dict[str, Tier] = {
+    "quick-check": Tier(lambda: check(package_alone=True), node_complaint),
+    "quick-unit": Tier(lambda: unit("-m", "not growth")),
+}
 
 # Tiers that leave a core idle, each with those that may run beside it: the first that is wanted and has not begun.
-BESIDE = {"check": ("js", "unit"), "unit": ("contract",), "browser": ("notebooks",)}
+BESIDE = {
+    "quick-check": ("quick-unit",), "check": ("js", "unit"), "unit": ("contract",), "browser": ("notebooks",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -226,7 +240,7 @@ def run_tier(name: str) -> tuple[Outcome, Took]:
     """Run a tier here; what it found and how long it took."""
     print(f"\n=== {name} {'=' * (70 - len(name))}", flush=True)
     start, before = time.monotonic(), processor()
-    tier = TIERS[name]
+    tier = (TIERS | QUICK)[name]
     obstacle = tier.obstacle()
     cannot = Outcome(failed=1, why=f"CANNOT RUN: {obstacle}")
     outcome = cannot if obstacle else tier.run()
@@ -257,19 +271,19 @@ def main(names: list[str]) -> int:
         mark = "ok    " if outcome.ok else "FAILED"
         counts = f"{outcome.passed} passed, {outcome.failed} failed"
         times = f"{took.clock:6.1f} s ({took.processor:5.1f} s of processor time)"
-        print(f"{mark} {name:<10} {times}   {counts}   {outcome.why}".rstrip())
+        print(f"{mark} {name:<11} {times}   {counts}   {outcome.why}".rstrip())
     bad = sum(not outcome.ok for _, outcome, _ in rows)
     passed = sum(outcome.passed for _, outcome, _ in rows)
     # A tier that failed for another reason than a test counts as one failure.
     failed = sum(max(outcome.failed, int(not outcome.ok)) for _, outcome, _ in rows)
     if len(rows) > 1:
-        print(f"       {'together':<10} {time.monotonic() - start:6.1f} s")
+        print(f"       {'together':<11} {time.monotonic() - start:6.1f} s")
     print(f"\n{passed} passed, {failed} failed", flush=True)
     return 1 if bad else 0
 
 
 if __name__ == "__main__":
-    wanted = sys.argv[1:] or list(TIERS)
-    if unknown := [name for name in wanted if name not in TIERS]:
+    wanted = list(QUICK) if sys.argv[1:] == ["--quick"] else sys.argv[1:] or list(TIERS)
+    if unknown := [name for name in wanted if name not in TIERS | QUICK]:
         sys.exit(f"no tier named {', '.join(unknown)}; there are {', '.join(TIERS)}")
     sys.exit(main(wanted))

@@ -190,6 +190,7 @@ def cost(work: Callable[[], object]) -> float:
     return min(once() for _ in range(2))
 
 
+@pytest.mark.growth
 @pytest.mark.parametrize("unit", HARD)
 def test_four_times_the_text_takes_about_four_times_as_long(unit: str) -> None:
     """A ratio, with room for noise; what is quadratic takes sixteen times as long."""

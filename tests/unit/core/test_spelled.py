@@ -93,6 +93,7 @@ def cost(text: str) -> float:
     return min(once() for _ in range(3))
 
 
+@pytest.mark.growth
 def test_it_is_linear() -> None:
     """A ratio, with room for noise: what is quadratic takes sixteen times as long for four times the text."""
     for unit in (

@@ -6,6 +6,7 @@ import atexit
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -24,7 +25,9 @@ def running_shell(folder: Path) -> Iterator[InteractiveShell]:
     try:
         yield shell
     finally:
-        shell.atexit_operations()
+        # Ending collects garbage, of all the tests that ran before: nothing here waits for a finalizer.
+        with mock.patch("gc.collect"):
+            shell.atexit_operations()
         atexit.unregister(shell.atexit_operations)
         history = shell.history_manager
         if history is not None and history.save_thread is not None:

@@ -219,6 +219,7 @@ def cost(printed: str) -> float:
     return min(once() for _ in range(2))
 
 
+@pytest.mark.growth
 @pytest.mark.parametrize("before", ["", "a" * 5_000])
 @pytest.mark.parametrize("unit", HARD)
 def test_eight_times_the_text_takes_about_eight_times_as_long(unit: str, before: str) -> None:

@@ -198,6 +198,7 @@ def test_what_is_asked_for_is_shown_exactly() -> None:
 LONG = "x < & \" ' \x1b[31m\n" * 100_000
 
 
+@pytest.mark.growth
 @pytest.mark.parametrize(
     "body",
     [
@@ -340,6 +341,7 @@ def long_turn() -> Document:
     return Document(samples.HEADER, (*rows, *pictures, *edits, *kept), samples.DONE, "Worked", True)
 
 
+@pytest.mark.growth
 def test_a_long_turn_stays_small_in_every_format() -> None:
     doc = long_turn()
     saved, marked, written = html.document(doc), markdown.document(doc), plain.document(doc)

@@ -162,6 +162,7 @@ def test_a_long_text_keeps_start_and_end() -> None:
     assert len(html) <= BODY_HTML
 
 
+@pytest.mark.growth
 @pytest.mark.parametrize(
     "unit", ["<", '"', "`x` ", "# a\n", "```python\nimport os\n```\n", "[a](https://e.org)", "| a "]
 )

@@ -105,6 +105,7 @@ def test_blocks_settle_as_soon_as_they_are_over() -> None:
     assert not step
 
 
+@pytest.mark.growth
 @pytest.mark.parametrize(
     "unit",
     ["word ", "word\n", "- item\n\n", "> quote\n", "| a | b |\n", "[", "$a "],
