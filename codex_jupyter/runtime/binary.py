@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from codex_jupyter.trusted_imports import changed_in_folder
 ON_PATH = "path"
 #: Seconds that an executable gets to say its version; starting one from a slow disk takes a few.
 SAYS_VERSION_IN = 20.0
+#: Bytes that are read of what it prints meanwhile.
+LONGEST_ANSWER = 16_384
 
 _Key = tuple[str, int, int]
 _versions: dict[_Key, str] = {}
@@ -111,30 +114,57 @@ def _ask_version(path: Path, env: dict[str, str]) -> str:
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             start_new_session=True,
         )
     except OSError as error:
         raise RuntimeFailedError(
             f"{path} cannot be started: {error.strerror or error}.", _next(str(path))
         ) from None
-    try:
-        printed, said = process.communicate(timeout=SAYS_VERSION_IN)
-    except subprocess.TimeoutExpired:
-        kill_group(process, hard=True)
-        process.communicate()
+    lines = _lines_of(process)
+    if lines is None:
         raise RuntimeFailedError(
             f"{path} did not say its version within {SAYS_VERSION_IN:g} s.", _next(str(path))
-        ) from None
-    line = printed.decode("utf-8", "replace").strip().partition("\n")[0]
-    found = versions.number(line)
-    if process.returncode or found is None or "codex" not in line.lower():
-        words = line or said.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        tail = f": {words[:200]}" if words else f" (exit code {process.returncode})"
+        )
+    # It may print a warning first.
+    found = next(filter(None, (versions.number(x) for x in lines if "codex" in x.lower())), None)
+    if process.returncode or found is None:
+        tail = f": {lines[-1][:200]}" if lines else f" (exit code {process.returncode})."
         raise RuntimeFailedError(
             f"{path} --version does not answer as Codex does{tail}", _next(str(path))
         )
     return ".".join(map(str, found))
+
+
+def _lines_of(process: subprocess.Popen[bytes]) -> list[str] | None:
+    """The lines that a process printed until it ended, None where it did not end in time; it has ended afterwards.
+
+    No more is read than a version takes: what goes on printing is ended, too.
+    """
+    assert process.stdout is not None
+    printed: list[bytes] = []
+    reader = threading.Thread(
+        target=lambda pipe: printed.append(pipe.read(LONGEST_ANSWER)),
+        args=(process.stdout,),
+        daemon=True,
+    )
+    end = time.monotonic() + SAYS_VERSION_IN
+    reader.start()
+    reader.join(SAYS_VERSION_IN)
+    in_time = not reader.is_alive()
+    try:
+        if in_time and len(printed[0]) < LONGEST_ANSWER:
+            process.wait(max(0.0, end - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        in_time = False
+    kill_group(process, hard=True)
+    process.wait()
+    reader.join(SAYS_VERSION_IN)
+    if not reader.is_alive():
+        process.stdout.close()
+    if not in_time:
+        return None
+    return [line for line in printed[0].decode("utf-8", "replace").splitlines() if line.strip()]
 
 
 def _bundled() -> Path:

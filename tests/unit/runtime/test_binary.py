@@ -95,6 +95,21 @@ def test_one_that_is_not_what_it_should_be_is_refused(made: Made, script: str, w
     assert "the one that came with the SDK" in error.hint
 
 
+def test_a_warning_before_the_version_is_passed_over(made: Made) -> None:
+    path = made('echo "WARNING: no home for 1.2.3" >&2; echo "codex-cli 0.171.0"')
+    assert inspect(str(path), dict(os.environ)).version == "0.171.0"
+
+
+@pytest.mark.parametrize("printed", ["codex-cli 0.171.0", "v22.1.0"])
+def test_of_one_that_prints_for_ever_no_more_is_read_than_a_version_takes(
+    made: Made, tmp_path: Path, printed: str
+) -> None:
+    left = tmp_path / "left"
+    error = said(str(made(f'echo $$ > {left}; exec yes "{printed}"')))
+    assert "does not answer as Codex does" in error.message and len(error.message) < 400
+    assert not Path(f"/proc/{left.read_text().strip()}").exists()
+
+
 def test_an_old_one_is_refused_with_the_oldest_that_works(made: Made) -> None:
     assert versions.OLDEST in said(str(made('echo "codex-cli 0.120.0"'))).message
 
