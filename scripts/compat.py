@@ -71,6 +71,8 @@ class Verdict:
     passed: int
     failed: tuple[str, ...]
     methods: frozenset[str]
+    #: Those that failed beside the others, and passed when they were run once more alone.
+    again: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -145,25 +147,40 @@ def run(pair: Pair) -> Verdict:
     """Run the tests on a pair."""
     print(f"\n##### {pair.words} {'#' * 30}", flush=True)
     python = make(pair)
-    report = REPORTS / f"compat-{pair.folder.name}.xml"
+    beside = ("--cache-clear", "--numprocesses=2", "--dist=worksteal")
+    passed, failed = tried(python, pair, "first", *beside, *TESTS)
+    again: tuple[str, ...] = ()
+    if passed and failed:
+        print(f"\n{len(failed)} once more, alone", flush=True)
+        more, still = tried(python, pair, "second", "--last-failed", *TESTS)
+        if more + len(still) == len(failed):
+            again, failed = tuple(name for name in failed if name not in still), still
+            passed += len(again)
+    named = json.loads(printed(python, __file__, "--methods"))
+    return Verdict(passed, failed, frozenset(named), again)
+
+
+def tried(python: Path, pair: Pair, which: str, *arguments: str) -> tuple[int, tuple[str, ...]]:
+    """Run pytest: how many passed, and the names of the others."""
+    report = REPORTS / f"compat-{pair.folder.name}-{which}.xml"
     report.unlink(missing_ok=True)
     REPORTS.mkdir(parents=True, exist_ok=True)
     subprocess.run(
         [
-            str(python), "-m", "pytest", "-q", "--numprocesses=2", "--dist=worksteal", f"--junitxml={report}",
-            *TESTS, *(f"--ignore={path}" for path in LEFT_OUT),
+            str(python), "-m", "pytest", "-q", f"--junitxml={report}", "-o", f"cache_dir={KEPT / pair.folder.name}",
+            *arguments, *(f"--ignore={path}" for path in LEFT_OUT),
         ],
         cwd=ROOT, stdin=subprocess.DEVNULL, check=False,
     )  # fmt: skip
     if not report.exists():
-        return Verdict(0, ("no test ran",), frozenset())
-    named = json.loads(printed(python, __file__, "--methods"))
+        return 0, ("no test ran",)
     passed, bad = 0, []
     for case in ElementTree.parse(report).iter("testcase"):
         kinds = {child.tag for child in case} & {"failure", "error", "skipped"}
         passed += not kinds
-        bad += [f"{case.get('classname')}::{case.get('name')} ({kind})" for kind in sorted(kinds)]
-    return Verdict(passed, tuple(bad), frozenset(named))
+        if kinds:
+            bad.append(f"{case.get('classname')}::{case.get('name')}")
+    return passed, tuple(bad)
 
 
 async def methods() -> frozenset[str]:
@@ -239,6 +256,8 @@ def main() -> int:
         print(f"\n{'ok    ' if verdict.ok else 'FAILED'} {pair.words}: {verdict.passed} passed")
         for name in verdict.failed:
             print(f"       {name}")
+        for name in verdict.again:
+            print(f"       passed when it was run once more: {name}")
     good = all(verdict.ok for verdict in verdicts.values())
     if good and len(pairs) > 1:
         PAGE.write_text(page(verdicts))
