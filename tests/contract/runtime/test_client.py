@@ -21,6 +21,7 @@ from codex_jupyter.errors import RuntimeFailedError
 from codex_jupyter.offline import Rule, Script, burst, call, run, say, wait
 from codex_jupyter.runtime import versions
 from codex_jupyter.runtime.arrivals import RequestResolved, RuntimeEnded
+from codex_jupyter.runtime.binary import inspect
 from codex_jupyter.runtime.client import Launch, Runtime
 from codex_jupyter.runtime.failures import RuntimeRequestError, RuntimeTimeoutError
 from codex_jupyter.runtime.inbox import PACE
@@ -67,7 +68,9 @@ async def test_it_is_ready_when_it_is_handed_out(folder: Path) -> None:
     async with driven(folder, SCRIPT, own=True) as driver:
         runtime = driver.runtime
         assert runtime.alive and runs(runtime.pid)
-        assert versions.number(runtime.version) and not versions.too_old(runtime.version)
+        assert runtime.binary is not None
+        says = inspect(str(runtime.binary.path), dict(os.environ)).version
+        assert runtime.version == says and not versions.too_old(says)
         assert runtime.own == ("", ""), "it is the one that came with the SDK"
         from openai_codex import AsyncCodex
 
@@ -299,8 +302,10 @@ async def test_an_interrupt_ends_the_item_of_a_tool_call(folder: Path) -> None:
         arrived = await driver.request()
         await driver.runtime.request("turn/interrupt", {"threadId": thread, "turnId": turn})
         await driver.completed(turn)
-        ended = [e.item.id for e in driver.of(ev.ItemCompleted) if e.turn_id == turn]
-        assert exact(arrived.request).item_id in ended
+        end = next(e for e in driver.of(ev.TurnCompleted) if e.turn_id == turn)
+        ended = [e for e in driver.of(ev.ItemCompleted) if e.turn_id == turn]
+        (given_up,) = (e for e in ended if e.item.id == exact(arrived.request).item_id)
+        assert driver.where(given_up) < driver.where(end)
 
 
 @on_a_loop

@@ -117,10 +117,10 @@ def test_an_old_one_is_refused_with_the_oldest_that_works(made: Made) -> None:
 def test_one_that_never_answers_is_ended_with_what_it_started(
     made: Made, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(binary, "SAYS_VERSION_IN", 0.5)
+    monkeypatch.setattr(binary, "SAYS_VERSION_IN", 3)  # a busy machine takes its time to begin
     left = tmp_path / "left"
     path = made(f"sleep 1000 & echo $! > {left}; wait")
-    assert "did not say its version within 0.5 s" in said(str(path)).message
+    assert "did not say its version within 3 s" in said(str(path)).message
     number = int(left.read_text())
     status = Path(f"/proc/{number}/stat")
     assert not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] == "Z"
