@@ -10,6 +10,7 @@
 #   make compat      contract and headless kernel tests on the oldest and newest SDK and the newest binary; docs/versions.md
 #   make check       lint, format, types, layers; the page's lint and types
 #   make unit | contract | kernel | attacks | browser | notebooks | js      one tier; ARGS="-k name -x" goes to pytest
+#   make faults      every fault of tests/faults with its bound in seconds; docs/faults.md
 #   make racy        what was a race once, N=200 times each beside four busy loops
 #   make gallery     every item played: notebooks, html and pictures into build/gallery; pictures of docs/images
 #   make tutorials   run the notebooks with the offline model and save them with their outputs
@@ -35,7 +36,7 @@ endif
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo lab dev test quick pythons compat check unit contract kernel attacks browser notebooks js racy gallery tutorials reference bench clean env envs chromium
+.PHONY: demo lab dev test quick pythons compat faults check unit contract kernel attacks browser notebooks js racy gallery tutorials reference bench clean env envs chromium
 .DELETE_ON_ERROR:
 
 env: $(MAIN)
@@ -90,7 +91,7 @@ js: $(MODULES) chromium
 	cd js && npm test --silent
 
 unit: $(MAIN)
-	$(PY) -m pytest tests --ignore=tests/contract --ignore=tests/kernel --ignore=tests/attacks \
+	$(PY) -m pytest tests --ignore=tests/contract --ignore=tests/kernel --ignore=tests/attacks --ignore=tests/faults \
 		--ignore=tests/browser --ignore=tests/notebooks $(ARGS)
 
 contract: $(MAIN)
@@ -98,6 +99,9 @@ contract: $(MAIN)
 
 kernel: envs
 	$(PY) -m pytest tests/kernel $(ARGS)
+
+faults: envs chromium
+	@$(PY) scripts/faults.py $(ARGS)
 
 attacks: envs chromium
 	$(PY) -m pytest tests/attacks $(ARGS)

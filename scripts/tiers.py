@@ -31,7 +31,7 @@ REPORTS = ROOT / "build" / "reports"
 BIN = Path(sys.executable).parent
 SUMMARY = "=== summary"
 TESTS_WITH_A_TIER = (
-    "tests/contract", "tests/kernel", "tests/attacks", "tests/browser", "tests/notebooks",
+    "tests/contract", "tests/kernel", "tests/attacks", "tests/faults", "tests/browser", "tests/notebooks",
 )  # fmt: skip
 
 CHECKS: dict[str, list[str]] = {
@@ -101,7 +101,7 @@ def counted(report: Path, status: int) -> Outcome:
 PYTEST_OPTIONS = ["-q", "--durations=5", "--durations-min=2"]
 
 # Tests that wait for processes leave a core idle: these tiers run so many at once.
-WORKERS = {"unit": 2, "contract": 2, "kernel": 3, "attacks": 3, "browser": 3}
+WORKERS = {"unit": 2, "contract": 2, "kernel": 3, "attacks": 3, "faults": 3, "browser": 3}
 
 # The attacks' pages share one JupyterLab, in one worker (tests/attacks/conftest.py).
 DISTRIBUTION = {"attacks": "loadgroup"}
@@ -176,6 +176,10 @@ TIERS: dict[str, Tier] = {
     ),
     "attacks": Tier(
         lambda: pytest("attacks", "tests/attacks"),
+        lambda: sandbox_complaint() or made("envs", "chromium"),
+    ),
+    "faults": Tier(
+        lambda: pytest("faults", "tests/faults"),
         lambda: sandbox_complaint() or made("envs", "chromium"),
     ),
     "browser": Tier(

@@ -1,6 +1,6 @@
 """What every tier shares: tiers follow from directories, and an empty run is a failure.
 
-tests/contract, tests/kernel, tests/attacks, tests/browser and tests/notebooks are tiers of their own; whatever else lies under
+tests/contract, tests/kernel, tests/attacks, tests/faults, tests/browser and tests/notebooks are tiers of their own; whatever else lies under
 tests/ mirrors the package and is a unit test. Fixtures of one tier live in that tier's conftest.py.
 """
 
@@ -21,7 +21,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
-TIERS_WITH_A_DIRECTORY = ("contract", "kernel", "attacks", "browser", "notebooks")
+TIERS_WITH_A_DIRECTORY = ("contract", "kernel", "attacks", "faults", "browser", "notebooks")
 
 
 HOMES = pytest.StashKey[Path]()

@@ -145,6 +145,20 @@ class ErrorReported(TurnEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkLookedAt(TurnEvent):
+    """Why the provider cannot be reached, while the runtime tries again and again. Ours.
+
+    ``cause`` is a name of ``core.causes``; ``detail`` says which host, and why. With ``given_up`` nobody waits any longer,
+    for ``waited`` seconds were enough.
+    """
+
+    cause: str = ""
+    detail: str = ""
+    given_up: bool = False
+    waited: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeRaised(TurnEvent):
     """Something worth saying: a warning, a reroute, a server that failed to start."""
 

@@ -157,14 +157,19 @@ def error(problem: TurnError) -> Block:
         kind="error",
         title=title,
         glyph="error",
-        meta=problem.code
-        if problem.code not in ("", "other") and problem.code[:1].islower()
-        else "",
+        meta=_told_by(problem),
         label="error",
         body=tuple(body),
         fold="never",
         open=True,
     )
+
+
+def _told_by(problem: TurnError) -> str:
+    """What the failure is called by who reported it: ``HTTP 404``, or the runtime's code."""
+    if problem.status is not None:
+        return f"HTTP {problem.status}"
+    return problem.code if problem.code != "other" and problem.code[:1].islower() else ""
 
 
 def summary(blocks: Sequence[Block]) -> str:

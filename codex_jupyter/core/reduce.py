@@ -21,9 +21,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from codex_jupyter.core import events as ev
-from codex_jupyter.core import item_rules, raw_rules, request_rules
+from codex_jupyter.core import failure_rules, item_rules, raw_rules, request_rules
 from codex_jupyter.core.coalesce import coalesce
-from codex_jupyter.core.hints import hint
+from codex_jupyter.core.failure_rules import error_of
 from codex_jupyter.core.item_updates import aborted
 from codex_jupyter.core.items import Notice
 from codex_jupyter.core.raw_rules import refused_calls
@@ -32,8 +32,6 @@ from codex_jupyter.core.timeline import (
     after_retry,
     append,
     changed,
-    put,
-    stream_cut,
     unused_id,
     with_entries,
 )
@@ -80,27 +78,30 @@ def _turn_completed(turn: Turn, event: ev.TurnCompleted) -> Turn:
     if event.status == "completed":
         return _end(_error_as_notice(turn), "completed", event)
     if event.status == "interrupted":
+        if turn.hopeless and not turn.stopped_by:  # it was ended because no retry helps
+            return _end(turn, "failed", event)
         return _end(replace(turn, error=None), "interrupted", event)
     if (
         not turn.turn_id and not event.turn_id
     ):  # it never began, so nothing that was meant to go along was sent
         turn = replace(turn, sent=())
     known = turn.error or TurnError("")
-    error = TurnError(
-        event.message or known.message or "The turn failed.",
-        event.detail or known.detail,
-        event.code or known.code,
-    )
-    told = f"{error.message}\n{error.detail}"
-    step = event.hint or hint(error.code, told, turn.limits, event.at_ms or turn.started_ms)
-    return _end(replace(turn, error=replace(error, hint=step)), "failed", event)
+    if not event.message and known.message:
+        return _end(
+            replace(turn, error=replace(known, hint=event.hint or known.hint)), "failed", event
+        )
+    at = event.at_ms or turn.started_ms
+    error = error_of(turn, event.message, event.detail, event.code or known.code, at, event.hint)
+    if error.message == known.message:  # said twice, the first time with more
+        error = replace(error, detail=error.detail if event.detail else known.detail)
+    return _end(replace(turn, error=error), "failed", event)
 
 
 def _runtime_lost(turn: Turn, event: ev.RuntimeLost) -> Turn:
     if turn.ended:
         return with_entries(turn, lambda entry: aborted(entry))
     message = event.message or "The Codex runtime ended in the middle of the turn."
-    error = TurnError(message, code="runtimeLost", hint=hint("runtimeLost"))
+    error = error_of(turn, message, "", "runtimeLost", None)
     return _end(replace(turn, error=error), "failed", None)
 
 
@@ -153,26 +154,6 @@ def _leftovers_ended(turn: Turn, event: ev.LeftoversEnded) -> Turn:
     )
 
 
-def _error_reported(turn: Turn, event: ev.ErrorReported) -> Turn:
-    if turn.ended:
-        return turn
-    if not event.will_retry:
-        step = hint(event.code, f"{event.message}\n{event.detail}", turn.limits, turn.started_ms)
-        error = TurnError(event.message or "The turn failed.", event.detail, event.code, step)
-        return changed(turn, error=error)
-    step = hint(event.code, f"{event.message}\n{event.detail}") if event.detail else ""
-    turn = stream_cut(turn, abandon=True)
-    notice = Notice(
-        turn.retrying or unused_id(turn, "retry"),
-        level="retry",
-        message=event.message or "Reconnecting",
-        detail=event.detail,
-        hint=step if "%codex login" in step or "network" in step else "",
-        code=event.code,
-    )
-    return replace(put(turn, notice), retrying=notice.id)
-
-
 def _usage_updated(turn: Turn, event: ev.UsageUpdated) -> Turn:
     before = turn.tokens_before
     if before is None:
@@ -204,10 +185,10 @@ _RULES: dict[type, Callable[..., Turn]] = {
     ev.RuntimeLost: _runtime_lost,
     ev.StopRequested: _stop_requested,
     ev.LeftoversEnded: _leftovers_ended,
-    ev.ErrorReported: _error_reported,
     ev.UsageUpdated: _usage_updated,
     ev.LimitsUpdated: _limits_updated,
     ev.DataSent: _data_sent,
+    **failure_rules.RULES,
     **item_rules.RULES,
     **raw_rules.RULES,
     **request_rules.RULES,

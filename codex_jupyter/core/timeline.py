@@ -96,7 +96,7 @@ def stream_cut(turn: Turn, *, abandon: bool) -> Turn:
 def after_retry(turn: Turn) -> Turn:
     """The retry is over: its notice becomes plain information, which folds with the other work."""
     notice = turn.find(turn.retrying) if turn.retrying else None
-    turn = changed(turn, retrying="")
+    turn = changed(turn, retrying="", unreachable=False, finding=("", ""))
     if not isinstance(notice, Notice):
         return turn
     return put(turn, replace(notice, level="info", status="completed", hint=""))

@@ -48,12 +48,17 @@ class TurnSettings:
 
 @dataclass(frozen=True, slots=True)
 class TurnError:
-    """Why the turn failed. ``code`` is the runtime's codexErrorInfo, ours, or ``""``; ``hint`` is the next step."""
+    """Why the turn failed.
+
+    ``code`` is the runtime's codexErrorInfo, ours, or ``""``; ``hint`` is the next step; ``status`` is the provider's HTTP
+    status, where one came.
+    """
 
     message: str
     detail: str = ""
     code: str = ""
     hint: str = ""
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,9 @@ class Turn:
     ``entries`` holds items in the order in which they appeared. ``hidden_calls`` are raw calls that may still turn out
     to be refused (no item yet); at the end of the turn the reducer makes ``RefusedCall`` entries of what remains.
     ``stopped_by`` is ``""`` or who asked for the stop. ``abandoned`` are ids of items that a retry cut off and that go
-    as soon as the retry brings something; ``retrying`` is the id of the notice that tells of it. ``opened`` remembers after which entry each request came. ``leftovers`` is True
+    as soon as the retry brings something; ``retrying`` is the id of the notice that tells of it; ``refusals`` counts retries of what
+    is refused for good. ``unreachable`` is True while the provider cannot be reached; ``finding`` is the cause that was found
+    for it, and its detail. ``opened`` remembers after which entry each request came. ``leftovers`` is True
     once the commands that an interrupt left running were looked for. ``tokens_before`` is what the thread had used
     before this turn. ``agents`` is what is known of child agents by thread.
     """
@@ -103,6 +110,9 @@ class Turn:
     leftovers: bool = False
     abandoned: tuple[str, ...] = ()
     retrying: str = ""
+    refusals: int = 0
+    unreachable: bool = False
+    finding: tuple[str, str] = ("", "")
     nested_before: tuple[tuple[str, int], ...] = ()  # raw call id, items of scripts seen before it
     opened: tuple[tuple[str, str], ...] = ()  # request id, id of the newest entry then
     agents: tuple[Agent, ...] = ()
@@ -116,6 +126,14 @@ class Turn:
     def ended(self) -> bool:
         """True once nothing but late output of left-over commands can change the turn."""
         return self.state in ("completed", "failed", "interrupted")
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether the runtime goes on to retry what is refused for good: whoever runs the turn ends it.
+
+        Once may be an account that the runtime is about to renew.
+        """
+        return self.refusals > 1
 
     def find(self, item_id: str) -> Item | None:
         """The entry with this id, or None; the newest are looked at first."""

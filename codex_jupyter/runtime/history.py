@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from codex_jupyter.core.causes import explain
 from codex_jupyter.core.json_fields import rows, seconds_to_ms, table, text, whole
 from codex_jupyter.core.kinds import read_item
 from codex_jupyter.core.turn import State, Turn, TurnError
@@ -97,9 +98,9 @@ def turn_of(wire: object, thread_id: str) -> Turn:
     """The turn that a wire ``Turn`` of history describes. Total."""
     source = table(wire)
     wrong = table(source.get("error"))
-    error = TurnError(
-        text(wrong, "message"), error_detail(wrong), error_code(wrong.get("codexErrorInfo"))
-    )
+    code = error_code(wrong.get("codexErrorInfo"))
+    why = explain(code, text(wrong, "message"), error_detail(wrong))
+    error = TurnError(why.message, why.detail, code, status=why.status)
     return Turn(
         thread_id=thread_id,
         turn_id=text(source, "id"),

@@ -16,12 +16,8 @@ from codex_jupyter import agent_code, journal
 from codex_jupyter.core.events import Event, StopRequested, TurnCompleted
 from codex_jupyter.core.rights import resting
 from codex_jupyter.core.turn import Turn
-from codex_jupyter.errors import (
-    CodexJupyterError,
-    TurnFailedError,
-    UserError,
-)
-from codex_jupyter.session import ending, sandbox
+from codex_jupyter.errors import CodexJupyterError, TurnFailedError, UserError
+from codex_jupyter.session import ending, sandbox, unreachable
 from codex_jupyter.session.phases import AT_WORK, TRANSITIONS, Phase, Step
 
 if TYPE_CHECKING:
@@ -275,6 +271,10 @@ class TurnRun:
             self._started = True
         if turn.ended and not before.ended and self._take("end"):
             self._close_soon()
+        elif turn.hopeless and not before.hopeless and self._take("stop"):
+            self.spawn(ending.stop(self))
+        elif turn.unreachable and not before.unreachable and self.transport is not None:
+            self.spawn(unreachable.watch(self.live, self.transport, self._host.apply))
         elif turn.error is not None and before.error is None and not self._started:
             # Nothing else is said of a turn that failed before it began (tested: a review without a repository).
             self.thread.stale_error = turn.error.message

@@ -270,6 +270,14 @@ class Settings:
         group=THIS_CELL,
         trait=True,
     )
+    network_timeout: float | None = option(
+        kind=Seconds("SECONDS"),
+        help="how long a turn that nobody watches waits for a provider that cannot be reached",
+        scope="turn",
+        group=THIS_CELL,
+        trait=True,
+        when_unset="5 min",
+    )
 
 
 @dataclass(frozen=True)
@@ -391,6 +399,7 @@ class TurnOptions(TypedDict, total=False):
     ephemeral: bool | None
     quiet: bool | None
     timeout: float | str | None
+    network_timeout: float | str | None
 
 
 SETTINGS = {option.field: option for option in options_of(Settings)}

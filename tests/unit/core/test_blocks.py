@@ -358,7 +358,11 @@ def test_an_error_says_what_happened_and_what_to_do() -> None:
         ended("failed", message='{"error": {"message": "No such model"}}', code="badRequest")
     )
     (block,) = page.blocks
-    assert (block.kind, block.title, block.fold) == ("error", "No such model", "never")
+    assert (block.kind, block.title, block.fold) == (
+        "error",
+        "The provider did not accept the request: No such model.",
+        "never",
+    )
     assert isinstance(block.body[-1], Lines) and "-m" in block.body[-1].lines[0]
 
 

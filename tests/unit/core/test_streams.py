@@ -64,14 +64,14 @@ GOLDEN = {
     "steered": ["command | echo a; sleep 1; echo b | 1.5 s", "prompt | You added", "answer"],
     "retry_gives_up": [
         "notice | Reconnecting... 2/2",
-        "error | stream disconnected before completion: stream closed before response.completed",
+        "error | The answer broke off before its end: stream closed before response.completed.",
     ],
     "review": [
         "review | Review: current changes",
         "explored | Explored ./",
         "review | Review finished: 2 findings",
     ],
-    "provider_error": ["error | no such model"],
+    "provider_error": ["error | The provider did not accept the request: no such model."],
 }
 
 FOOTERS = {

@@ -1,4 +1,4 @@
-"""One-line names, durations, hints and counted diffs."""
+"""One-line names, durations and counted diffs."""
 
 from __future__ import annotations
 
@@ -9,18 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codex_jupyter.core.diffs import Change, change_counts, counts, renamed
-from codex_jupyter.core.events import Limits, Window
 from codex_jupyter.core.findings import parse
-from codex_jupyter.core.hints import FALLBACK, HINTS, hint
 from codex_jupyter.core.records import plain_message
 from codex_jupyter.core.titles import call, elided, one_line, short_path, span, tokens, unwrap
-
-CODES = (
-    "contextWindowExceeded|sessionBudgetExceeded|usageLimitExceeded|rateLimitExceeded|flexUnavailable|serverOverloaded|"
-    "cyberPolicy|misalignmentPolicyViolation|tooManyDenials|internalServerError|unauthorized|badRequest|"
-    "threadRollbackFailed|sandboxError|httpConnectionFailed|responseStreamConnectionFailed|responseStreamDisconnected|"
-    "responseTooManyFailedAttempts|activeTurnNotSteerable"
-)
 
 
 @given(st.text(min_size=1))
@@ -155,54 +146,6 @@ def test_added_and_deleted_files_come_as_contents() -> None:
 def test_any_text_can_be_counted(diff: str) -> None:
     added, removed = counts(diff)
     assert 0 <= added <= diff.count("+") and 0 <= removed <= diff.count("-")
-
-
-# --- hints ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("code", CODES.split("|"))
-def test_every_code_of_the_runtime_has_a_next_step(code: str) -> None:
-    step = hint(code)
-    assert step and step[0].isupper() and "{" not in step
-    assert code in HINTS
-
-
-@pytest.mark.parametrize(
-    ("code", "message", "word"),
-    [
-        ("responseStreamDisconnected", "unexpected status 401 Unauthorized: no", "%codex login"),
-        ("responseStreamDisconnected", "Reconnecting... waiting for network", "network"),
-        ("other", "Connection refused (os error 111)", "network"),
-        ("other", '{"error": {"message": "No such model"}}', "-m"),
-        ("other", "stream disconnected before completion", "again"),
-        ("", "thread 1 already has an active writer", "/fork"),
-    ],
-)
-def test_messages_tell_more_than_vague_codes(code: str, message: str, word: str) -> None:
-    assert word in hint(code, message)
-
-
-def test_a_clear_code_is_believed() -> None:
-    assert "/compact" in hint("contextWindowExceeded", "401 unauthorized")
-
-
-def test_a_limit_says_when_it_resets() -> None:
-    limits = Limits(
-        primary=Window(100.0, 300, 1_795_254_000), secondary=Window(40.0, 10_080, 1_795_800_000)
-    )
-    at = 1_795_246_500_000
-    assert hint("usageLimitExceeded", "", limits, at).startswith("The limit resets in 2 h 5 min (")
-    assert "The limit resets" in hint("usageLimitExceeded", "", limits)
-    assert "resets" not in hint("usageLimitExceeded", "", Limits())
-    assert hint("rateLimitExceeded", "", Limits(primary=Window(1.0, 1, 10**30)))
-
-
-def test_every_failure_of_the_runtime_has_a_next_step() -> None:
-    assert hint("brandNew") == hint("") == hint("other") == FALLBACK
-
-
-def test_our_own_errors_bring_their_own_hint() -> None:
-    assert hint("NotSignedInError", "connection refused") == ""
 
 
 # --- findings and messages --------------------------------------------------------------------------------------------
