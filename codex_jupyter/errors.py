@@ -4,6 +4,7 @@
       UserError                 something the user typed or chose; shown as one block, never with our traceback
         OptionError             an option or command could not be understood
         SecretOnLineError       a key was typed where it would be saved; the message never contains it
+        ConfigurationError      Codex cannot use what config.toml says; nothing was sent
         NotSignedInError        the provider needs an account and there is none; nothing was sent
         BusyError               the thread is at work, or another process holds it
       RuntimeFailedError        the Codex runtime could not be started, or died
@@ -61,6 +62,10 @@ class OptionError(UserError):
 
 class SecretOnLineError(UserError):
     """A key was typed into a cell, where it would be saved. The message never contains it."""
+
+
+class ConfigurationError(UserError):
+    """Codex cannot use what ``config.toml`` says. Nothing was sent: it would go on with other permissions than were set."""
 
 
 class NotSignedInError(UserError):

@@ -30,6 +30,7 @@
     callback.py       a pasted address, relayed to the runtime
     environment.py    secrets stay out of commands
     probe.py          does the sandbox work on this machine?
+    network.py        why a provider cannot be reached
 
 Nothing here decides who may do what: that is the session's broker. Importing this package is cheap; ``openai_codex``
 is loaded when a runtime is started.

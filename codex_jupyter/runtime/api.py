@@ -5,7 +5,7 @@ without saying what it may do. History lacks (measured): plan checklists, turn d
 interrupted turns, approvals and warnings. What was said once is ``Raw``.
 
 Every coroutine raises ``RuntimeRequestError`` when the runtime refuses, ``RuntimeTimeoutError`` when it does not answer in
-time, and ``RuntimeFailedError`` when it has ended.
+time, ``RuntimeFailedError`` when it has ended, and ``ConfigurationError`` when it cannot use its configuration.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from codex_jupyter.core import configuration
 from codex_jupyter.core.events import Limits
 from codex_jupyter.core.json_fields import Json, rows, table, text
 from codex_jupyter.core.raw import Raw
 from codex_jupyter.core.rights import Rights
+from codex_jupyter.errors import ConfigurationError
 from codex_jupyter.runtime import versions
 from codex_jupyter.runtime.account import Account, account_of
 from codex_jupyter.runtime.failures import RuntimeRequestError
@@ -68,6 +70,10 @@ class Api:
         except RuntimeRequestError as error:
             if versions.lacks(error.message, method):
                 raise versions.missing(method, self._transport.version) from None
+            if reason := configuration.refused_for(error.message):
+                raise ConfigurationError(
+                    configuration.sentence(reason), configuration.STEP
+                ) from None
             raise
 
     async def methods(self) -> frozenset[str]:

@@ -10,7 +10,6 @@ import os
 import socket
 import ssl
 import urllib.parse
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -83,15 +82,19 @@ def look(address: str, environ: Mapping[str, str] = os.environ) -> Finding:
 def _proxy(scheme: str, host: str, environ: Mapping[str, str]) -> tuple[str, int] | None:
     named = {key.lower(): value for key, value in environ.items() if key.lower().endswith("_proxy")}
     proxy = named.get(f"{scheme}_proxy") or named.get("all_proxy")
-    if not proxy or urllib.request.proxy_bypass_environment(
-        host, {"no": named.get("no_proxy", "")}
-    ):  # type: ignore[attr-defined]
+    if not proxy or _bypassed(host, named.get("no_proxy", "")):
         return None
     parts = urllib.parse.urlsplit(proxy if "//" in proxy else f"//{proxy}")
     try:
         return (parts.hostname, parts.port or 80) if parts.hostname else None
     except ValueError:
         return None
+
+
+def _bypassed(host: str, exceptions: str) -> bool:
+    """Whether ``NO_PROXY`` names a host, or a domain that it is in."""
+    names = [name.strip().lstrip(".").lower() for name in exceptions.split(",")]
+    return any(name == "*" or (name and f".{host.lower()}".endswith(f".{name}")) for name in names)
 
 
 def _connected(

@@ -68,7 +68,6 @@ class Engine:
         self.offline = ""
         self._runs: dict[LiveTurn, TurnRun] = {}  # those that are not done
         self._underway: set[TurnRun] = set()  # those that use the runtime
-        self._notes = 0
 
     def call(self, coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
         """Run on the loop and wait, from any other thread."""
@@ -184,6 +183,8 @@ class Engine:
             run, placed = self.routes.place(event)
             if run is not None and placed is not None:
                 events.setdefault(run, []).append(run.heard(placed))
+            elif run is None:
+                self.supplier.remarks.hear(event)
         raws.clear()
         for run, batch in events.items():
             self._change(run.live, batch)
@@ -238,10 +239,9 @@ class Engine:
 
     def note(self, live: LiveTurn, level: str, message: str, hint: str = "") -> None:
         """Put a remark of ours into a turn's transcript."""
-        turn = live.turn
-        self._notes += 1
-        notice = Notice(f"note-{self._notes}", "completed", level=level, message=message, hint=hint)
-        self.apply(live, [NoticeRaised(turn.thread_id, turn.turn_id, notice=notice)])
+        notice = Notice("", "completed", level=level, message=message, hint=hint)
+        said = NoticeRaised(live.turn.thread_id, live.turn.turn_id, notice=notice)
+        self.apply(live, [said])
 
 
 def _run_of(live: LiveTurn) -> TurnRun:

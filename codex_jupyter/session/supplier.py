@@ -9,11 +9,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codex_jupyter import places
-from codex_jupyter.errors import BusyError, NotSignedInError, RuntimeFailedError
+from codex_jupyter.core import configuration
+from codex_jupyter.errors import (
+    BusyError,
+    ConfigurationError,
+    NotSignedInError,
+    RuntimeFailedError,
+)
 from codex_jupyter.session.credentials import Credentials
+from codex_jupyter.session.remarks import Remarks
 from codex_jupyter.trusted_imports import before_turn, import_early
 
 if TYPE_CHECKING:
+    from codex_jupyter.core.items import Notice
     from codex_jupyter.runtime.api import Api
     from codex_jupyter.runtime.client import Launch, Runtime
     from codex_jupyter.runtime.probe import Verdict
@@ -43,7 +51,8 @@ class Ready:
     """A runtime that is ready for a turn.
 
     ``environment`` names the variables that its commands see although they look secret; ``sandbox`` says whether the
-    sandbox works on this machine; ``own`` is the version and the path of the user's own executable.
+    sandbox works on this machine; ``own`` is the version and the path of the user's own executable; ``remarks`` takes what it
+    said outside every turn.
     """
 
     transport: Transport
@@ -51,6 +60,7 @@ class Ready:
     sandbox: Verdict
     environment: tuple[str, ...] = ()
     own: tuple[str, str] = ("", "")
+    remarks: Callable[[], tuple[Notice, ...]] = tuple
 
 
 class RuntimeSupplier:
@@ -64,6 +74,7 @@ class RuntimeSupplier:
         credentials: what the runtime is signed in with.
         needs: what the running runtime was started for.
         usual: what a turn without options would need, for a runtime that is started for something else.
+        remarks: what the running runtime said outside every turn.
     """
 
     def __init__(
@@ -77,6 +88,7 @@ class RuntimeSupplier:
         self.credentials = Credentials()
         self.needs = Needs()
         self.usual: Callable[[], Needs] = Needs
+        self.remarks = Remarks()
         self._ready = False  # the runtime was started to the end and has what it needs
         self._closed = 0  # how often; a runtime that was starting then is not wanted any more
         self._receive = receive
@@ -102,7 +114,7 @@ class RuntimeSupplier:
             wanted = self._resolved(needs)
             if self._ready and self.runtime is not None and self.runtime.alive:
                 same = wanted == self.needs and not self.credentials.outdated(launch)
-                if same:
+                if same and not self.remarks.misconfigured:  # which may be mended by now
                     return self.runtime
                 if busy():
                     self._must_be(wanted)
@@ -143,7 +155,7 @@ class RuntimeSupplier:
         # What this runtime's commands know as TMPDIR, whatever the kernel sets later.
         places.keep_out_of(os.environ.get("TMPDIR", ""), launch.env.get("TMPDIR", ""))
         early = asyncio.ensure_future(asyncio.to_thread(import_early))
-        self.needs = needs
+        self.needs, self.remarks = needs, Remarks()
         launch = self._launched(launch)
         allowed = (*launch.allowed_env, *needs.environment)
         wanted = replace(self.credentials.prepare(launch), allowed_env=allowed)
@@ -175,6 +187,7 @@ class RuntimeSupplier:
             sandbox=await self.verdict(),
             environment=self.needs.environment,
             own=runtime.own,
+            remarks=self.remarks.take,
         )
 
     async def verdict(self) -> Verdict:
@@ -187,14 +200,18 @@ class RuntimeSupplier:
         return self.sandbox
 
     async def require_account(self, transport: Transport) -> None:
-        """See that a runtime has the account that it needs.
+        """See that a runtime has the configuration of the user, and the account that it needs.
 
         Raises:
-            NotSignedInError: it has none; nothing was sent.
+            ConfigurationError: it goes on with its defaults.
+            NotSignedInError: it has no account; nothing was sent.
         """
         from codex_jupyter.runtime.api import Api
 
-        if (await Api(transport).read_account()).missing:
+        missing = (await Api(transport).read_account()).missing
+        if reason := self.remarks.misconfigured:  # it says so before it answers
+            raise ConfigurationError(configuration.sentence(reason), configuration.STEP)
+        if missing:
             raise NotSignedInError(
                 "Not signed in. Nothing was sent.",
                 "Sign in with %codex login, then run this cell again.",

@@ -17,14 +17,13 @@ from codex_jupyter.core.events import Event, StopRequested, TurnCompleted
 from codex_jupyter.core.rights import resting
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import CodexJupyterError, TurnFailedError, UserError
-from codex_jupyter.session import ending, sandbox, unreachable
+from codex_jupyter.session import cautions, ending, sandbox, unreachable
 from codex_jupyter.session.phases import AT_WORK, TRANSITIONS, Phase, Step
 
 if TYPE_CHECKING:
     from codex_jupyter.core.answerers import Answerer
     from codex_jupyter.core.requests import Answer, Outcome
     from codex_jupyter.core.rights import Rights
-    from codex_jupyter.runtime.probe import Verdict
     from codex_jupyter.runtime.transport import Transport
     from codex_jupyter.session.broker import Broker
     from codex_jupyter.session.conversations import Conversations
@@ -62,10 +61,6 @@ class Host(Protocol):
 
     def apply(self, live: LiveTurn, events: Iterable[Event]) -> None:
         """Change the turn by events."""
-        ...
-
-    def note(self, live: LiveTurn, level: str, message: str, hint: str = "") -> None:
-        """Put a remark of ours into the transcript."""
         ...
 
     def shared(self, run: TurnRun) -> bool:
@@ -207,7 +202,8 @@ class TurnRun:
         rest = resting(rights_of(self._usual)), thread.model_for(self._usual)
         header = thread.header(rights, model, self._host.offline, ready.own)
         live._swap(replace(self.turn, thread_id=thread.id, settings=header))
-        self._say_what_holds(rights, ready.sandbox)
+        for event in cautions.of(self.turn, thread, rights, ready):
+            self._host.apply(live, [event])
         await thread.lend(ready.transport, rights, model, rest)
         if not self._take("send"):
             return
@@ -216,20 +212,6 @@ class TurnRun:
         if turn_id:
             self._host.routes.name(turn_id, self)
             self.named()
-
-    def _say_what_holds(self, rights: Rights, verdict: Verdict) -> None:
-        """Say once what nobody should overlook."""
-        thread = self.thread
-        if rights.sandbox.kind == "full-access" and not thread.warned_of_full_access:
-            thread.warned_of_full_access = True
-            self._host.note(self.live, "warning", sandbox.FULL_ACCESS, sandbox.FULL_ACCESS_HINT)
-        if rights.sandbox.kind == "full-access" or verdict.works:
-            return
-        told = f"{verdict.state} {verdict.reason}"
-        if told != thread.told_of_sandbox:
-            thread.told_of_sandbox = told
-            words = sandbox.no_sandbox if verdict.missing else sandbox.unconfirmed
-            self._host.note(self.live, "warning", words(verdict.reason), verdict.hint)
 
     def named(self) -> None:
         """The runtime says which turn it is: what its conversation was lent is taken back."""

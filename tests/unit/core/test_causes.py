@@ -168,7 +168,8 @@ def test_what_is_refused_for_good_is_not_shown_as_a_retry_and_ends_as_failed() -
     twice = reduce(once, reported(REFUSED, 2))
     assert twice.hopeless and not twice.entries and twice.error is not None
     end = reduce(twice, ev.TurnCompleted("t", "1", status="interrupted"))
-    assert end.state == "failed" and end.error == twice.error and end.error.status == 401
+    assert end.state == "failed" and end.error == twice.error
+    assert end.error is not None and end.error.status == 401
 
 
 def test_an_account_that_was_renewed_in_between_leaves_nothing_behind() -> None:

@@ -100,7 +100,7 @@ def test_the_tiers_with_a_folder_are_the_same_everywhere(tiers: ModuleType) -> N
         assert re.search(rf"^{name}:", makefile, re.MULTILINE)
         assert any(marker.startswith(f"{name}: ") for marker in markers)
     assert list(tiers.TIERS) == [
-        "check", "js", "unit", "contract", "kernel", "attacks", "browser", "notebooks",
+        "check", "js", "unit", "contract", "kernel", "attacks", "faults", "browser", "notebooks",
     ]  # fmt: skip
 
 
