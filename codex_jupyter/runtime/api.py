@@ -262,9 +262,9 @@ class Api:
 
     # --- the account --------------------------------------------------------------------------------------------------
 
-    async def read_account(self, *, refresh: bool = False) -> Account:
+    async def read_account(self, *, refresh: bool = False, timeout: float = PATIENCE) -> Account:
         """The account that the runtime uses; ``refresh`` has it fetch a new access token first."""
-        return account_of(await self._call("account/read", {"refreshToken": refresh}))
+        return account_of(await self._call("account/read", {"refreshToken": refresh}, timeout))
 
     async def read_limits(self) -> Limits | None:
         """What is left of the account's limits, or None where there are none to read (keys, other providers)."""

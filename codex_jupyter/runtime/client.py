@@ -176,6 +176,11 @@ class Runtime:
         return self._tap.alive and not self._closing
 
     @property
+    def ended(self) -> RuntimeEnded | None:
+        """How it ended, None while it lives."""
+        return self._ended
+
+    @property
     def stderr_tail(self) -> str:
         """The last lines that the app-server wrote to its standard error, without secrets."""
         return self._clean(self._tap.stderr_tail)

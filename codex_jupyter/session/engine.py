@@ -114,12 +114,11 @@ class Engine:
         """
         launch, settings = self.supplier.launch, run.live.settings
         self.gate.know({**os.environ, **(launch.env if launch else {})})
-        ready = await self.supplier.prepare(
-            lambda: self.busy, Needs(settings.allow_env, settings.codex_bin)
+        return await self.supplier.prepare(
+            lambda: self.busy,
+            Needs(settings.allow_env, settings.codex_bin),
+            lambda: self._underway.add(run),
         )
-        self._underway.add(run)
-        await self.supplier.require_account(ready.transport)
-        return ready
 
     def shared(self, run: TurnRun) -> bool:
         """Whether others use the turn's runtime now."""

@@ -33,6 +33,11 @@ class Remarks:
             while len(self._waiting) > KEPT:
                 self._waiting.pop(next(iter(self._waiting)))
 
+    def say(self, message: str) -> None:
+        """Something of ours, of the same kind."""
+        notice = Notice("", "completed", level="info", message=message)
+        self._waiting.setdefault(message, notice)
+
     def take(self) -> tuple[Notice, ...]:
         """Those that wait, for a turn that says them."""
         waiting, self._waiting = self._waiting, {}

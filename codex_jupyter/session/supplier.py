@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 #: Seconds that a turn waits for a sandbox that did not answer when the runtime started.
 AGAIN = 1.0
+#: Seconds that a runtime which nobody else uses gets to answer; one that does not is replaced.
+ANSWERS_IN = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ class RuntimeSupplier:
                     self._must_be(wanted)
                     return self.runtime
             self._ready = False
+            before = self.runtime
+            gone = before.ended if before is not None else None
             while True:
                 if self.runtime is not None:
                     await self.runtime.close()
@@ -127,8 +131,13 @@ class RuntimeSupplier:
                 if not self.credentials.outdated(launch):  # nothing changed while it started
                     break
             await self.credentials.supply(started)
+            if gone is not None and not gone.expected:
+                self._say_replaced(gone.message)
             self._ready = True
             return started
+
+    def _say_replaced(self, why: str) -> None:
+        self.remarks.say(f"{why} A new one was started, and goes on with the conversation.")
 
     def _resolved(self, needs: Needs | None) -> Needs:
         """What is needed, with the executable that ``CODEX_BIN`` names where the turn names none."""
@@ -177,9 +186,33 @@ class RuntimeSupplier:
         binary = self.needs.codex_bin
         return replace(launch, codex_bin=binary) if binary else launch
 
-    async def prepare(self, busy: Callable[[], bool], needs: Needs) -> Ready:
-        """``ensure`` for a turn, with what the turn has to know of the runtime."""
+    async def prepare(
+        self, busy: Callable[[], bool], needs: Needs, claim: Callable[[], None]
+    ) -> Ready:
+        """``ensure`` for a turn, with what the turn has to know of the runtime.
+
+        Args:
+            busy, needs: as for ``ensure``.
+            claim: says that the turn uses the runtime from now on.
+
+        Raises:
+            NotSignedInError, ConfigurationError: see ``require_account``.
+            RuntimeTimeoutError: the runtime, which others use too, does not answer.
+        """
+        from codex_jupyter.runtime.failures import RuntimeTimeoutError
+
         runtime = await self.ensure(busy, needs)
+        alone = not busy()
+        claim()
+        try:
+            await self.require_account(runtime, ANSWERS_IN if alone else None)
+        except RuntimeTimeoutError:
+            if not alone:
+                raise
+            await runtime.close()
+            runtime = await self.ensure(lambda: False, needs)
+            self._say_replaced(f"The Codex runtime did not answer for {ANSWERS_IN:g} s.")
+            await self.require_account(runtime)
         launch = self.launch
         return Ready(
             runtime,
@@ -199,16 +232,21 @@ class RuntimeSupplier:
             self.sandbox = await try_sandbox(self._launched(self.launch or Launch()), AGAIN)
         return self.sandbox
 
-    async def require_account(self, transport: Transport) -> None:
+    async def require_account(self, transport: Transport, timeout: float | None = None) -> None:
         """See that a runtime has the configuration of the user, and the account that it needs.
+
+        Args:
+            transport: the runtime.
+            timeout: seconds that it gets to answer.
 
         Raises:
             ConfigurationError: it goes on with its defaults.
             NotSignedInError: it has no account; nothing was sent.
+            RuntimeTimeoutError: it does not answer.
         """
-        from codex_jupyter.runtime.api import Api
+        from codex_jupyter.runtime.api import PATIENCE, Api
 
-        missing = (await Api(transport).read_account()).missing
+        missing = (await Api(transport).read_account(timeout=timeout or PATIENCE)).missing
         if reason := self.remarks.misconfigured:  # it says so before it answers
             raise ConfigurationError(configuration.sentence(reason), configuration.STEP)
         if missing:
