@@ -145,6 +145,13 @@ class ErrorReported(TurnEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class WaitedFor(TurnEvent):
+    """The turn has waited for a while: ``what`` for, as the end of *waiting for ...*; ``""`` when it waits no more. Ours."""
+
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkLookedAt(TurnEvent):
     """Why the provider cannot be reached, while the runtime tries again and again. Ours.
 

@@ -101,6 +101,8 @@ def _running(turn: Turn):
         return "running", "stopping"
     if waiting:
         return "ask", "waiting for you" + (f" ({waiting} requests)" if waiting > 1 else "")
+    if turn.waits_for:
+        return "running", f"waiting for {turn.waits_for}"
     if turn.state == "starting":
         return "running", "starting"
     retry = turn.find(turn.retrying) if turn.retrying else None

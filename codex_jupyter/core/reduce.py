@@ -53,6 +53,8 @@ def reduce(turn: Turn, event: ev.Event) -> Turn:
         return turn
     if not turn.turn_id and event.turn_id and isinstance(event, _NAMING):
         turn = replace(turn, turn_id=event.turn_id, thread_id=turn.thread_id or event.thread_id)
+    if turn.waits_for and not isinstance(event, ev.WaitedFor):
+        turn = replace(turn, waits_for="")
     apply = _RULES.get(type(event))
     return apply(turn, event) if apply is not None else turn
 
@@ -143,6 +145,10 @@ def _stop_requested(turn: Turn, event: ev.StopRequested) -> Turn:
     return changed(turn, state="stopping", stopped_by=turn.stopped_by or event.by or "you")
 
 
+def _waited_for(turn: Turn, event: ev.WaitedFor) -> Turn:
+    return turn if turn.ended else changed(turn, waits_for=event.what)
+
+
 def _leftovers_ended(turn: Turn, event: ev.LeftoversEnded) -> Turn:
     if event.running == 0 and turn.ended:
         turn = with_entries(turn, lambda entry: aborted(entry))
@@ -185,6 +191,7 @@ _RULES: dict[type, Callable[..., Turn]] = {
     ev.RuntimeLost: _runtime_lost,
     ev.StopRequested: _stop_requested,
     ev.LeftoversEnded: _leftovers_ended,
+    ev.WaitedFor: _waited_for,
     ev.UsageUpdated: _usage_updated,
     ev.LimitsUpdated: _limits_updated,
     ev.DataSent: _data_sent,

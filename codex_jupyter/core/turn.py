@@ -84,7 +84,7 @@ class Turn:
     ``stopped_by`` is ``""`` or who asked for the stop. ``abandoned`` are ids of items that a retry cut off and that go
     as soon as the retry brings something; ``retrying`` is the id of the notice that tells of it; ``refusals`` counts retries of what
     is refused for good. ``unreachable`` is True while the provider cannot be reached; ``finding`` is the cause that was found
-    for it, and its detail. ``opened`` remembers after which entry each request came. ``leftovers`` is True
+    for it, and its detail. ``waits_for`` is what the turn has waited for for a while. ``opened`` remembers after which entry each request came. ``leftovers`` is True
     once the commands that an interrupt left running were looked for. ``tokens_before`` is what the thread had used
     before this turn. ``agents`` is what is known of child agents by thread.
     """
@@ -111,6 +111,7 @@ class Turn:
     abandoned: tuple[str, ...] = ()
     retrying: str = ""
     refusals: int = 0
+    waits_for: str = ""
     unreachable: bool = False
     finding: tuple[str, str] = ("", "")
     nested_before: tuple[tuple[str, int], ...] = ()  # raw call id, items of scripts seen before it

@@ -8,6 +8,7 @@ the session's loop.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,6 +19,7 @@ from codex_jupyter.core.rights import resting
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import CodexJupyterError, TurnFailedError, UserError
 from codex_jupyter.session import cautions, ending, sandbox, unreachable
+from codex_jupyter.session.patience import Patience
 from codex_jupyter.session.phases import AT_WORK, TRANSITIONS, Phase, Step
 
 if TYPE_CHECKING:
@@ -102,6 +104,7 @@ class TurnRun:
         self.transport: Transport | None = None
         self._host = host
         self._usual = usual
+        self._patience = Patience(live, host.apply)
         self._error: CodexJupyterError | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._drive: asyncio.Task[None] | None = None
@@ -156,7 +159,9 @@ class TurnRun:
             self.fail(ending.never_began(self.live))
 
     async def _run(self, work: Work) -> None:
-        async with self.thread.lock:
+        async with contextlib.AsyncExitStack() as held:
+            with self._patience.of("the turn before it in this conversation"):
+                await held.enter_async_context(self.thread.lock)
             if not self._take("come"):
                 return
             limit = self.live.settings.timeout
@@ -182,9 +187,13 @@ class TurnRun:
     async def _send(self, work: Work) -> None:
         from codex_jupyter.runtime.api import Api
 
-        ready = await self._host.prepare(self)
+        waiting = self._patience.of
+        with waiting("the Codex runtime"):
+            ready = await self._host.prepare(self)
         self.transport, thread, live = ready.transport, self.thread, self.live
-        await thread.open(ready.transport, live.settings, self._host.workbench, ready.codex_home)
+        with waiting("the conversation to be opened"):
+            tools, home = self._host.workbench, ready.codex_home
+            await thread.open(ready.transport, live.settings, tools, home)
         self._host.conversations.opened(thread)
 
         def rights_of(settings: Settings) -> Rights:
@@ -204,18 +213,21 @@ class TurnRun:
         live._swap(replace(self.turn, thread_id=thread.id, settings=header))
         for event in cautions.of(self.turn, thread, rights, ready):
             self._host.apply(live, [event])
-        await thread.lend(ready.transport, rights, model, rest)
+        with waiting("the Codex runtime to confirm what this turn may do"):
+            await thread.lend(ready.transport, rights, model, rest)
         if not self._take("send"):
             return
         self._host.routes.activate(thread.id, self)
-        turn_id = await work.begin(Api(ready.transport), thread.id, rights, model)
+        with waiting("the Codex runtime to begin"):
+            turn_id = await work.begin(Api(ready.transport), thread.id, rights, model)
         if turn_id:
             self._host.routes.name(turn_id, self)
             self.named()
 
     def named(self) -> None:
         """The runtime says which turn it is: what its conversation was lent is taken back."""
-        self._take("begin")
+        if self._take("begin"):
+            self.spawn(self._patience.watch())
         self._take_back_soon()
 
     def _take_back_soon(self) -> None:
@@ -244,6 +256,7 @@ class TurnRun:
 
     def changed(self, before: Turn, turn: Turn) -> None:
         """The turn was changed by events."""
+        self._patience.heard()
         if turn.turn_id and self.phase == "sending":
             self.named()
         elif turn.turn_id and not before.turn_id:
