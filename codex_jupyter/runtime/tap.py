@@ -40,6 +40,8 @@ OWN_ID = "cj-"
 
 #: How the names of methods end that change nothing; and of the one that begins a conversation with the runtime.
 LOOKING = ("/list", "/read", "initialize")
+#: Seconds between a closed output and the end of the process.
+_SAYS_GOODBYE = 0.5
 #: Seconds that a process gets to end after its input closed, and after it was asked to.
 _GRACE = 1.5
 
@@ -94,6 +96,8 @@ class Tap(CodexClient):
         self._guard = threading.Lock()
         self._ended = False
         self._closing = False
+        self._gone = threading.Event()  # the process has been seen to end
+        self._mute = False
         self._over = threading.Event()
         #: Threads of ours: their events are not for the SDK, unless it asks.
         self._own_threads: set[str] = set()
@@ -164,6 +168,7 @@ class Tap(CodexClient):
         """Notice the end of the process even if somebody else holds its output open."""
         assert self._process is not None
         code = wait_and_sweep(self._process)
+        self._gone.set()
         if code is None or code < 0:  # perhaps a signal: it could not end what it had started
             end_orphans(self._mark)
         drain.join(0.5)
@@ -185,6 +190,8 @@ class Tap(CodexClient):
     def _how_it_ended(self) -> str:
         if self._closing:
             return "The Codex runtime was closed."
+        if self._mute:
+            return "The Codex runtime closed its output, so it was ended."
         code = self._process.returncode if self._process is not None else None
         if code is not None and code < 0:
             return f"The Codex runtime was ended by signal {-code}."
@@ -210,10 +217,12 @@ class Tap(CodexClient):
                 log.exception("a message of the runtime was not understood")
                 self._stderr.append(f"codex_jupyter: a message was not understood: {error!r}")
         stdout.close()
-        if (
-            not self._closing
-        ):  # its output is closed: whatever still runs there can say nothing any more
+        if not self._closing and not self._gone.wait(_SAYS_GOODBYE):
+            # Its output is closed, and it runs: it can say nothing any more.
+            self._mute = True
             kill_group(self._process, hard=False)
+            if not self._gone.wait(_GRACE / 2):
+                kill_group(self._process, hard=True)
 
     def _take(self, line: bytes) -> None:
         try:

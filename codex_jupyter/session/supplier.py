@@ -122,8 +122,7 @@ class RuntimeSupplier:
                     self._must_be(wanted)
                     return self.runtime
             self._ready = False
-            before = self.runtime
-            gone = before.ended if before is not None else None
+            gone = self.runtime.ended if self.runtime and _died(self.runtime) else None
             while True:
                 if self.runtime is not None:
                     await self.runtime.close()
@@ -131,7 +130,7 @@ class RuntimeSupplier:
                 if not self.credentials.outdated(launch):  # nothing changed while it started
                     break
             await self.credentials.supply(started)
-            if gone is not None and not gone.expected:
+            if gone is not None:
                 self._say_replaced(gone.message)
             self._ready = True
             return started
@@ -206,12 +205,14 @@ class RuntimeSupplier:
         claim()
         try:
             await self.require_account(runtime, ANSWERS_IN if alone else None)
-        except RuntimeTimeoutError:
-            if not alone:
+        except (RuntimeTimeoutError, RuntimeFailedError) as error:
+            late = isinstance(error, RuntimeTimeoutError)
+            if (late and not alone) or (not late and not _died(runtime)):
                 raise
             await runtime.close()
             runtime = await self.ensure(lambda: False, needs)
-            self._say_replaced(f"The Codex runtime did not answer for {ANSWERS_IN:g} s.")
+            if late:
+                self._say_replaced(f"The Codex runtime did not answer for {ANSWERS_IN:g} s.")
             await self.require_account(runtime)
         launch = self.launch
         return Ready(
@@ -274,6 +275,11 @@ class RuntimeSupplier:
         runtime, self.runtime = self.runtime, None
         if runtime is not None:
             await runtime.close()
+
+
+def _died(runtime: Runtime) -> bool:
+    """Whether a runtime ended by itself."""
+    return runtime.ended is not None and not runtime.ended.expected
 
 
 class RuntimeHolder(Protocol):

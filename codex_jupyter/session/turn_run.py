@@ -17,7 +17,7 @@ from codex_jupyter import agent_code, journal
 from codex_jupyter.core.events import Event, StopRequested, TurnCompleted
 from codex_jupyter.core.rights import resting
 from codex_jupyter.core.turn import Turn
-from codex_jupyter.errors import CodexJupyterError, TurnFailedError, UserError
+from codex_jupyter.errors import CodexJupyterError, RuntimeFailedError, TurnFailedError, UserError
 from codex_jupyter.session import cautions, ending, sandbox, unreachable
 from codex_jupyter.session.patience import Patience
 from codex_jupyter.session.phases import AT_WORK, TRANSITIONS, Phase, Step
@@ -168,7 +168,12 @@ class TurnRun:
             loop = asyncio.get_running_loop()
             alarm = loop.call_later(limit, self.stop, "time limit") if limit else None
             try:
-                await self._send(work)
+                try:
+                    await self._send(work)
+                except RuntimeFailedError:
+                    if self.phase != "preparing" or self.transport is None or self.transport.alive:
+                        raise
+                    await self._send(work)  # it ended before anything was sent: on a new one
             except CodexJupyterError as error:
                 self.fail(error)
             except asyncio.CancelledError:
