@@ -4,6 +4,8 @@
       UserError                 something the user typed or chose; shown as one block, never with our traceback
         OptionError             an option or command could not be understood
         SecretOnLineError       a key was typed where it would be saved; the message never contains it
+        FolderGoneError         the folder that the turn would work in is not there; nothing was sent
+        ConversationLostError   the runtime no longer has the conversation; nothing was sent
         ConfigurationError      Codex cannot use what config.toml says; nothing was sent
         NotSignedInError        the provider needs an account and there is none; nothing was sent
         BusyError               the thread is at work, or another process holds it
@@ -62,6 +64,14 @@ class OptionError(UserError):
 
 class SecretOnLineError(UserError):
     """A key was typed into a cell, where it would be saved. The message never contains it."""
+
+
+class FolderGoneError(UserError):
+    """The folder that the turn would work in is not there. Nothing was sent."""
+
+
+class ConversationLostError(UserError):
+    """The runtime no longer has the conversation, or cannot read it. Nothing was sent; the next turn begins another."""
 
 
 class ConfigurationError(UserError):

@@ -16,7 +16,7 @@ from typing import Any
 
 from codex_jupyter.core.json_fields import Json, table, text
 from codex_jupyter.core.rights import Rights
-from codex_jupyter.errors import OptionError
+from codex_jupyter.errors import FolderGoneError, OptionError
 from codex_jupyter.runtime.wire_rights import resting_params, rights_params, starting_params
 from codex_jupyter.settings import Settings
 
@@ -207,7 +207,13 @@ def default_codex_home() -> Path:
 
 def folder_of(settings: Settings) -> str:
     """Where a turn with these settings works: absolute, without detours."""
-    return os.path.abspath(Path(settings.cwd).expanduser()) if settings.cwd else os.getcwd()
+    try:
+        return os.path.abspath(Path(settings.cwd).expanduser()) if settings.cwd else os.getcwd()
+    except FileNotFoundError:
+        raise FolderGoneError(
+            "The kernel's current folder is gone: it was deleted or moved. Nothing was sent.",
+            "Go to one that is there (%cd FOLDER), or name one with -C FOLDER.",
+        ) from None
 
 
 def _input(

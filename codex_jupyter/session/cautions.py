@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from codex_jupyter.session.thread import Thread
 
 
+LOST = "This is a new conversation, which was told what this notebook still holds of the one that Codex lost."
+
+
 def of(turn: Turn, thread: Thread, rights: Rights, ready: Ready) -> Iterator[NoticeRaised]:
     """What is to be said in this turn; the conversation remembers what it was told."""
-    for notice in (*ready.remarks(), *_of_rights(thread, rights, ready)):
+    lost = (_warning(LOST, ""),) if thread.lost else ()
+    for notice in (*ready.remarks(), *lost, *_of_rights(thread, rights, ready)):
         yield NoticeRaised(turn.thread_id, turn.turn_id, notice=notice)
 
 

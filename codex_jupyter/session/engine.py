@@ -24,7 +24,7 @@ from codex_jupyter.session.gate import Gate
 from codex_jupyter.session.loop import LoopThread
 from codex_jupyter.session.outputs import Outputs
 from codex_jupyter.session.pictures import Pictures
-from codex_jupyter.session.result import Result
+from codex_jupyter.session.result import Result, final_response
 from codex_jupyter.session.routes import Routes
 from codex_jupyter.session.supplier import Needs, Ready, RuntimeSupplier
 from codex_jupyter.session.turn_run import TurnRun
@@ -219,6 +219,7 @@ class Engine:
         self._runs.pop(run.live, None)
         self._underway.discard(run)
         turn = run.turn
+        run.thread.recap.add(run.live.prompt, final_response(turn) or "")
         return Result(turn, lambda: self.call(self._read_items(turn), timeout=30), run.live.shape)
 
     async def settled(self, live: LiveTurn) -> None:

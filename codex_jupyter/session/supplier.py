@@ -136,7 +136,7 @@ class RuntimeSupplier:
             return started
 
     def _say_replaced(self, why: str) -> None:
-        self.remarks.say(f"{why} A new one was started, and goes on with the conversation.")
+        self.remarks.say(f"{why} A new one was started.")
 
     def _resolved(self, needs: Needs | None) -> Needs:
         """What is needed, with the executable that ``CODEX_BIN`` names where the turn names none."""

@@ -19,8 +19,9 @@ from codex_jupyter import agent_code
 from codex_jupyter.core import rights as rules
 from codex_jupyter.core.rights import Defaults, Echo, Rights
 from codex_jupyter.core.turn import TurnSettings
-from codex_jupyter.errors import OptionError, RuntimeFailedError
+from codex_jupyter.errors import ConversationLostError, OptionError, RuntimeFailedError
 from codex_jupyter.offline.home import LABEL, PROVIDER
+from codex_jupyter.session.recap import STEP, Recap, lost_because
 from codex_jupyter.trusted_imports import distrust, distrust_directly_in
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class Thread:
         lock: turns of one thread run one after the other.
         has_tools: whether it began with the notebook's tools; None for a resumed one, until it calls one.
         stale_error: what a turn that never began failed with; the runtime says it once more at the end of the next one.
+        lost: whether the runtime has lost what was said under this name; until a turn of the new conversation has begun.
+        recap: what this kernel holds of it.
         provider: the model provider that it runs on, ``""`` before it was opened.
         model: the model and effort of a turn that names none; None before it was opened.
     """
@@ -71,6 +74,8 @@ class Thread:
         self.warned_of_full_access = False
         self.told_of_sandbox = ""
         self.stale_error = ""
+        self.lost = False
+        self.recap = Recap()
         self.has_tools: bool | None = None if thread_id else True
         self.provider = ""
         self.model: Model | None = None
@@ -132,7 +137,10 @@ class Thread:
             layers = await outvote_projects(api, params)
             try:
                 response = await api.resume_thread(params)
-            except RuntimeRequestError:
+            except RuntimeRequestError as error:
+                if self.begun and (why := lost_because(error.message)):
+                    self.id, self.begun, self.lost = "", False, True
+                    raise ConversationLostError(why, STEP) from None
                 if self.begun:
                     raise
             else:
@@ -185,6 +193,11 @@ class Thread:
     def opened(self) -> bool:
         """Whether the runtime has said what holds in it by default."""
         return self._defaults is not None
+
+    @property
+    def untold(self) -> str:
+        """What this kernel holds of what the runtime has lost, for the first turn after it."""
+        return self.recap.text if self.lost else ""
 
     def unload(self) -> None:
         """The runtime let go of the thread (it was archived, closed or deleted): the next turn opens it again."""

@@ -21,6 +21,7 @@ from codex_jupyter.errors import CodexJupyterError, RuntimeFailedError, TurnFail
 from codex_jupyter.session import cautions, ending, sandbox, unreachable
 from codex_jupyter.session.patience import Patience
 from codex_jupyter.session.phases import AT_WORK, TRANSITIONS, Phase, Step
+from codex_jupyter.session.recap import brief
 
 if TYPE_CHECKING:
     from codex_jupyter.core.answerers import Answerer
@@ -224,7 +225,8 @@ class TurnRun:
             return
         self._host.routes.activate(thread.id, self)
         with waiting("the Codex runtime to begin"):
-            turn_id = await work.begin(Api(ready.transport), thread.id, rights, model)
+            briefed = brief(work, thread.untold)
+            turn_id = await briefed.begin(Api(ready.transport), thread.id, rights, model)
         if turn_id:
             self._host.routes.name(turn_id, self)
             self.named()
@@ -267,7 +269,7 @@ class TurnRun:
         elif turn.turn_id and not before.turn_id:
             self._take_back_soon()
         if turn.state == "running":
-            self.thread.begun = True  # from now on the runtime keeps something that can be resumed
+            self.thread.begun, self.thread.lost = True, False  # now there is something to resume
             self._started = True
         if turn.ended and not before.ended and self._take("end"):
             self._close_soon()

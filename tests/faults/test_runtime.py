@@ -121,7 +121,7 @@ def test_it_is_stopped_between_two_cells(session: Session, clock: Clock) -> None
         until(lambda: "waiting for the Codex runtime" in shown(live), "what it waits for")
         assert str(live.result(60)) == "Done."
     assert session.thread().id == thread
-    assert "did not answer for 8 s. A new one was started" in shown(live)
+    assert "did not answer for 8 s. A new one was started." in shown(live)
     assert not Path(f"/proc/{stopped}").exists()
 
 
