@@ -75,7 +75,7 @@ def brief(work: Work, held: str) -> Work:
     if not held or not isinstance(work, Ask):
         return work
     parts = dict(work.parts)
-    parts["data"] = {**(parts.get("data") or {}), "earlier conversation, which was lost": held}
+    parts["data"] = {**(parts.get("data") or {}), "earlier_conversation": held}
     return replace(work, parts=parts)
 
 

@@ -91,6 +91,7 @@ class RuntimeSupplier:
         self.needs = Needs()
         self.usual: Callable[[], Needs] = Needs
         self.remarks = Remarks()
+        self._replaced_for = ""
         self._ready = False  # the runtime was started to the end and has what it needs
         self._closed = 0  # how often; a runtime that was starting then is not wanted any more
         self._receive = receive
@@ -122,7 +123,7 @@ class RuntimeSupplier:
                     self._must_be(wanted)
                     return self.runtime
             self._ready = False
-            gone = self.runtime.ended if self.runtime and _died(self.runtime) else None
+            why, self._replaced_for = self._replaced_for or _died_of(self.runtime), ""
             while True:
                 if self.runtime is not None:
                     await self.runtime.close()
@@ -130,13 +131,10 @@ class RuntimeSupplier:
                 if not self.credentials.outdated(launch):  # nothing changed while it started
                     break
             await self.credentials.supply(started)
-            if gone is not None:
-                self._say_replaced(gone.message)
+            if why:
+                self.remarks.say(f"{why} A new one was started.")
             self._ready = True
             return started
-
-    def _say_replaced(self, why: str) -> None:
-        self.remarks.say(f"{why} A new one was started.")
 
     def _resolved(self, needs: Needs | None) -> Needs:
         """What is needed, with the executable that ``CODEX_BIN`` names where the turn names none."""
@@ -207,12 +205,13 @@ class RuntimeSupplier:
             await self.require_account(runtime, ANSWERS_IN if alone else None)
         except (RuntimeTimeoutError, RuntimeFailedError) as error:
             late = isinstance(error, RuntimeTimeoutError)
-            if (late and not alone) or (not late and not _died(runtime)):
+            closed = runtime.ended is not None and runtime.ended.expected
+            if (late and not alone) or (not late and closed):
                 raise
+            late_for = f"The Codex runtime did not answer for {ANSWERS_IN:g} s."
+            self._replaced_for = late_for if late else _died_of(runtime) or error.message
             await runtime.close()
             runtime = await self.ensure(lambda: False, needs)
-            if late:
-                self._say_replaced(f"The Codex runtime did not answer for {ANSWERS_IN:g} s.")
             await self.require_account(runtime)
         launch = self.launch
         return Ready(
@@ -277,9 +276,10 @@ class RuntimeSupplier:
             await runtime.close()
 
 
-def _died(runtime: Runtime) -> bool:
-    """Whether a runtime ended by itself."""
-    return runtime.ended is not None and not runtime.ended.expected
+def _died_of(runtime: Runtime | None) -> str:
+    """How a runtime ended by itself, ``""`` where it did not."""
+    ended = runtime.ended if runtime is not None else None
+    return ended.message if ended is not None and not ended.expected else ""
 
 
 class RuntimeHolder(Protocol):

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from codex_jupyter import agent_code
 from codex_jupyter.core import rights as rules
+from codex_jupyter.core.events import Event, TurnCompleted
 from codex_jupyter.core.rights import Defaults, Echo, Rights
 from codex_jupyter.core.turn import TurnSettings
 from codex_jupyter.errors import ConversationLostError, OptionError, RuntimeFailedError
@@ -193,6 +194,18 @@ class Thread:
     def opened(self) -> bool:
         """Whether the runtime has said what holds in it by default."""
         return self._defaults is not None
+
+    def meant(self, event: Event, *, failed: bool) -> Event:
+        """The event as it is meant: the error of a turn that never began is not that of the next one (tested).
+
+        ``failed``: the turn it is for has an error of its own.
+        """
+        if not isinstance(event, TurnCompleted) or not self.stale_error:
+            return event
+        stale, self.stale_error = self.stale_error, ""
+        if event.status == "failed" and event.message == stale and not failed:
+            return replace(event, status="completed", message="", code="", detail="")
+        return event
 
     @property
     def untold(self) -> str:

@@ -1,8 +1,7 @@
 """One turn from its request to its end: the one owner of everything that it started.
 
-Its phases and the table of what may happen in which are ``phases.py``. ``TurnRun`` owns the
-turn's tasks, its open requests, its stop and what it leaves behind; the engine receives, routes and applies. Runs on
-the session's loop.
+Its phases and the table of what may happen in which are ``phases.py``. ``TurnRun`` owns the turn's tasks, its open requests,
+its stop and what it leaves behind; the engine receives, routes and applies. Runs on the session's loop.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codex_jupyter import agent_code, journal
-from codex_jupyter.core.events import Event, StopRequested, TurnCompleted
+from codex_jupyter.core.events import Event, StopRequested
 from codex_jupyter.core.rights import resting
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import CodexJupyterError, RuntimeFailedError, TurnFailedError, UserError
@@ -22,6 +21,7 @@ from codex_jupyter.session import cautions, ending, sandbox, unreachable
 from codex_jupyter.session.patience import Patience
 from codex_jupyter.session.phases import AT_WORK, TRANSITIONS, Phase, Step
 from codex_jupyter.session.recap import brief
+from codex_jupyter.session.resting import resting_in
 
 if TYPE_CHECKING:
     from codex_jupyter.core.answerers import Answerer
@@ -214,7 +214,8 @@ class TurnRun:
         sandbox.refuse_unasked(rights.sandbox.kind, work.asks)
         sandbox.refuse_home(rights.sandbox.kind, rights.folder, live.settings.cwd)
         sandbox.keep_our_files_out(rights)
-        rest = resting(rights_of(self._usual)), thread.model_for(self._usual)
+        usual = resting_in(self._usual, live.settings)
+        rest = resting(rights_of(usual)), thread.model_for(usual)
         header = thread.header(rights, model, self._host.offline, ready.own)
         live._swap(replace(self.turn, thread_id=thread.id, settings=header))
         for event in cautions.of(self.turn, thread, rights, ready):
@@ -234,6 +235,7 @@ class TurnRun:
     def named(self) -> None:
         """The runtime says which turn it is: what its conversation was lent is taken back."""
         if self._take("begin"):
+            self.thread.lost = False
             self.spawn(self._patience.watch())
         self._take_back_soon()
 
@@ -253,13 +255,8 @@ class TurnRun:
     # --- while it runs ------------------------------------------------------------------------------------------------
 
     def heard(self, event: Event) -> Event:
-        """The event as it is meant: the error of a turn that never began is not that of the next one (tested)."""
-        if not isinstance(event, TurnCompleted) or not self.thread.stale_error:
-            return event
-        stale, self.thread.stale_error = self.thread.stale_error, ""
-        if event.status == "failed" and event.message == stale and self.turn.error is None:
-            return replace(event, status="completed", message="", code="", detail="")
-        return event
+        """The event as it is meant: see ``Thread.meant``."""
+        return self.thread.meant(event, failed=self.turn.error is not None)
 
     def changed(self, before: Turn, turn: Turn) -> None:
         """The turn was changed by events."""
@@ -269,7 +266,7 @@ class TurnRun:
         elif turn.turn_id and not before.turn_id:
             self._take_back_soon()
         if turn.state == "running":
-            self.thread.begun, self.thread.lost = True, False  # now there is something to resume
+            self.thread.begun = True  # from now on the runtime keeps something that can be resumed
             self._started = True
         if turn.ended and not before.ended and self._take("end"):
             self._close_soon()
