@@ -359,6 +359,10 @@ def before_turn(*folders: str | os.PathLike[str]) -> None:
     refuse_shadows()
 
 
+#: Libraries of the user's that load parts of themselves when a figure is drawn for us.
+DRAWING = ("matplotlib", "mpl_toolkits", "numpy", "PIL")
+
+
 def _remember_packages() -> None:
     """Where what we work with lies in a folder where commands may write, keep which files those are."""
     environments = [e for e in sys.path if os.path.isabs(e) and _in_writable_folder(e)]
@@ -368,7 +372,7 @@ def _remember_packages() -> None:
     if environments:
         from codex_jupyter.sealed_files import remember
 
-        remember(environments, (*DEPENDENCIES, _PACKAGE))
+        remember(environments, (*DEPENDENCIES, *DRAWING, _PACKAGE))
 
 
 def import_early() -> None:

@@ -39,6 +39,10 @@ BEHIND = rf"{MAGIC}(?P<text>(?:[ \t][^\r\n]*)?)(?P<end>{NEWLINE}|\Z)"
 CELL = re.compile(f"{ABOVE}%%{BEHIND}")
 TARGET = r"(?P<target>(?:[^\W\d]\w*(?:\.[^\W\d]\w*)*[ \t]*=[ \t]*)?)"
 TOP = re.compile(f"{ABOVE}{TARGET}%{BEHIND}")
+#: ``%time %codex what is y?``: a magic of IPython's that runs a line of code, and ours in it.
+TIMED = re.compile(
+    f"{ABOVE}%(?P<magic>timeit|time|prun)(?P<options>(?:[ \\t]+-[^ \\t\\r\\n]+)*)[ \\t]+%{BEHIND}"
+)
 AROUND = re.compile(rf"\s*%%(?:capture|time|timeit)\b[^\r\n]*(?:{NEWLINE})")
 LINE = re.compile(f"%{BEHIND}")
 MARK = "_codex_jupyter_cell_text"
@@ -156,9 +160,13 @@ def rewritten(raw: str) -> str:
 
 def _rewritten_top(raw: str) -> str:
     done = ""
-    while match := TOP.match(raw):
+    while match := TOP.match(raw) or TIMED.match(raw):
         call = _line_call(match["text"])
-        call = match["target"] + call if match["target"] else _discarded(call)
+        if match.re is TIMED:
+            code = f"{match['options'].lstrip()} {_discarded(call)}".lstrip()
+            call = f"get_ipython().run_line_magic({match['magic']!r}, {_literal(code)})"
+        else:
+            call = match["target"] + call if match["target"] else _discarded(call)
         done += f"{match['above']}{call}{match['end']}"
         raw = raw[match.end() :]
     return done + raw

@@ -22,6 +22,7 @@
     wire_rights.py    ``core.rights`` in the runtime's words, both ways
     sdk_rights.py     what the SDK's own turns may do: never more than a turn of ours without options
     threads.py        parameters of thread/start, thread/resume and turn/start
+    images.py         which pictures can go along with a prompt
     results.py        a turn's outcome in the SDK's own types
     history.py        stored threads and their turns, as the wire describes them
     reviews.py        how a denial of the automatic reviewer is spelled

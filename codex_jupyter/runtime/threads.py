@@ -17,6 +17,7 @@ from typing import Any
 from codex_jupyter.core.json_fields import Json, table, text
 from codex_jupyter.core.rights import Rights
 from codex_jupyter.errors import FolderGoneError, OptionError
+from codex_jupyter.runtime.images import image_part
 from codex_jupyter.runtime.wire_rights import resting_params, rights_params, starting_params
 from codex_jupyter.settings import Settings
 
@@ -92,6 +93,26 @@ def start_params(
     if instructions:
         params["developerInstructions"] = instructions
     return params
+
+
+def with_the_users_instructions(params: Json, configuration: Json) -> Json:
+    """The parameters of a start, whose instructions the runtime takes in place of the user's: with theirs before ours.
+
+    Args:
+        params: as ``start_params`` made them.
+        configuration: in force for their folder.
+
+    Example:
+        >>> params = {"config": {}, "developerInstructions": "Ours."}
+        >>> with_the_users_instructions(params, {"developer_instructions": "Theirs."})["developerInstructions"]
+        'Theirs.\\n\\nOurs.'
+    """
+    ours = params.get("developerInstructions")
+    name = "developer_instructions"
+    theirs = text(table(params.get("config")), name) or text(configuration, name)
+    if not ours or not theirs.strip():
+        return params
+    return {**params, "developerInstructions": f"{theirs.rstrip()}\n\n{ours}"}
 
 
 def resume_params(
@@ -220,11 +241,6 @@ def _input(
     prompt: str, images: Sequence[str | Path], mentions: Sequence[tuple[str, str]]
 ) -> list[Json]:
     parts: list[Json] = [{"type": "text", "text": prompt}]
-    for image in images:
-        name = str(image)
-        if name.startswith(("data:", "https://", "http://")):
-            parts.append({"type": "image", "url": name})
-        else:
-            parts.append({"type": "localImage", "path": str(Path(name).expanduser().absolute())})
+    parts += [image_part(str(image)) for image in images]
     parts += [{"type": "mention", "name": name, "path": path} for name, path in mentions]
     return parts

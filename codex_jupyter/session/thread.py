@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from codex_jupyter import agent_code
 from codex_jupyter.core import rights as rules
 from codex_jupyter.core.events import Event, TurnCompleted
+from codex_jupyter.core.json_fields import table
 from codex_jupyter.core.rights import Defaults, Echo, Rights
 from codex_jupyter.core.turn import TurnSettings
 from codex_jupyter.errors import ConversationLostError, OptionError, RuntimeFailedError
@@ -157,6 +158,7 @@ class Thread:
                 codex_home=codex_home,
             )
             layers = await outvote_projects(api, params)
+            params = threads.with_the_users_instructions(params, table(layers.get("config")))
             response = await api.start_thread(params)
             self.has_tools = offer is not None
         self.id = response["thread"]["id"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _CELL = re.compile(r"\A(?:[^\S\n]*(?:#[^\n]*)?\n)*[^\S\n]*%%codex\b")
-_LINE = re.compile(r"(?m)^[^\S\n]*(?:[A-Za-z_]\w*[^\S\n]*=[^\S\n]*)?%codex\b[^\n]*\n?")
+_LINE = re.compile(r"(?m)^[^\S\n]*(?:[^\W\d]\w*[^\S\n]*=[^\S\n]*)?%codex\b[^\n]*\n?")
 
 
 def is_ours(source: str) -> bool:

@@ -37,9 +37,11 @@ MOST, ROOM, ALL = 20, 6_000, 30_000
 #: Seconds that a thing's own representation may take.
 REPR = 5.0
 
-_MENTION = re.compile(
-    r"(?<![\w@`])@(?P<name>[A-Za-z_~./][\w./~-]*(?:\[(?:'[^'\n]*'|\"[^\"\n]*\"|-?\d+)\])*)"
-)
+#: Where a mention begins, and what may stand behind its name.
+_SIGN = re.compile(r"(?<![\w@`])@")
+_INDEXES = re.compile(r"(?:\[(?:'[^'\n]*'|\"[^\"\n]*\"|-?\d+)\])*")
+#: What a path has besides names.
+_OF_PATHS = frozenset("./~-")
 
 
 @dataclass
@@ -102,9 +104,23 @@ def mentioned(prompt: str) -> list[str]:
         >>> mentioned("Compare @df and @load.py. Mail ada@example.com, not @")
         ['df', 'load.py']
     """
-    return list(
-        dict.fromkeys(name for m in _MENTION.finditer(prompt) if (name := m["name"].rstrip("./-~")))
-    )
+    found = (_name_at(prompt, sign.end()) for sign in _SIGN.finditer(prompt))
+    return list(dict.fromkeys(name for each in found if (name := each.rstrip("./-~"))))
+
+
+def _name_at(text: str, start: int) -> str:
+    """The name or path that begins there, with constant indexes behind it: whatever Python takes for a name."""
+    if text[start : start + 1] == "-":
+        return ""
+    end = start
+    while end < len(text) and (
+        text[end] in _OF_PATHS
+        or text[end].isidentifier()
+        or (end > start and f"_{text[end]}".isidentifier())
+    ):
+        end += 1
+    behind = _INDEXES.match(text, end)
+    return text[start : behind.end()] if behind is not None and end > start else ""
 
 
 @dataclass(frozen=True)

@@ -241,6 +241,15 @@ def test_a_cell_magic_inside_another(recorder: Recorder) -> None:
     assert recorder.of("%%capture said\n\n%%codex -q\n  it's (\n") == [("-q", "  it's (\n")]
 
 
+@pytest.mark.parametrize("around", ["%time", "%timeit -n1 -r1", "%prun -q", "# why\n\n%time  "])
+@pytest.mark.parametrize("text", ["what is y?", "it's {y}", 'say "x" \\n', "", "a; b?"])
+def test_a_line_magic_around_it_gets_python(
+    recorder: Recorder, around: str, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert recorder.of(f"{around} %codex {text}".rstrip()) == [(text.rstrip(), None)]
+    assert "not found" not in capsys.readouterr().out
+
+
 def test_pasted_prompts_are_taken_off_code(recorder: Recorder) -> None:
     assert recorder.of(">>> %codex why?\n>>> x = 1") == [("why?", None)]
     assert recorder.of("In [3]: %codex why?") == [("why?", None)]

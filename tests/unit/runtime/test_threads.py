@@ -68,6 +68,7 @@ def test_every_turn_carries_the_whole_set(tmp_path: Path) -> None:
 
 def test_inputs_context_and_schema(tmp_path: Path) -> None:
     picture = tmp_path / "p.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n")
     params = turn(
         Rights(folder=str(tmp_path)),
         client_id="c1",

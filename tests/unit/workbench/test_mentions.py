@@ -123,6 +123,18 @@ def test_code_in_a_prompt_is_not_a_mention(attached) -> None:
     assert attached("Why does @pytest.fixture\ndef f(): ... fail? And @staticmethod?") == Attached()
 
 
+@pytest.mark.parametrize(
+    "name", ["данные", "表", "été", "e\u0301te\u0301", "हिन्दी", "größe_2", "_x", "ﬁle"]
+)
+def test_any_name_of_python_is_one_here(name: str) -> None:
+    assert name.isidentifier()
+    assert mentioned(f"Что в @{name}? И @{name}.index, @{name}['a'].") == [
+        name,
+        f"{name}.index",
+        f"{name}['a']",
+    ]
+
+
 def test_what_counts_as_mentioned() -> None:
     assert mentioned("@df, @model.coef_; (@config['a'][0]) @./load.py @~/x.csv `@code` a@b @@x @df") == [
         "df", "model.coef_", "config['a'][0]", "./load.py", "~/x.csv",
