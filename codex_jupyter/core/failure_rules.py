@@ -13,8 +13,8 @@ from codex_jupyter.core.turn import Turn, TurnError
 
 #: Causes that are found out only by looking, and that no waiting mends.
 _NEVER = ("certificate", "plain-http")
-#: As many refusals make a turn hopeless (``Turn.hopeless``).
-_HOPELESS = 2
+#: What makes a turn hopeless (``Turn.hopeless``) without the word of the runtime.
+_HOPELESS = ("looked at", "in vain")
 
 
 def error_of(
@@ -54,7 +54,10 @@ def _error_reported(turn: Turn, event: ev.ErrorReported) -> Turn:
 
 def _refused(turn: Turn, event: ev.ErrorReported) -> Turn:
     """A retry that cannot help is no news; the second one says that the runtime goes on with them."""
-    turn = changed(stream_cut(turn, abandon=True), refusals=turn.refusals + 1)
+    if event.message in turn.refusals:  # said twice
+        return turn
+    said = (*turn.refusals, event.message)
+    turn = changed(stream_cut(turn, abandon=True), refusals=said)
     if not turn.hopeless:
         return turn
     error = error_of(turn, event.detail or event.message, "", event.code, turn.started_ms)

@@ -82,8 +82,8 @@ class Turn:
     ``entries`` holds items in the order in which they appeared. ``hidden_calls`` are raw calls that may still turn out
     to be refused (no item yet); at the end of the turn the reducer makes ``RefusedCall`` entries of what remains.
     ``stopped_by`` is ``""`` or who asked for the stop. ``abandoned`` are ids of items that a retry cut off and that go
-    as soon as the retry brings something; ``retrying`` is the id of the notice that tells of it; ``refusals`` counts retries of what
-    is refused for good. ``unreachable`` is True while the provider cannot be reached; ``finding`` is the cause that was found
+    as soon as the retry brings something; ``retrying`` is the id of the notice that tells of it; ``refusals`` are the retries of what
+    is refused for good, each once. ``unreachable`` is True while the provider cannot be reached; ``finding`` is the cause that was found
     for it, and its detail. ``waits_for`` is what the turn has waited for for a while. ``opened`` remembers after which entry each request came. ``leftovers`` is True
     once the commands that an interrupt left running were looked for. ``tokens_before`` is what the thread had used
     before this turn. ``agents`` is what is known of child agents by thread.
@@ -110,7 +110,7 @@ class Turn:
     leftovers: bool = False
     abandoned: tuple[str, ...] = ()
     retrying: str = ""
-    refusals: int = 0
+    refusals: tuple[str, ...] = ()
     waits_for: str = ""
     unreachable: bool = False
     finding: tuple[str, str] = ("", "")
@@ -134,7 +134,7 @@ class Turn:
 
         Once may be an account that the runtime is about to renew.
         """
-        return self.refusals > 1
+        return len(self.refusals) > 1
 
     def find(self, item_id: str) -> Item | None:
         """The entry with this id, or None; the newest are looked at first."""
