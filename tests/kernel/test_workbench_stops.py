@@ -168,7 +168,7 @@ def test_an_interrupt_of_background_code_does_not_kill_the_kernel(
     ended = kernel.run(
         "import codex_jupyter as cj\ntry:\n    turn.result(60)\nexcept cj.TurnInterruptedError:\n    print('stopped')"
     )
-    assert ended.stdout == "stopped\n"
+    assert "stopped" in ended.stdout.splitlines()  # a console may tell how the turn ended beside it
 
 
 @pytest.mark.parametrize(
