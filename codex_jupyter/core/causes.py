@@ -63,7 +63,7 @@ CAUSES = (
         "Make room with `%codex /compact`, or start afresh with `--new`.",
         lasting=True,
         codes=("contextWindowExceeded",),
-        words=("context_length_exceeded", "context window", "maximum context length"),
+        words=("context_length_exceeded", "context window", "context length", "prompt is too long", "input is too long", "exceeds the maximum number of tokens"),
     ),
     Cause(
         "no-such-model",

@@ -44,12 +44,19 @@ def _error_reported(turn: Turn, event: ev.ErrorReported) -> Turn:
         level="retry",
         message=event.message or "Reconnecting",
         detail=event.detail,
-        hint=causes.named("unreachable").step if unreachable else "",
+        hint=causes.named("unreachable").step if unreachable else _asked_to_wait(cause),
         code=event.code,
     )
     if not unreachable:
         turn = replace(turn, finding=("", ""))
     return _found(replace(put(turn, notice), retrying=notice.id, unreachable=unreachable))
+
+
+def _asked_to_wait(cause: causes.Cause) -> str:
+    """What is known of a retry that the provider may have put off: the runtime waits as it was told and does not say how long."""
+    if cause.name not in ("too-often", "busy"):
+        return ""
+    return f"{cause.what}. Codex waits for as long as the provider asked, which it does not tell; Stop ends the turn."
 
 
 def _refused(turn: Turn, event: ev.ErrorReported) -> Turn:

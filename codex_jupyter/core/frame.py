@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from codex_jupyter.core.diffs import renamed
 from codex_jupyter.core.document import Block, Footer, Header
-from codex_jupyter.core.items import AgentMessage, Command, FileChange, Notice
+from codex_jupyter.core.items import (
+    AgentMessage,
+    Command,
+    FileChange,
+    Notice,
+    Reasoning,
+    UserMessage,
+)
 from codex_jupyter.core.records import summary
 from codex_jupyter.core.requests import UnknownRequest
 from codex_jupyter.core.titles import count, one_line, short_path, span, tokens
@@ -59,6 +66,10 @@ def footer(turn: Turn, answers: Sequence[AgentMessage]) -> Footer:
         lines.append("The next cell continues; --new starts afresh.")
         glyph = "stopped"
     else:
+        if _answered_with_nothing(turn):
+            lines.append(
+                "The model answered with nothing. Run this cell again, or choose another with `-m`."
+            )
         parts = [
             "failed" if turn.state == "failed" else "",
             span(turn.duration_ms),
@@ -75,6 +86,19 @@ def footer(turn: Turn, answers: Sequence[AgentMessage]) -> Footer:
         diff=_diff(turn),
         sent=turn.sent,
         lines=tuple(lines),
+    )
+
+
+def _answered_with_nothing(turn: Turn) -> bool:
+    """Whether a turn that is complete has a prompt and not a word or deed that comes of it."""
+    silent = (Notice, Reasoning, UserMessage)
+    return (
+        turn.state == "completed"
+        and any(isinstance(e, UserMessage) for e in turn.entries)
+        and all(
+            isinstance(e, silent) or (isinstance(e, AgentMessage) and not str(e.text).strip())
+            for e in turn.entries
+        )
     )
 
 

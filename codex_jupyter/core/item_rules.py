@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from codex_jupyter.core import events as ev
 from codex_jupyter.core.agents import Agent
 from codex_jupyter.core.deltas import Delta
 from codex_jupyter.core.item import Item
-from codex_jupyter.core.item_updates import aborted, on_completed, on_started
+from codex_jupyter.core.item_updates import aborted, is_another, on_completed, on_started
 from codex_jupyter.core.items import Notice, UserMessage
 from codex_jupyter.core.kinds import DELTAS, begun_by, kind_of, rule_for
-from codex_jupyter.core.timeline import changed, put, stream_cut, unused_id
+from codex_jupyter.core.timeline import changed, put, stream_cut, unused_id, with_entries
 from codex_jupyter.core.turn import Turn
+
+Told = TypeVar("Told", ev.ItemStarted, ev.ItemCompleted)
+#: Between an id and the number of an older piece of work that had it.
+APART = "#"
 
 
 def _item_started(turn: Turn, event: ev.ItemStarted) -> Turn:
+    turn, event = _told_apart(turn, event)
     old = turn.find(event.item.id)
     if old is None and isinstance(event.item, UserMessage):
         turn = stream_cut(turn, abandon=False)
@@ -28,10 +34,29 @@ def _item_started(turn: Turn, event: ev.ItemStarted) -> Turn:
 
 
 def _item_completed(turn: Turn, event: ev.ItemCompleted) -> Turn:
+    turn, event = _told_apart(turn, event)
     old = turn.find(event.item.id)
     if old is None and isinstance(event.item, UserMessage):
         turn = stream_cut(turn, abandon=False)
     return put(turn, _if_late(turn, on_completed(old, event.item)))
+
+
+def _told_apart(turn: Turn, event: Told) -> tuple[Turn, Told]:
+    """Two pieces of work under one id are two entries: a model may name its calls ``call_0`` each time.
+
+    The newest has the id, because what follows (output, a request) is about that; an older one is named after it.
+    """
+    item = event.item
+    newest = turn.find(item.id)
+    if newest is None or not is_another(newest, item):
+        return turn, event
+    older = [e for e in turn.entries if e.id.startswith(f"{item.id}{APART}")]
+    for each in reversed(older):
+        if not is_another(each, item):
+            return turn, replace(event, item=replace(item, id=each.id))
+    aside = f"{item.id}{APART}{len(older) + 1}"
+    turn = with_entries(turn, lambda e: replace(e, id=aside) if e is newest else e)
+    return turn, event
 
 
 def _if_late(turn: Turn, item: Item) -> Item:

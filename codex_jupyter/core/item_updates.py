@@ -16,6 +16,22 @@ from codex_jupyter.core.text import Output, Text
 T = TypeVar("T", bound=Item)
 
 
+def is_another(old: Item, new: Item) -> bool:
+    """Whether ``new`` tells of another piece of work than ``old``, though it has its id.
+
+    A process has a number of its own; else what is over and then begins at another time is not the same. What is only
+    told twice begins at the same time.
+    """
+    if type(old) is not type(new):
+        return False
+    ours, theirs = getattr(old, "process_id", ""), getattr(new, "process_id", "")
+    if ours and theirs:
+        return ours != theirs
+    over = not old.is_open and old.status != "aborted"
+    known = old.started_ms is not None and new.started_ms is not None
+    return over and new.is_open and known and old.started_ms != new.started_ms
+
+
 def on_started(old: Item | None, new: Item) -> Item:
     """What a start makes of an item: a late or repeated one only adds what was missing."""
     if old is None or type(old) is not type(new):

@@ -211,7 +211,7 @@ class Engine:
 
     def _start(self, run: TurnRun, work: Work) -> None:
         run.start(work)
-        if run.phase == "done":  # it was stopped before the loop came to it
+        if run.phase == "done":  # stopped before the loop came to it
             self._runs.pop(run.live, None)
 
     def done(self, run: TurnRun) -> Result:
@@ -223,8 +223,9 @@ class Engine:
         return Result(turn, lambda: self.call(self._read_items(turn), timeout=30), run.live.shape)
 
     async def settled(self, live: LiveTurn) -> None:
-        """Wait, for a bounded time, until the pictures that a turn names are read."""
+        """Wait, for a bounded time, until a turn's pictures are read and its outputs written."""
         await self.pictures.settled(live)
+        await self.outputs.settled(live.turn, lambda said: self.apply(live, [said]))
 
     async def _read_items(self, turn: Any) -> list[Any]:
         from codex_jupyter.runtime import results

@@ -10,11 +10,12 @@ how many bytes never arrived.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
@@ -30,6 +31,8 @@ from codex_jupyter.session.spool import Spool
 if TYPE_CHECKING:
     from codex_jupyter.core.turn import Turn
 
+#: Seconds that the end of a turn waits for the disk.
+PATIENCE = 2.0
 #: Finished commands remembered, so that what is said of them twice is not taken for something new.
 REMEMBERED = 4096
 
@@ -59,7 +62,7 @@ class Outputs:
     def __init__(self, limit: int | None = None) -> None:
         self._spool = Spool(limit)
         self._growing: dict[_Key, _Growing] = {}
-        self._finished: OrderedDict[_Key, None] = OrderedDict()
+        self._finished: OrderedDict[_Key, str] = OrderedDict()  # to its process
         self._missing: dict[str, int] = {}
 
     def kept(self, events: Iterable[Event]) -> Iterator[Event]:
@@ -72,8 +75,16 @@ class Outputs:
             yield event
             if isinstance(event, ev.OutputAppended):
                 yield from self._grew(event)
+            elif isinstance(event, ev.ItemStarted) and isinstance(event.item, Command):
+                self._began(event, event.item)
             elif isinstance(event, ev.ItemCompleted) and isinstance(event.item, Command):
                 yield from self._completed(event)
+
+    def _began(self, event: ev.ItemStarted, command: Command) -> None:
+        """Another process under the id of one that is finished prints anew."""
+        key = _key(event, command.id)
+        if self._finished.get(key, command.process_id) != command.process_id:
+            del self._finished[key]
 
     def _grew(self, event: ev.OutputAppended) -> Iterator[Event]:
         key = _key(event, event.item_id)
@@ -106,7 +117,7 @@ class Outputs:
         growing = self._growing.pop(key, None) or _Growing()
         if key in self._finished:
             return
-        self._finished[key] = None
+        self._finished[key] = getattr(event.item, "process_id", "")
         while len(self._finished) > REMEMBERED:
             self._finished.popitem(last=False)
         found = _LEFT_OUT.search(event.printed)
@@ -125,6 +136,22 @@ class Outputs:
         if growing.name and missing:
             self._missing[growing.name] = missing
             yield ev.OutputKept(event.thread_id, event.turn_id, item_id, growing.name, missing)
+
+    async def settled(self, turn: Turn, tell: Callable[[Event], None]) -> None:
+        """Wait, for a bounded time, until all is written; tell what of a turn's outputs could not be kept."""
+        kept = [entry for entry in turn.entries if isinstance(entry, Command) and entry.kept]
+        if kept:
+            await asyncio.to_thread(self._spool.flush, PATIENCE)
+        for each in kept:
+            if lost := self._lost(each.kept):
+                why = self._spool.fault
+                ids = (turn.thread_id, turn.turn_id, each.id)
+                tell(ev.OutputKept(*ids, each.kept, each.missing, lost, why))
+
+    def _lost(self, name: str) -> int:
+        """Characters at the end that are not there; -1 for all of them."""
+        lost = self._spool.lost(name)
+        return -1 if lost and not self._spool.has(name) else lost
 
     def close(self) -> None:
         """Remove the files."""
@@ -160,8 +187,11 @@ class FullOutput:
         self.missing = missing
 
     def __repr__(self) -> str:
-        with self._open() as file:
-            size = file.seek(0, 2)
+        try:
+            with self._open() as file:
+                size = file.seek(0, 2)
+        except UserError:
+            return f"<output {self._name}: not there any more>"
         short = f", {self.missing:,} bytes never arrived" if self.missing else ""
         if self.lost:
             why = f" ({self._spool.fault})" if self._spool.fault else ""

@@ -1,4 +1,4 @@
-"""What a turn waits for, said once it takes a while: each of our own steps at its start, and a model that is silent."""
+"""What a turn waits for, said once it takes a while: our own steps at its start, a model that is silent, a retry put off."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Patience:
                 self._say("")
 
     async def watch(self) -> None:
-        """Until it is cancelled: say when the model has been silent for long."""
+        """Until it is cancelled: say when the model has been silent for long, or the next try is."""
         while True:
             await asyncio.sleep(LOOK)
             turn = self._live.turn
@@ -57,11 +57,12 @@ class Patience:
                 entry.is_open and not isinstance(entry, AgentMessage | Reasoning | Notice)
                 for entry in turn.entries
             )
-            if at_work or turn.retrying:
+            if at_work:
                 self.heard()
             elif time.monotonic() - self._heard >= SILENT_AFTER and not turn.waits_for:
                 since = time.localtime(time.time() - (time.monotonic() - self._heard))
-                self._say(f"the model, silent since {time.strftime('%H:%M:%S', since)}")
+                whom = "another try, put off" if turn.retrying else "the model, silent"
+                self._say(f"{whom} since {time.strftime('%H:%M:%S', since)}")
 
     def _say(self, what: str) -> None:
         turn = self._live.turn

@@ -30,6 +30,15 @@ MOST_PIECES = 500
 KIND = "outputs"
 
 
+def _why(error: OSError) -> str:
+    """Why something could not be written, in words."""
+    if isinstance(error, places.NoPlaceError):
+        return str(error)
+    if isinstance(error, FileNotFoundError):
+        return "its file was deleted"
+    return error.strerror or str(error)
+
+
 class Spool:
     """Files that only grow, by name. ``add`` and ``anew`` never wait; everything else waits for what was added before.
 
@@ -119,11 +128,7 @@ class Spool:
             self._put(name, data[:taken])
         except OSError as error:  # the disk is full, there is no place, or the folder was removed
             log.warning("an output was not kept", exc_info=error)
-            self.fault = (
-                str(error)
-                if isinstance(error, places.NoPlaceError)
-                else error.strerror or str(error)
-            )
+            self.fault = _why(error)
             taken = 0
         self._sizes[name] = self._sizes.get(name, 0) + taken
         if taken < len(data):
@@ -138,6 +143,11 @@ class Spool:
         folder = self._folders.get(name)
         if folder is None:
             folder = self._folders[name] = self._current()
+        written = self._sizes.get(name, 0)
+        if written and folder.size(f"{name}.txt") != written:
+            raise FileNotFoundError(
+                2, "somebody changed the file"
+            )  # what follows would pass for all
         folder.append(f"{name}.txt", data)
 
     def _clear(self, name: str) -> None:
@@ -168,12 +178,25 @@ class Spool:
 
     def path(self, name: str) -> Path | None:
         """The file with all that was added so far, or None: it is gone, or was never there."""
+        self.flush()
+        folder = self._folders.get(name)
+        return folder.path / f"{name}.txt" if folder is not None and self.has(name) else None
+
+    def flush(self, seconds: float | None = None) -> None:
+        """Wait until all that was added so far is written, at most so many seconds."""
         done = threading.Event()
         self._do(done.set)
-        done.wait()
+        done.wait(seconds)
+
+    def has(self, name: str) -> bool:
+        """Whether there is something in the file of this name, as far as it is written; also when its folder was deleted, false."""
         folder = self._folders.get(name)
-        kept = folder is not None and self._sizes.get(name)
-        return folder.path / f"{name}.txt" if folder is not None and kept else None
+        if folder is None or not self._sizes.get(name):
+            return False
+        try:
+            return folder.size(f"{name}.txt") > 0
+        except OSError:
+            return False
 
     def open(self, name: str) -> BinaryIO:
         """The file to read, with all that was added so far; a link that was put in its place is not followed.

@@ -36,7 +36,7 @@ class Command(Item):
 
     ``stdin`` is what was typed into its terminal, in order. ``late`` is set when output came after the turn's end.
     ``kept`` is the name under which the full output is kept while the kernel lives, or ``""``; ``missing`` counts bytes
-    of it that never arrived.
+    of it that never arrived, ``lost`` and ``fault`` say what of it could not be kept, and why.
     """
 
     command: str = ""
@@ -50,15 +50,22 @@ class Command(Item):
     stdin: tuple[str, ...] = ()
     late: bool = False
     kept: str = ""
+    lost: int = 0
+    fault: str = ""
     missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class OutputKept(Delta):
-    """The full output of a command is kept under ``name``; ``missing`` bytes of it never arrived."""
+    """The full output of a command is kept under ``name``; ``missing`` bytes of it never arrived.
+
+    ``lost`` characters at its end could not be kept, -1 when nothing could; ``fault`` says why.
+    """
 
     name: str = ""
     missing: int = 0
+    lost: int = 0
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +119,10 @@ def with_output(item: Command, event: OutputAppended) -> Command:
 
 def with_output_kept(item: Command, event: OutputKept) -> Command:
     """The command whose full output can be asked for."""
-    if (item.kept, item.missing) == (event.name, event.missing):
+    told = (event.name, event.missing, event.lost, event.fault)
+    if (item.kept, item.missing, item.lost, item.fault) == told:
         return item
-    return replace(item, kept=event.name, missing=event.missing)
+    return replace(item, kept=event.name, missing=event.missing, lost=event.lost, fault=event.fault)
 
 
 def with_input(item: Command, event: InputTyped) -> Command:
@@ -195,8 +203,15 @@ def _outcome(item: Command, context: Context) -> tuple[Glyph, str]:
 
 def where_kept(item: Command) -> Lines:
     """How to get what a long output's row leaves out; true for as long as the kernel that ran it lives."""
-    what = "More of this output" if item.missing else "The full output"
-    short = f" ({item.missing:,} bytes of it never arrived)" if item.missing else ""
+    why = f": {item.fault}" if item.fault else ""
+    if item.lost < 0:
+        return Lines((f"More of this output could not be kept{why}",), advice=True)
+    what = "More of this output" if item.missing or item.lost else "The full output"
+    gaps = [
+        *((f"{item.missing:,} bytes of it never arrived",) if item.missing else ()),
+        *((f"its last {item.lost:,} characters could not be kept{why}",) if item.lost else ()),
+    ]
+    short = f" ({'; '.join(gaps)})" if gaps else ""
     how = f'import codex_jupyter as cj; cj.output("{item.kept}")'
     return Lines((f"{what} is kept until the kernel ends{short}: `{how}`",), advice=True)
 

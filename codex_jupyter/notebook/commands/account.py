@@ -127,9 +127,17 @@ def usage(caller: Caller, typed: TypedCommand, options: Options) -> None:
         rows.append(("last turn", f"{spent.total:,} tokens"))
         if spent.thread_total:
             rows.append(("this thread", f"{spent.thread_total:,} tokens"))
-    rows += limit_rows(standing.limits)
+    last = session.last.turn if session.last is not None else None
+    rows += limit_rows(standing.limits or (last.limits if last is not None else None))
+    error = last.error if last is not None else None
+    if error is not None and error.code == "usageLimitExceeded":
+        title = f"The usage limit was reached: {error.message}"
+    elif rows:
+        title = "Usage"
+    else:
+        title = "Nothing has been used yet." if last is None else "Nobody has told any figures yet."
     show(
-        "Usage" if rows else "Nothing has been used yet.",
+        title,
         rows=rows,
         offline=session.engine.offline,
     )

@@ -8,6 +8,7 @@ import pytest
 
 from codex_jupyter.core import events as ev
 from codex_jupyter.core.answerers import person
+from codex_jupyter.core.blocks import document
 from codex_jupyter.core.checklist import Step
 from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.item import Item
@@ -28,7 +29,7 @@ from codex_jupyter.core.items import (
 from codex_jupyter.core.reduce import coalesce, reduce
 from codex_jupyter.core.requests import CommandRequest, Decision, ToolCall
 from codex_jupyter.core.text import Output
-from codex_jupyter.core.turn import Withdrawn
+from codex_jupyter.core.turn import Turn, Withdrawn
 from tests.unit.core.captures import (
     command,
     completed,
@@ -384,3 +385,82 @@ def test_of_whole_values_the_last_remains() -> None:
     assert coalesce([first, last]) == [last]
     changes = [ev.PatchUpdated("t", "u", id_, ()) for id_ in "aab"]
     assert coalesce(changes) == changes[1:]
+
+
+# --- one id, more than one piece of work ------------------------------------------------------------------------------
+
+
+def run_as(item_id: str, process: str, words: str, at_ms: int = 1) -> Command:
+    return Command(item_id, "in_progress", started_ms=at_ms, command=words, process_id=process)
+
+
+def done_as(item_id: str, process: str, words: str, said: str) -> Command:
+    output = Output.whole(said)
+    return Command(
+        item_id, "completed", command=words, process_id=process, output=output, exit_code=0
+    )
+
+
+def told(turn: Turn) -> list[tuple[str, str, str]]:
+    return [
+        (e.command, str(e.output.text), e.status) for e in turn.entries if isinstance(e, Command)
+    ]
+
+
+ONE, TWO = (
+    (
+        ev.ItemStarted("t", "u", item=run_as("call_0", process, words, at_ms)),
+        ev.OutputAppended("t", "u", "call_0", said),
+        ev.ItemCompleted("t", "u", item=done_as("call_0", process, words, said)),
+    )
+    for process, words, said, at_ms in (("11", "rm a", "one", 1), ("22", "rm b", "two", 2))
+)
+
+
+def test_a_call_id_that_a_model_uses_again_hides_no_command() -> None:
+    turn = play(*ONE, *TWO)
+    assert told(turn) == [("rm a", "one", "completed"), ("rm b", "two", "completed")]
+    assert len({e.id for e in turn.entries}) == 2
+    assert play(*ONE, *TWO, turn=turn) is turn, "told twice it is the same"
+
+
+def test_two_processes_of_one_id_at_the_same_time_are_two_rows() -> None:
+    turn = play(ONE[0], TWO[0], ONE[2], TWO[2])
+    assert told(turn) == [("rm a", "one", "completed"), ("rm b", "two", "completed")]
+
+
+def test_without_a_process_what_is_over_and_begins_at_another_time_is_another() -> None:
+    call = McpToolCall("call_0", "in_progress", started_ms=1, server="s", tool="read")
+    turn = play(
+        ev.ItemStarted("t", "u", item=call),
+        ev.ItemCompleted("t", "u", item=replace(call, status="completed", started_ms=None)),
+        ev.ItemStarted("t", "u", item=call),  # told late, or twice
+    )
+    assert [e.status for e in turn.entries] == ["completed"]
+    turn = play(ev.ItemStarted("t", "u", item=replace(call, started_ms=9)), turn=turn)
+    assert [e.status for e in turn.entries] == ["completed", "in_progress"]
+
+
+# --- nothing, and a retry that was put off ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answer", [(), (message("m"),)], ids=["no message", "an empty one"])
+def test_an_answer_of_nothing_is_said(answer: tuple[Item, ...]) -> None:
+    asked = ev.ItemCompleted("t", "u", item=prompt())
+    turn = play(asked, *(ev.ItemCompleted("t", "u", item=each) for each in answer), ended())
+    assert "answered with nothing" in document(turn).footer.lines[0]
+    work = ev.ItemCompleted("t", "u", item=done_as("c", "1", "ls", "x"))
+    for turn in (play(asked, work, ended()), play(work, ended()), play(asked, ended("failed"))):
+        assert not any("nothing" in line for line in document(turn).footer.lines)
+
+
+def test_a_retry_that_a_provider_may_have_put_off_says_so() -> None:
+    busy = "exceeded retry limit, last status: 429 Too Many Requests"
+    again = ev.ErrorReported(
+        "t", "u", "Reconnecting... 1/5", busy, "responseStreamDisconnected", True
+    )
+    (entry,) = play(again).entries
+    assert isinstance(entry, Notice)
+    assert entry.hint.startswith("The provider was asked too often. ") and "Stop" in entry.hint
+    (entry,) = play(RETRY).entries
+    assert isinstance(entry, Notice) and entry.hint == ""

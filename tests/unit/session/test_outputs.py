@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -19,6 +22,7 @@ from codex_jupyter.core.reduce import reduce
 from codex_jupyter.core.text import Output
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import UserError
+from codex_jupyter.places import PrivateFolder
 from codex_jupyter.render import html, markdown, text
 from codex_jupyter.session.gate import Gate
 from codex_jupyter.session.outputs import Outputs, output, output_of
@@ -172,3 +176,80 @@ def test_asking_for_what_is_not_there_says_what_to_do(outputs: Outputs) -> None:
     outputs.close()
     with pytest.raises(UserError, match="keeps no output"):
         output_of(turn)
+
+
+# --- what cannot be kept ----------------------------------------------------------------------------------------------
+
+
+def settled(outputs: Outputs, turn: Turn) -> Turn:
+    """The turn at its end."""
+    said: list[ev.Event] = []
+    asyncio.run(outputs.settled(turn, said.append))
+    for event in said:
+        turn = reduce(turn, event)
+    return turn
+
+
+def of_a_full_disk(self: PrivateFolder, name: str, data: bytes) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_on_a_full_disk_the_row_says_that_nothing_is_kept(
+    outputs: Outputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PrivateFolder, "append", of_a_full_disk)
+    turn = settled(outputs, run(outputs, [*printed(LINES), completed(cut(LINES))]))
+    doc = document(turn)
+    for shown in (text.document(doc), markdown.document(doc), html.document(doc)):
+        assert "More of this output could not be kept: No space left on device" in shown
+        assert "until the kernel ends" not in shown
+        assert "line 000000" in shown and "line 019999" in shown, "what is shown stays"
+    with pytest.raises(UserError, match="was not kept: No space left on device"):
+        _ = output_of(turn).text
+
+
+def test_a_disk_that_fills_up_keeps_the_beginning_and_says_how_much_it_has_not(
+    outputs: Outputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half = LINES[: len(LINES) // 2]
+    turn = run(outputs, printed(half))
+    outputs._spool.flush()
+    monkeypatch.setattr(PrivateFolder, "append", of_a_full_disk)
+    for event in outputs.kept(printed(LINES[len(half) :])):
+        turn = reduce(turn, event)
+    turn = settled(outputs, turn)
+    shown = text.document(document(turn))
+    lost = len(LINES) - len(half)
+    assert f"its last {lost:,} characters could not be kept: No space left on device" in shown
+    kept = output_of(turn)
+    assert (kept.text, kept.lost) == (half, lost)
+
+
+@pytest.mark.parametrize("when", ["meanwhile", "after the end"])
+def test_a_folder_that_somebody_deleted_is_said_in_one_sentence(
+    outputs: Outputs, when: str
+) -> None:
+    turn = run(outputs, printed(LINES))
+    folder = output_of(turn).path.parent
+    if when == "meanwhile":
+        shutil.rmtree(folder)
+        for event in outputs.kept(printed("more\n")):
+            turn = reduce(turn, event)
+    turn = settled(outputs, turn)
+    said = text.document(document(turn))
+    assert ("could not be kept: its file was deleted" in said) == (when == "meanwhile")
+    shutil.rmtree(folder, ignore_errors=True)
+    again = output(turn.entries[0].kept)  # type: ignore[union-attr]
+    for look in (lambda: again.path, lambda: again.text, lambda: list(again.lines())):
+        with pytest.raises(UserError, match="Run the command again"):
+            look()
+    assert "not there any more" in repr(again)
+
+
+def test_a_file_that_somebody_deleted_is_not_begun_again_in_the_middle(outputs: Outputs) -> None:
+    turn = run(outputs, printed(LINES))
+    output_of(turn).path.unlink()
+    for event in outputs.kept(printed("more\n")):
+        turn = reduce(turn, event)
+    with pytest.raises(UserError, match="its file was deleted"):
+        _ = output_of(settled(outputs, turn)).text
