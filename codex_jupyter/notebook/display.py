@@ -37,13 +37,15 @@ def going_on(document: Document) -> Document:
     return replace(document, footer=footer)
 
 
-def covered_bundle(document: Document, panel_id: str, *, alone: bool = False) -> dict[str, str]:
+def covered_bundle(
+    document: Document, panel_id: str, number: int, *, alone: bool = False
+) -> dict[str, str]:
     """The static bundle of a document, over whose html the page shows the panel of this id while that lives.
 
-    ``alone``: the panel is told nothing meanwhile, so that a page which has one all the same shows this.
+    ``number`` counts the copies, so that a page sees whether its notebook has the newest. ``alone``: the panel is told nothing meanwhile, so that a page which has one all the same shows this.
     """
     data = bundle(document)
-    names = f"cj-copy-of-{panel_id}{' cj-copy-alone' if alone else ''}"
+    names = f"cj-copy-of-{panel_id} cj-copy-{number}{' cj-copy-alone' if alone else ''}"
     return {**data, "text/html": f'<div class="{names}">{data["text/html"]}</div>'}
 
 

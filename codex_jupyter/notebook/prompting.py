@@ -51,15 +51,15 @@ class Prompting:
         """Ask for the oldest open request, if it cannot be clicked.
 
         Raises:
-            LetGoError: the page that showed it is gone.
+            LetGoError: the page that showed it was left, or is not heard any more.
         """
         pending = self._live.pending
         if pending and self._panel is not None and self._panel.lost:
             self._panel.let_go()
             raise LetGoError(
-                "The page is gone while Codex waits for an answer, so this cell lets go; "
+                f"{self._panel.loss} while Codex waits for an answer, so this cell waits no longer; "
                 "the turn goes on in the background.",
-                "Reload the page and answer in the panel, or with %codex /pending.",
+                "Answer in the panel, reloaded if need be, or with %codex /pending.",
             )
         if not pending or (self._panel is not None and not self._panel.needs_prompts):
             return

@@ -34,9 +34,10 @@ export function layOut(el) {
 
 /**
  * @param {LineStatus} status
+ * @param {number} heardAt when the kernel was heard last; milliseconds since 1970
  * @returns {string} what to tell the reader, "" when all is well
  */
-export function statusText(status) {
+export function statusText(status, heardAt) {
   switch (status) {
     case "connecting":
     case "connected":
@@ -46,8 +47,18 @@ export function statusText(status) {
     case "deaf":
       return "Buttons here reach the kernel when its cell has ended. To stop now, interrupt the kernel (■).";
     case "gone":
-      return "Not connected to the kernel: nothing here can be pressed any more.";
+      return "The kernel was restarted or has ended, so this is over. Above is how far it came.";
+    case "silent":
+      return (
+        `Nothing heard from the kernel since ${timeOf(heardAt)}: the connection is lost, or the kernel is busy or has ended. ` +
+        "Above is how things stood then; it goes on here once the kernel is heard again."
+      );
   }
+}
+
+/** `14:02:11`, on the reader's clock. @param {number} ms */
+function timeOf(ms) {
+  return new Date(ms).toTimeString().slice(0, 8);
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * What one view has of the panel: says hello until it is welcomed, puts batches in order, notices gaps, keeps the beat.
  *
- * The twin of `codex_jupyter/notebook/panel/live_feed.py`.  * Messages only; what they mean for the page is not known here. The rule: `have` is the last number up to which
+ * The twin of `codex_jupyter/notebook/panel/live_feed.py`. Messages only; what they mean for the page is not known here. The rule: `have` is the last number up to which
  * everything was handed on, in order and once. A number that is not the next one waits, and a snapshot is asked for.
  */
 
@@ -18,9 +18,10 @@ import { kernelMessage, unhandled } from "./wire.js";
  * - `connected`: welcomed
  * - `unheard`: no welcome, and nothing else from the kernel either
  * - `deaf`: no welcome, but the kernel talks: it will hear clicks when its cell has ended
+ * - `silent`: welcomed once, and nothing has come for several beats: the connection is cut, or the kernel busy or dead
  * - `gone`: the kernel or its widget is no more
  *
- * @typedef {"connecting" | "connected" | "unheard" | "deaf" | "gone"} LineStatus
+ * @typedef {"connecting" | "connected" | "unheard" | "deaf" | "silent" | "gone"} LineStatus
  */
 
 /**
@@ -29,11 +30,15 @@ import { kernelMessage, unhandled } from "./wire.js";
  * @property {(snapshot: import("./wire.js").Snapshot) => void} snapshot
  * @property {(ack: import("./wire.js").Ack) => void} ack
  * @property {(status: LineStatus) => void} status
+ * @property {(number: number) => void} copied
+ * @property {(copy: import("./wire.js").CopyMessage) => void} copy
  * @property {(now: number) => void} clock the kernel's time, milliseconds since 1970
  */
 
 /** Without a welcome after this time the reader is told. */
 const PATIENCE_MS = 4000;
+/** So many beats without a word from the kernel, and it is silent. Beats are counted and not seconds: a page may sleep. */
+const SILENT_BEATS = 5;
 /** More batches than this are not kept while a snapshot is awaited. */
 const EARLY_LIMIT = 1000;
 /** A page that cannot show what it is sent asks so often for everything, and then not for a while. */
@@ -55,6 +60,9 @@ export function openFeed({ model, view, isLive, canCover, listener }) {
   let welcomed = false;
   let heard = false;
   let shownSnapshot = false;
+  /** Beats since the kernel was heard last, and when that was. */
+  let unanswered = 0;
+  let heardAt = 0;
   let damages = 0;
   let damagedAt = 0;
   /** @type {LineStatus} */
@@ -70,10 +78,15 @@ export function openFeed({ model, view, isLive, canCover, listener }) {
     () => send({ type: "resync", view, key, have }),
     (times) => (times <= 5 ? 1000 : 5000),
   );
-  const beat = repeater(sendBeat, () => 2000);
+  const beat = repeater(countBeat, () => 2000);
   const patience = setTimeout(() => {
     if (status === "connecting") setStatus(heard ? "deaf" : "unheard");
   }, PATIENCE_MS);
+
+  function countBeat() {
+    if (unanswered++ >= SILENT_BEATS && status === "connected") setStatus("silent");
+    sendBeat();
+  }
 
   function sendBeat() {
     send({ type: "beat", view, key, hidden: document.hidden });
@@ -112,7 +125,10 @@ export function openFeed({ model, view, isLive, canCover, listener }) {
     const message = kernelMessage(content);
     if (!message) return;
     heard = true;
+    unanswered = 0;
+    heardAt = Date.now();
     if (status === "unheard") setStatus("deaf");
+    else if (status === "silent") setStatus("connected");
     switch (message.type) {
       case "batch":
         receiveBatch(message);
@@ -123,8 +139,18 @@ export function openFeed({ model, view, isLive, canCover, listener }) {
       case "welcome":
         if (message.view === view) receiveWelcome(message);
         break;
+      case "heard":
+        // What was lost on the way may have been the last batch, after which nothing shows a gap.
+        if (message.view === view && message.seq > have) resyncLater();
+        break;
       case "ack":
         listener.ack(message);
+        break;
+      case "copied":
+        listener.copied(message.number);
+        break;
+      case "copy":
+        listener.copy(message);
         break;
       default:
         unhandled(message);
@@ -185,11 +211,15 @@ export function openFeed({ model, view, isLive, canCover, listener }) {
   let later;
   /** A welcome is followed by a snapshot; this is for the one that gets lost. */
   function resyncLater() {
-    cancelLater();
-    later = setTimeout(() => resync.start(), 1000);
+    if (later !== undefined) return;
+    later = setTimeout(() => {
+      later = undefined;
+      resync.start();
+    }, 1000);
   }
   function cancelLater() {
     clearTimeout(later);
+    later = undefined;
   }
 
   /** The page could not do what a batch said: what it shows is not what the kernel means. */
@@ -226,6 +256,12 @@ export function openFeed({ model, view, isLive, canCover, listener }) {
     receive,
     damaged,
     status: () => status,
+
+    /** When the kernel was heard last; milliseconds of this machine's clock. */
+    heardAt: () => heardAt,
+
+    /** The notebook lacks the newest copy. */
+    wantCopy: () => send({ type: "want_copy", view, key }),
 
     /** Begin. What was recorded before the view was there has been received by then. */
     start() {

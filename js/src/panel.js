@@ -16,6 +16,7 @@ import { newId } from "./identifiers.js";
 import { trackIntents } from "./intents.js";
 import { layOut, statusText } from "./layout.js";
 import { openFeed } from "./live_feed.js";
+import { keepNotebook } from "./open_notebook.js";
 import { canCover, coverCopies, knowsOutputs } from "./saved_copy.js";
 import { markTitle } from "./title.js";
 import { showTranscript } from "./transcript.js";
@@ -41,8 +42,8 @@ export default function panel() {
       const recorded = recordBacklog(model);
       backlog = recorded;
       const isLive = commOf(model);
-      const leave = coverCopies(panelIdOf(model), (el, onDrawn) =>
-        openView(model, el, missed(), { isLive, onDrawn }),
+      const leave = coverCopies(panelIdOf(model), (el, onDrawn, onGone) =>
+        openView(model, el, missed(), { isLive, onDrawn, onGone }),
       );
       const stop = () => {
         recorded.stop();
@@ -56,7 +57,7 @@ export default function panel() {
     /** @param {{ model: Model, el: HTMLElement, signal?: AbortSignal }} props */
     render({ model, el, signal }) {
       const isLive = () => !el.closest(".jupyter-widgets-disconnected");
-      const close = openView(model, el, missed(), { isLive });
+      const { close } = openView(model, el, missed(), { isLive });
       signal?.addEventListener("abort", close);
       return close;
     },
@@ -116,10 +117,10 @@ function commOf(model) {
  * @param {Model} model
  * @param {HTMLElement} el
  * @param {import("./wire.js").KernelMessage[]} missed what the kernel said before there was a view
- * @param {{ isLive: () => boolean, onDrawn?: () => void }} place
- * @returns {() => void} ends the view; may be called twice
+ * @param {{ isLive: () => boolean, onDrawn?: () => void, onGone?: () => void }} place
+ * @returns {import("./saved_copy.js").View} its `close` may be called twice
  */
-function openView(model, el, missed, { isLive, onDrawn }) {
+function openView(model, el, missed, { isLive, onDrawn, onGone }) {
   const view = newId();
   const layout = layOut(el);
   const announce = announceIn(layout.root);
@@ -131,6 +132,8 @@ function openView(model, el, missed, { isLive, onDrawn }) {
   /** @type {Op[]} */
   let ops = [];
   let state = { running: false, waiting: 0, ended: false };
+  /** Nothing comes from the kernel, for now or for good, and the turn was not over. */
+  let cut = false;
   const frame = oncePerFrame(draw);
 
   const feed = openFeed({
@@ -151,8 +154,11 @@ function openView(model, el, missed, { isLive, onDrawn }) {
       ack: (ack) => intents.acknowledged(ack),
       clock: elapsed.setClock,
       status: showStatus,
+      copied: (number) => notebook.published(number),
+      copy: (copy) => notebook.received(copy),
     },
   });
+  const notebook = keepNotebook(model, panelIdOf(model), () => feed.wantCopy());
   const intents = trackIntents({
     view,
     send: feed.send,
@@ -185,14 +191,13 @@ function openView(model, el, missed, { isLive, onDrawn }) {
     // A card that was answered takes the focus along; keep the reader's place for the next Tab.
     if (held && !focused.isConnected) layout.root.focus({ preventScroll: true });
     controls.refresh();
-    elapsed.refresh();
+    if (!cut) elapsed.refresh();
     onDrawn?.();
   }
 
   /** @param {import("./wire.js").State} now */
   function onState({ running, waiting, ended, announce: sentence }) {
     state = { running, waiting, ended };
-    layout.root.classList.toggle("cj-running", running && !ended);
     layout.root.classList.toggle("cj-waiting", waiting > 0);
     announce(sentence);
     if (ended) feed.rest();
@@ -202,13 +207,17 @@ function openView(model, el, missed, { isLive, onDrawn }) {
   /** @param {import("./live_feed.js").LineStatus} status */
   function showStatus(status) {
     const gone = status === "gone";
-    layout.status(state.ended ? "" : statusText(status));
+    cut = !state.ended && (gone || status === "silent");
+    layout.status(state.ended ? "" : statusText(status, feed.heardAt()));
     layout.root.classList.toggle("cj-disconnected", gone);
+    layout.root.classList.toggle("cj-cut", cut);
+    layout.root.classList.toggle("cj-running", state.running && !state.ended && !cut);
     markTitle(view, state.waiting > 0 && !gone);
-    if (gone) {
-      intents.dropAll();
-      elapsed.stop();
-    }
+    if (cut) elapsed.stop();
+    else elapsed.refresh();
+    if (!gone) return;
+    intents.dropAll();
+    if (onGone) queueMicrotask(onGone); // the view may not be whole yet
   }
 
   for (const message of missed) feed.receive(message);
@@ -216,11 +225,12 @@ function openView(model, el, missed, { isLive, onDrawn }) {
   const stopWaiting = whenAttached(el, feed.start);
 
   let open = true;
-  return () => {
+  const close = () => {
     if (!open) return;
     open = false;
     stopWaiting();
     feed.close();
+    notebook.stop();
     frame.cancel();
     intents.stop();
     controls.stop();
@@ -229,4 +239,5 @@ function openView(model, el, missed, { isLive, onDrawn }) {
     markTitle(view, false);
     layout.root.remove();
   };
+  return { close, choices: transcript.choices };
 }

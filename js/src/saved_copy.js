@@ -11,7 +11,12 @@
  * Whichever is newer is shown. While the kernel hears no page it sends the views nothing, and its copies say so. And a
  * view draws what changed before the copy says it, or soon after: where the copy is renewed again and again and the view
  * draws nothing, what the kernel sends does not reach it. In both cases the copy is shown, until the view draws again.
+ *
+ * A notebook that is closed and opened again in the same page has two models of the panel: the old one, which has lost the
+ * kernel and stays in the page, and a new one. A model that cannot speak to the kernel gives its place to one that can.
  */
+
+import { applyChoices } from "./details.js";
 
 /** What holds the outputs of a cell, one of them, and what a renderer of that draws in. */
 const AREA = ".jp-OutputArea";
@@ -33,10 +38,12 @@ const BY_CHANCE = 2;
  * @property {boolean} alone the views are sent nothing, says the copy
  * @property {Node | null} seen the copy that was looked at last
  * @property {number} renewals how often the copy was renewed since the view drew
- * @property {() => void} close ends the view
+ * @property {View} view
  * @property {Node[]} copy what was taken out of the page, to be put back
  * @property {ReturnType<typeof setTimeout> | undefined} gone
  */
+
+/** @typedef {{ close: () => void, choices: () => Map<string, boolean> }} View an open view, and what the reader opened in it */
 
 /** Whether this page has outputs of a structure that is known; one view may be elsewhere all the same. */
 export function knowsOutputs() {
@@ -56,7 +63,8 @@ export function canCover(el) {
  * Opens a view over every copy of the transcript that the page shows, and ends it when the copy is gone.
  *
  * @param {string} id the panel's id
- * @param {(el: HTMLElement, onDrawn: () => void) => () => void} open opens a view; calls back whenever it has drawn
+ * @param {(el: HTMLElement, onDrawn: () => void, onGone: () => void) => View} open opens a view; calls
+ *   back whenever it has drawn, and when it has lost the kernel
  * @returns {() => void} ends all views
  */
 export function coverCopies(id, open) {
@@ -64,10 +72,15 @@ export function coverCopies(id, open) {
   const name = `cj-copy-of-${id}`;
   /** @type {Map<HTMLElement, Cover>} */
   const covers = new Map();
+  /** Copies over which another model of this panel has its view. @type {Set<Element>} */
+  const taken = new Set();
+  /** This model has lost the kernel before it could show anything. */
+  let dead = false;
 
   /** @param {Iterable<MutationRecord>} changes */
   function look(changes) {
     for (const [child, cover] of covers) check(child, cover);
+    for (const copy of [...taken]) found(copy);
     for (const { addedNodes } of changes) {
       for (const node of addedNodes) if (node instanceof Element) lookInside(node);
     }
@@ -83,8 +96,11 @@ export function coverCopies(id, open) {
   function found(copy) {
     const output = copy.closest(OUTPUT);
     const child = output?.parentElement;
-    if (!(output instanceof HTMLElement) || !child?.matches(CHILD)) return;
-    if (!covers.has(child) && child.dataset.cjCoveredBy !== id) standOver(child, output);
+    taken.delete(copy);
+    if (dead || !(output instanceof HTMLElement) || !child?.matches(CHILD)) return;
+    if (covers.has(child)) return;
+    if (child.dataset.cjCoveredBy === id) taken.add(copy);
+    else standOver(child, output);
   }
 
   /** @param {HTMLElement} child @param {HTMLElement} output */
@@ -104,17 +120,23 @@ export function coverCopies(id, open) {
       alone: output.getElementsByClassName(ALONE).length > 0,
       seen: output.firstChild,
       renewals: 0,
-      close: () => {},
+      view: { close: () => {}, choices: () => new Map() },
       copy: [],
       gone: undefined,
     };
     covers.set(child, cover);
-    cover.close = open(host, () => {
+    const onDrawn = () => {
       if (covers.get(child) !== cover) return;
       cover.drawn = true;
       cover.renewals = 0;
       showNewer(cover);
-    });
+    };
+    const onGone = () => {
+      if (cover.drawn || covers.get(child) !== cover) return;
+      dead = true;
+      release(child, cover);
+    };
+    cover.view = open(host, onDrawn, onGone);
   }
 
   /** Shows the view in place of the copy, or the copy again. @param {Cover} cover */
@@ -161,8 +183,9 @@ export function coverCopies(id, open) {
     covers.delete(child);
     delete child.dataset.cjCoveredBy;
     cover.output.style.display = "";
-    if (!cover.output.firstChild) cover.output.append(...cover.copy);
-    cover.close();
+    if (cover.output.firstChild) applyChoices(cover.view.choices(), cover.output);
+    else cover.output.append(...cover.copy);
+    cover.view.close();
     cover.host.remove();
   }
 

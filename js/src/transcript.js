@@ -83,7 +83,10 @@ export function showTranscript({ header, blocks, footer }, onState) {
 
   /** @param {string} key */
   function remove(key) {
-    shown.get(key)?.remove();
+    const block = shown.get(key);
+    if (!block) return false;
+    details.choices([[key, block]]); // it may come back, or its rows elsewhere
+    block.remove();
     return shown.delete(key);
   }
 
@@ -130,6 +133,9 @@ export function showTranscript({ header, blocks, footer }, onState) {
     apply(ops) {
       return ops.map(applyOne).every(Boolean);
     },
+
+    /** What the reader opened and closed, by title. */
+    choices: () => details.choices(shown),
 
     /**
      * Everything anew; blocks that are shown already are changed in place.

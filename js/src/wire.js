@@ -25,7 +25,10 @@
  * @typedef {{ type: "welcome", view: string, seq: number, now?: number }} Welcome
  * @typedef {"accepted" | "late" | "refused"} Outcome
  * @typedef {{ type: "ack", id: string, outcome: Outcome, message: string }} Ack
- * @typedef {Batch | Snapshot | Welcome | Ack} KernelMessage
+ * @typedef {{ type: "heard", view: string, seq: number }} Heard
+ * @typedef {{ type: "copied", number: number }} Copied
+ * @typedef {{ type: "copy", number: number, data: object }} CopyMessage
+ * @typedef {Batch | Snapshot | Welcome | Heard | Ack | Copied | CopyMessage} KernelMessage
  */
 
 /**
@@ -36,8 +39,9 @@
  * @typedef {{ type: "resync", view: string, key: string, have: number }} Resync
  * @typedef {{ type: "beat", view: string, key: string, hidden: boolean }} Beat
  * @typedef {{ type: "bye", view: string, key: string }} Bye
+ * @typedef {{ type: "want_copy", view: string, key: string }} WantCopy
  * @typedef {{ type: "intent", id: string, view: string, key: string, intent: Intent }} IntentMessage
- * @typedef {Ready | Hello | Resync | Beat | Bye | IntentMessage} PageMessage
+ * @typedef {Ready | Hello | Resync | Beat | Bye | WantCopy | IntentMessage} PageMessage
  */
 
 /**
@@ -48,7 +52,7 @@
  * @property {(event: string, callback: (...args: any[]) => void) => void} off
  * @property {(content: PageMessage) => unknown} send
  * @property {(trait: string) => unknown} [get]
- * @property {{ get_model: (id: string) => Promise<any> }} [widget_manager]
+ * @property {{ get_model: (id: string) => Promise<any>, context?: any }} [widget_manager]
  */
 
 /**
@@ -90,5 +94,8 @@ const CHECKS = new Map([
       m.state !== null,
   ],
   ["welcome", (m) => typeof m.view === "string" && Number.isInteger(m.seq)],
+  ["heard", (m) => typeof m.view === "string" && Number.isInteger(m.seq)],
+  ["copied", (m) => Number.isInteger(m.number)],
+  ["copy", (m) => Number.isInteger(m.number) && typeof m.data === "object" && m.data !== null],
   ["ack", (m) => typeof m.id === "string" && typeof m.outcome === "string"],
 ]);

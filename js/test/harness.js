@@ -54,6 +54,8 @@ export class Harness {
   views = [];
   /** @type {any} */
   widget = null;
+  /** What anywidget calls for each model. @type {() => any} */
+  another = () => null;
   modelController = new AbortController();
 
   /** @param {string} type */
@@ -72,7 +74,8 @@ export class Harness {
     const url = URL.createObjectURL(new Blob([esm ?? ""], { type: "text/javascript" }));
     const module = await import(url);
     URL.revokeObjectURL(url);
-    this.widget = await module.default();
+    this.another = module.default;
+    this.widget = await this.another();
     await this.widget.initialize({ model: this.model, signal: this.modelController.signal });
   }
 

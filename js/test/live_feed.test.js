@@ -240,9 +240,67 @@ test("a kernel that is gone is said, and greeted when it is back", () =>
     const panel = await openPanel(page);
     await panel.welcome();
     await page.evaluate(() => globalThis.harness.setLive(false));
-    await page.getByText("nothing here can be pressed any more").waitFor();
+    await page.getByText("The kernel was restarted or has ended").waitFor();
     const hellos = (await panel.sent("hello")).length;
     await page.evaluate(() => globalThis.harness.setLive(true));
     await panel.untilSent("hello", hellos + 1);
     assert.equal(await page.locator(".cj-line-status").first().isVisible(), false);
   }));
+
+test("a kernel that answers no beat is silent: nothing says any more that it works, until it is heard again", () =>
+  withPage(async (page) => {
+    const panel = await openPanel(page);
+    const { view } = (await panel.sent("hello"))[0];
+    const footer = `<div class="cj-footer"><div class="cj-line">working <i data-cj-elapsed="0"></i><button>Stop</button></div></div>`;
+    await panel.say({ type: "welcome", view, seq: 0 }, snapshot({ footer }));
+    await page.clock.runFor(500);
+    const stop = page.getByRole("button", { name: "Stop" });
+    const line = page.locator(".cj-line-status").first();
+    for (let beats = 0; beats < 20; beats++) {
+      await page.clock.runFor(2000);
+      await panel.say({ type: "heard", view, seq: 0 });
+    }
+    assert.equal(await stop.isVisible(), true);
+    await page.clock.runFor(9000);
+    assert.equal(await line.isVisible(), false);
+    await page.clock.runFor(3000);
+    assert.match(
+      (await line.textContent()) ?? "",
+      /Nothing heard from the kernel since \d\d:\d\d:\d\d/,
+    );
+    assert.equal(await stop.isVisible(), false);
+    const counted = await page.locator("[data-cj-elapsed]").textContent();
+    const beats = (await panel.sent("beat")).length;
+    await page.clock.runFor(10_000);
+    assert.equal(await page.locator("[data-cj-elapsed]").textContent(), counted);
+    assert.equal((await panel.sent("beat")).length, beats + 5, "it goes on asking");
+    await panel.say({ type: "heard", view, seq: 0 });
+    assert.equal(await line.isVisible(), false);
+    assert.equal(await stop.isVisible(), true);
+  }, CLOCK));
+
+test("a page that slept is no silent kernel", () =>
+  withPage(async (page) => {
+    const panel = await openPanel(page);
+    const { view } = (await panel.sent("hello"))[0];
+    await panel.say({ type: "welcome", view, seq: 0 }, snapshot());
+    await page.clock.runFor(3000);
+    await page.clock.fastForward(3_600_000); // timers that were due run once
+    assert.equal(await page.locator(".cj-line-status").first().isVisible(), false);
+  }, CLOCK));
+
+test("a last batch that was lost is missed when the next beat is answered", () =>
+  withPage(async (page) => {
+    const panel = await openPanel(page);
+    const { view } = (await panel.sent("hello"))[0];
+    await panel.say({ type: "welcome", view, seq: 0 }, snapshot(), batch(1, "a"));
+    await panel.say({ type: "heard", view, seq: 2 }, { type: "heard", view: "another", seq: 9 });
+    await page.clock.runFor(900);
+    assert.deepEqual(await panel.sent("resync"), []);
+    await page.clock.runFor(200);
+    assert.deepEqual(await keyless(panel, "resync"), [{ type: "resync", view, have: 1 }]);
+    await panel.say(snapshot({ seq: 2, blocks: [shown("a"), shown("b")] }));
+    await page.clock.runFor(5000);
+    assert.equal(await panel.text(), "ab");
+    assert.equal((await panel.sent("resync")).length, 1);
+  }, CLOCK));

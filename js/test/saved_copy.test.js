@@ -227,5 +227,52 @@ test("a view over a copy that lost the kernel says so", () =>
     await draw(page, COPY("Copy"));
     await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
     await page.evaluate(() => globalThis.harness.setLive(false));
-    await page.getByText("nothing here can be pressed any more").waitFor();
+    await page.getByText("The kernel was restarted or has ended").waitFor();
+  }));
+
+test("what the reader opened stays open in what takes the view's place, and what it is in is open", () =>
+  withPage(async (page) => {
+    const fold = (/** @type {string} */ title, /** @type {string} */ inner) =>
+      `<details><summary><span>✓</span> <span class="cj-title">${title}</span></summary>${inner}</details>`;
+    const panel = await openPanel(page, { views: 0 });
+    await draw(page, COPY("Copy"));
+    await panel.welcome({
+      blocks: ["ls", "pwd"].map((title) => ({ key: title, html: block(title, fold(title, "x")) })),
+    });
+    await page.getByText("ls").click();
+    const work = fold("Worked", fold("ls", "x") + fold("pwd", "x"));
+    // As the panel says it, and then as the notebook keeps it.
+    await panel.batches(1, [
+      { op: "remove", key: "ls" },
+      { op: "remove", key: "pwd" },
+      { op: "insert", key: "work", before: null, html: block("work", work) },
+    ]);
+    const open = () =>
+      page.evaluate(() => [...document.querySelectorAll("details")].map((details) => details.open));
+    assert.deepEqual(await open(), [true, true, false]);
+    await redraw(page, `<div class="cj">${work}</div>`);
+    await panel.untilSent("bye");
+    assert.deepEqual(await open(), [true, true, false]);
+  }));
+
+test("a model that has lost the kernel gives its place to one that has it", () =>
+  withPage(async (page) => {
+    const panel = await openPanel(page, { views: 0 });
+    await page.evaluate(() => {
+      globalThis.harness.model.broken = true; // its notebook was closed
+    });
+    // A second model of the panel, before or after the copy is there: here the first one sees it first.
+    await draw(page, COPY("Copy"));
+    await page.evaluate(async () => {
+      const { harness } = globalThis;
+      const model = Object.create(harness.model);
+      model.on = harness.model.on.bind(harness.model);
+      model.off = harness.model.off.bind(harness.model);
+      model.send = (/** @type {any} */ content) => harness.model.sent.push(content);
+      const widget = await harness.another();
+      await widget.initialize({ model });
+    });
+    await panel.welcome({ blocks: [{ key: "a", html: COMMAND }] });
+    assert.equal(await everything(page), "Live");
+    assert.equal(await page.locator(".cj-cover").count(), 1);
   }));

@@ -301,3 +301,16 @@ test("coalesced ops show the same page as the single ones", () =>
     assert.deepEqual(differences.found, []);
     assert(differences.shorter > 100);
   }));
+
+test("a fold that was opened and closed again stays closed", () =>
+  withPage(async (page) => {
+    const panel = await openPanel(page);
+    const html = (/** @type {number} */ at) =>
+      block("a", `<details><summary>Fold</summary>${at}</details>`);
+    await panel.welcome({ blocks: [{ key: "a", html: html(0) }] });
+    for (const [at, open] of [true, false, true].entries()) {
+      await page.getByText("Fold").click();
+      await panel.batches(at + 1, [{ op: "replace", key: "a", html: html(at + 1) }]);
+      assert.equal(await page.evaluate(() => document.querySelector("details")?.open), open);
+    }
+  }));

@@ -8,6 +8,9 @@ test("every message of the protocol is let in as it is", () => {
     { type: "batch", seq: 1, ops: [] },
     { type: "snapshot", seq: 1, header: "", blocks: [], footer: "", state },
     { type: "welcome", view: "v", seq: 0 },
+    { type: "heard", view: "v", seq: 3 },
+    { type: "copied", number: 3 },
+    { type: "copy", number: 3, data: { "text/plain": "" } },
     { type: "ack", id: "i", outcome: "accepted", message: "" },
   ]) {
     assert.equal(kernelMessage(message), message);
@@ -31,6 +34,9 @@ test("what is not a whole message of the protocol is left out", () => {
     { type: "snapshot", seq: 1, header: "", blocks: {}, footer: "", state: {} },
     { type: "welcome", seq: 0 },
     { type: "ack", id: 3, outcome: "accepted" },
+    { type: "heard", view: "v" },
+    { type: "copied", number: "3" },
+    { type: "copy", number: 3, data: null },
   ]) {
     assert.equal(kernelMessage(message), null, JSON.stringify(message));
   }

@@ -123,4 +123,4 @@ def test_a_panel_whose_kernel_restarted_says_that_it_is_not_connected(
     notebook.run(0)
     expect(notebook.output(0).get_by_text("Codex asks")).to_be_visible()
     notebook.restart()
-    expect(notebook.output(0).get_by_text("Not connected to the kernel")).to_be_visible()
+    expect(notebook.output(0).get_by_text("The kernel was restarted or has ended")).to_be_visible()

@@ -55,7 +55,7 @@ def test_a_page_that_can_takes_its_place_over_a_copy(
     kernel.send_custom(kernel.comm(), {"type": "hello", "view": "v", "have": 0, "covers": True})
     kernel.until(lambda: "Half of it" in shown(first).get("text/plain", ""), "a copy")
     assert set(shown(first)) == STATIC
-    assert f'class="cj-copy-of-{panel}"' in shown(first)["text/html"]
+    assert f'class="cj-copy-of-{panel} ' in shown(first)["text/html"]
     for text in shown(first).values():
         assert "counted" in text and GOING_ON in text
 

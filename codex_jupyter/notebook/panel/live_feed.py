@@ -6,18 +6,20 @@ The page half is ``js/src/live_feed.js``.
 from __future__ import annotations
 
 import hmac
+import itertools
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, Protocol
 
 from codex_jupyter.notebook.panel import wire
-from codex_jupyter.notebook.panel.schedule import Schedule, Timer
+from codex_jupyter.notebook.panel.schedule import AwakeClock, Schedule, Timer
 
 #: Seconds between two batches, and between two snapshots for whoever may be there.
 BATCH, BROADCAST = 1 / 30, 1.0
-#: Seconds without a sign of life after which a view is taken for lost: in sight, and in a hidden tab, whose timers rest.
-LOST, LOST_HIDDEN = 8.0, 150.0
+#: Seconds without a sign of life after which a view is taken for lost: in sight, where a network may be away for a moment,
+#: and in a hidden tab, whose timers rest. Seconds in which this machine slept do not count.
+LOST, LOST_HIDDEN = 30.0, 150.0
 #: Seconds in which a view that goes may be followed by another: one moves from its widget to the saved copy.
 HANDOVER = 1.0
 #: Intent ids remembered, so that a repeat is acknowledged again and carried out once.
@@ -67,6 +69,7 @@ class LiveFeed:
         act: carries out an intent; returns outcome and message for the acknowledgement.
         schedule: clock and timers.
         on_page: called whenever a page said ready or hello.
+        on_want: called when a view's notebook lacks the copy that was published last.
 
     Attributes:
         covers_copies: a page can show the panel over a saved copy.
@@ -81,13 +84,18 @@ class LiveFeed:
         act: Callable[[wire.Intent], tuple[str, str]],
         schedule: Schedule,
         on_page: Callable[[], None] = lambda: None,
+        on_want: Callable[[], None] = lambda: None,
     ) -> None:
         self.covers_copies = self.heard_aside = False
         self.views: dict[str, float] = {}
         self._send, self._content, self._act = send, content, act
-        self._schedule, self._on_page = schedule, on_page
+        self._schedule, self._on_page, self._on_want = schedule, on_page, on_want
+        self._clock = AwakeClock(schedule, lambda: self.state in ("shown", "moving"))
+        self._copied = 0
         self._progress: Literal["unheard", "loaded", "welcomed"] = "unheard"
         self._gone: set[str] = set()
+        self._came: dict[str, float] = {}  # when each view that lives said hello
+        self._heard: dict[str, float] = {}  # and when it was heard last
         self._keys: OrderedDict[str, bytes] = OrderedDict()
         self._last_bye = -HANDOVER
         self._seq = 0
@@ -100,10 +108,15 @@ class LiveFeed:
         """Where the panel stands with its pages now; may be read from any thread."""
         if self._progress != "welcomed":
             return self._progress
-        now = self._schedule.time()
+        now = self._clock.time()
         if any(until >= now for until in tuple(self.views.values())):
             return "shown"
         return "moving" if now - self._last_bye < HANDOVER else "gone"
+
+    @property
+    def said_bye(self) -> bool:
+        """Whether every view that there was has said that it goes."""
+        return self.welcomed and not self.views
 
     @property
     def welcomed(self) -> bool:
@@ -111,8 +124,19 @@ class LiveFeed:
         return self._progress == "welcomed"
 
     def is_first(self, view: str) -> bool:
-        """Whether no living view said hello before this one."""
-        return next(iter(self.views), view) == view
+        """Whether no view that was heard since said hello before this one: one that was only reloaded may not say bye."""
+        came = self._came.get(view, 0.0)
+        others = (self._heard[other] >= came for other in self._earlier(view))
+        return not any(others)
+
+    def _earlier(self, view: str) -> Iterator[str]:
+        return itertools.takewhile(lambda other: other != view, self.views)
+
+    def copied(self, number: int) -> None:
+        """The copy with this number was published; a page looks whether its notebook got it."""
+        self._copied = number
+        if self.welcomed:
+            self._send(wire.copied(number))
 
     def changed(self) -> None:
         """There is something new to show; it goes out soon, with what else comes until then."""
@@ -137,14 +161,19 @@ class LiveFeed:
                 self._welcome(view)
                 self._met(covers)
             case wire.Bye(view=view):
-                self.views.pop(view, None)
+                for kept in (self.views, self._came, self._heard):
+                    kept.pop(view, None)
                 self._gone.add(view)
-                self._last_bye = self._schedule.time()
+                self._last_bye = self._clock.time()
             case wire.Beat(view=view, hidden=hidden):
                 if (
                     view not in self._gone
                 ):  # a page that unloads is hidden last: a beat after its bye
                     self._alive(view, LOST_HIDDEN if hidden else LOST)
+                    self._send(wire.heard(view, self._seq))
+            case wire.WantCopy(view=view):
+                self._alive(view, LOST)
+                self._on_want()
             case wire.Resync(view=view):
                 self._alive(view, LOST)
                 self._send_snapshot()
@@ -152,9 +181,7 @@ class LiveFeed:
                 self._alive(message.view, LOST)
                 self._carry_out(message)
 
-    def _is_of_its_view(
-        self, message: wire.Hello | wire.Resync | wire.Beat | wire.Bye | wire.Intent
-    ) -> bool:
+    def _is_of_its_view(self, message: wire.OfView) -> bool:
         """Whether it carries the key of the view that it names. The first hello of a view brings that; a view without one
         can be looked at and does nothing."""
         key = message.key.encode("utf-8", "replace")
@@ -176,16 +203,21 @@ class LiveFeed:
 
     def _alive(self, view: str, seconds: float) -> None:
         self._gone.discard(view)
-        self.views[view] = self._schedule.time() + seconds
+        now = self._heard[view] = self._clock.time()
+        self.views[view] = now + seconds
+        self._clock.run()
 
     def _welcome(self, view: str) -> None:
         self._alive(view, LOST)
+        self._came.setdefault(view, self._heard[view])
         if self._timer is not None and not self.welcomed:  # it may wait for a broadcast
             self._timer.cancel()
             self._timer = None
         self._progress = "welcomed"
         self._send(wire.welcome(view, self._seq, round(time.time() * 1000)))
         self._send_snapshot()
+        if self._copied:
+            self._send(wire.copied(self._copied))
 
     def _flush(self) -> None:
         self._timer = None

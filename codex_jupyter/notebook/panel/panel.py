@@ -14,8 +14,9 @@ from codex_jupyter.core.blocks import DocumentBuilder
 from codex_jupyter.core.blocks import document as make_document
 from codex_jupyter.errors import NotSignedInError
 from codex_jupyter.notebook import display
+from codex_jupyter.notebook.panel import wire
 from codex_jupyter.notebook.panel.content import TurnContent
-from codex_jupyter.notebook.panel.live_feed import BATCH, LiveFeed
+from codex_jupyter.notebook.panel.live_feed import BATCH, LOST, LiveFeed
 from codex_jupyter.notebook.panel.saved_copy import SavedCopy
 from codex_jupyter.notebook.panel.schedule import LoopSchedule, Schedule, Timer
 from codex_jupyter.notebook.panel.static_fallback import TELL, KnownPages, StaticFallback
@@ -98,17 +99,20 @@ class Panel:
             None  # for the end, after which what a turn left behind is dealt with
         )
         content = TurnContent(self._document)
-        self.feed = LiveFeed(comm.send, content, self._carry_out, schedule, self._met_page)
+        self.feed = LiveFeed(
+            comm.send, content, self._carry_out, schedule, self._met_page, self._give_copy
+        )
         self.copy = SavedCopy(
             output,
             view={**comm.view, "text/plain": "Codex is starting …"},
             document=self._copied,
-            bundle=lambda document: display.covered_bundle(
-                document, comm.id, alone=self.fallback.stands_in
+            bundle=lambda document, number: display.covered_bundle(
+                document, comm.id, number, alone=self.fallback.stands_in
             ),
             final=self._final,
             asked=lambda: frozenset(request.id for request in live.pending),
             schedule=schedule,
+            on_published=lambda number: post(self.feed.copied, number),
         )
         self.fallback = StaticFallback(
             schedule,
@@ -182,6 +186,9 @@ class Panel:
             self.copy.show_view()
         self.feed.changed()
 
+    def _give_copy(self) -> None:
+        self.copy.give(lambda number, data: self.comm.send(wire.copy(number, data)))
+
     def _carry_out(self, intent: Intent) -> tuple[str, str]:
         first = self.feed.is_first(intent.view)
         return self._act(intent, person("panel" if first else "another tab"))
@@ -224,8 +231,15 @@ class Panel:
 
     @property
     def lost(self) -> bool:
-        """The page that a waiting cell's request was shown in is gone; only a cell that ends lets it load again."""
+        """The page that a waiting cell's request was shown in is not there any more; only a cell that ends lets it load again."""
         return self.waiting and self.feed.heard_aside and self.feed.state == "gone"
+
+    @property
+    def loss(self) -> str:
+        """What is known of a page that is lost, as the beginning of a sentence."""
+        if self.feed.said_bye:
+            return "The page that showed this turn was closed or reloaded"
+        return f"The page that showed this turn was not heard for {LOST:.0f} s"
 
     @property
     def needs_prompts(self) -> bool:

@@ -48,6 +48,9 @@ class SavedCopy:
     Nothing leaves ``final``, and only the one call that enters it draws and publishes what stays: whatever comes late
     (a copy, a hello, the other thread's end) finds it closed.
 
+    Copies have numbers, and what stays has the last one. A notebook whose page was loaded anew, or a second one, gets none
+    of what is published: whoever sees there that the number of its copy is older asks for the newest by ``give``.
+
     All methods are called on the schedule's thread, except ``begin``, which comes before all others in the cell's, and
     ``finish`` and ``give_way``, which come from either.
 
@@ -55,10 +58,11 @@ class SavedCopy:
         output: where it is shown.
         view: the bundle of the widget's view.
         document: the transcript so far, as a copy should say it now.
-        bundle: a transcript as the bundle of a copy; called in another thread.
+        bundle: a transcript as the bundle of the copy with a number; called in another thread.
         final: what stays, drawn when it is asked for.
         asked: the ids of what waits for a person.
         schedule: clock and timers.
+        on_published: called with the number of each copy that was published, in the thread that did.
     """
 
     def __init__(
@@ -67,16 +71,21 @@ class SavedCopy:
         *,
         view: Bundle,
         document: Callable[[], Document],
-        bundle: Callable[[Document], Bundle],
+        bundle: Callable[[Document, int], Bundle],
         final: Callable[[], Bundle],
         asked: Callable[[], frozenset[str]],
         schedule: Schedule,
+        on_published: Callable[[int], None] = lambda number: None,
     ) -> None:
         self.state: State = "view"
         self._output, self._view = output, view
         self._document, self._bundle, self._final = document, bundle, final
         self._asked, self._schedule = asked, schedule
         self._pace = CopyPace()
+        self._on_published = on_published
+        self._number = 0
+        self._latest: Bundle | None = None  # the copy with this number, until what stays is there
+        self._stays = False
         self._copied: Document | None = None
         self._timer: Timer | None = None
         self._lock = (
@@ -89,8 +98,10 @@ class SavedCopy:
             self._output.show(self._view)
             return
         self.state, self._copied = "current", first
-        data, now = self._bundle(first), self._schedule.time()
+        self._number = 1
+        data, now = self._bundle(first, 1), self._schedule.time()
         self._pace.copied(self._asked(), now=now, seconds=0.0, size=_size(data))
+        self._latest = data
         self._output.show(data)
 
     def changed(self) -> None:
@@ -108,7 +119,7 @@ class SavedCopy:
         with self._lock:
             if self.state not in ("current", "due", "making"):
                 return
-            self.state, self._copied = "view", None
+            self.state, self._copied, self._latest = "view", None, None
             self._output.replace(self._view)
 
     def finish(self, *, in_cell: bool = False) -> bool:
@@ -124,7 +135,24 @@ class SavedCopy:
             return False
         data = self._final()
         (self._output.replace_in_cell if in_cell else self._output.replace)(data)
+        self._latest, self._stays = None, True
+        self._number += 1
+        self._on_published(self._number)
         return True
+
+    def give(self, send: Callable[[int, Bundle], None]) -> None:
+        """Hand over what was published last, for a notebook that did not get it; what stays is drawn once more.
+
+        Args:
+            send: called with the number and the bundle, on the schedule's thread; not at all where there is no copy.
+        """
+        number = self._number
+        if self._latest is not None:
+            send(number, self._latest)
+        elif self._stays:
+            self._schedule.aside(
+                self._final, lambda data: None if data is None else send(number, data)
+            )
 
     def give_way(self) -> bool:
         """Something else takes the output over: publish nothing more. True for the first call that ends the copy."""
@@ -154,8 +182,9 @@ class SavedCopy:
             return
         if self._enter("making", "due"):
             asked, begun = self._asked(), self._schedule.time()
+            number = self._number + 1
             self._schedule.aside(
-                lambda: self._bundle(document),
+                lambda: self._bundle(document, number),
                 lambda data: self._made(document, asked, begun, data),
             )
 
@@ -169,7 +198,11 @@ class SavedCopy:
                 return  # the view or the end came first
             self.state, self._copied = "due", document  # one that failed is not tried again
             if data is not None:
+                self._latest = data
+                self._number += 1
                 self._output.replace(data)
+        if data is not None:
+            self._on_published(self._number)
         self._wait()
 
 

@@ -36,6 +36,46 @@ class Schedule(Protocol):
         ...
 
 
+class AwakeClock:
+    """Seconds that this process was awake for: what passes while the machine sleeps, or the process is stopped, counts little.
+
+    Who waits for a sign of life has to count so: after a sleep nobody had a chance to give one. The clock is looked at once
+    in ``STEP`` seconds; a longer time between two looks counts as two steps.
+
+    Args:
+        schedule: the clock that goes on meanwhile, and timers.
+        wanted: asked at each look; where it says no, the clock is looked at no more until ``run``.
+    """
+
+    STEP = 1.0
+
+    def __init__(self, schedule: Schedule, wanted: Callable[[], bool]) -> None:
+        self._schedule, self._wanted = schedule, wanted
+        self._awake, self._looked = 0.0, schedule.time()
+        self._running = False
+
+    def time(self) -> float:
+        """Seconds awake so far; may be read from any thread."""
+        passed = self._schedule.time() - self._looked
+        return self._awake + (min(passed, 2 * self.STEP) if self._running else passed)
+
+    def run(self) -> None:
+        """Look from now on, if that is not so."""
+        if not self._running:
+            self._look()
+            self._running = True
+            self._schedule.later(self.STEP, self._step)
+
+    def _step(self) -> None:
+        self._look()
+        self._running = self._wanted()
+        if self._running:
+            self._schedule.later(self.STEP, self._step)
+
+    def _look(self) -> None:
+        self._awake, self._looked = self.time(), self._schedule.time()
+
+
 class LoopSchedule:
     """The schedule of an asyncio loop that runs in a thread of its own.
 

@@ -61,6 +61,14 @@ class Bye:
 
 
 @dataclass(frozen=True, slots=True)
+class WantCopy:
+    """The notebook of this view has an older copy of the transcript than the kernel has published."""
+
+    view: str
+    key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
     """What a person did. ``kind`` and ``body`` as the protocol lists them; ``id`` makes repeats harmless."""
 
@@ -73,7 +81,11 @@ class Intent:
     key: str = field(default="", repr=False)
 
 
-def read(content: Any) -> Ready | Hello | Resync | Beat | Bye | Intent | None:
+#: What a view says; its key comes along.
+OfView = Hello | Resync | Beat | Bye | WantCopy | Intent
+
+
+def read(content: Any) -> Ready | OfView | None:
     """A page's message, or None for anything that is not one."""
     if not isinstance(content, dict):
         return None
@@ -93,6 +105,8 @@ def read(content: Any) -> Ready | Hello | Resync | Beat | Bye | Intent | None:
             return Beat(view, content.get("hidden") is True, key)
         case "bye":
             return Bye(view, key)
+        case "want_copy":
+            return WantCopy(view, key)
         case "intent":
             intent = content.get("intent")
             if isinstance(intent, dict) and isinstance(content.get("id"), str):
@@ -113,6 +127,21 @@ def snapshot(seq: int, parts: dict[str, Any]) -> dict[str, Any]:
 def welcome(view: str, seq: int, now: int) -> dict[str, Any]:
     """``now`` is this machine's clock, ms since 1970: the page's may differ."""
     return {"type": "welcome", "view": view, "seq": seq, "now": now}
+
+
+def heard(view: str, seq: int) -> dict[str, Any]:
+    """A view's beat arrived, and this is the number of the last batch."""
+    return {"type": "heard", "view": view, "seq": seq}
+
+
+def copied(number: int) -> dict[str, Any]:
+    """The copy with this number was published as the turn's output; the last one is what stays."""
+    return {"type": "copied", "number": number}
+
+
+def copy(number: int, data: dict[str, Any]) -> dict[str, Any]:
+    """The copy with this number, for a notebook that did not get it."""
+    return {"type": "copy", "number": number, "data": data}
 
 
 def ack(intent_id: str, outcome: str, message: str = "") -> dict[str, Any]:

@@ -28,6 +28,11 @@ class Script:
     def time(self) -> float:
         return self.now
 
+    @property
+    def timers(self) -> int:
+        """How many wait for their time."""
+        return sum(not timer.cancelled for _, _, timer in self._timers)
+
     def later(self, seconds: float, work: Callable[[], None]) -> Timer:
         timer = Timer(self.now + seconds, work)
         heapq.heappush(self._timers, (timer.due, next(self._order), timer))

@@ -56,8 +56,10 @@ class Stage:
     def __init__(self) -> None:
         self.script, self.comm, self.letters = Script(), Comm(), Letters()
         self.acted: list[Intent] = []
-        self.met = 0
-        self.feed = LiveFeed(self.comm.send, self.letters, self._act, self.script, self._page)
+        self.met = self.wanted = 0
+        self.feed = LiveFeed(
+            self.comm.send, self.letters, self._act, self.script, self._page, self._want
+        )
 
     def _act(self, intent: Intent) -> tuple[str, str]:
         self.acted.append(intent)
@@ -65,6 +67,9 @@ class Stage:
 
     def _page(self) -> None:
         self.met += 1
+
+    def _want(self) -> None:
+        self.wanted += 1
 
     def say(self, kind: str, view: str = "v", *, aside: bool = True, **fields: Any) -> None:
         fields.setdefault("key", view.ljust(32, "k"))
@@ -148,6 +153,60 @@ def test_a_view_whose_beats_stay_away_is_gone_and_back_with_the_next(stage: Stag
     stage.say("beat", hidden=True)
     stage.script.pass_by(LOST_HIDDEN - 1)
     assert stage.feed.state == "shown"
+
+
+def test_a_beat_is_answered_with_the_last_number(stage: Stage) -> None:
+    """So that a view knows that it is heard, and whether the last batch was lost on the way."""
+    stage.say("hello")
+    stage.write("a")
+    stage.script.pass_by(BATCH)
+    stage.say("beat")
+    assert stage.comm.sent[-1] == {"type": "heard", "view": "v", "seq": 1}
+
+
+def test_time_asleep_is_no_time_without_a_beat(stage: Stage) -> None:
+    stage.say("hello")
+    for _ in range(3):
+        stage.script.pass_by(LOST / 2)
+        stage.script.now += 10_000
+        assert stage.feed.state == "shown", "before the first timer after the sleep"
+        stage.script.pass_by(0.5)
+        assert stage.feed.state == "shown"
+        stage.say("beat")
+    stage.script.pass_by(LOST + 1)
+    assert stage.feed.state == "gone"
+
+
+def test_nothing_counts_time_for_pages_that_are_gone(stage: Stage) -> None:
+    stage.say("hello")
+    stage.say("bye")
+    stage.script.pass_by(HANDOVER + 3)
+    before = stage.script.timers
+    stage.script.pass_by(100)
+    assert stage.script.timers == before == 0
+
+
+def test_a_page_hears_which_copy_was_published_last_and_may_ask_for_it(stage: Stage) -> None:
+    stage.feed.copied(1)
+    assert not stage.comm.of("copied"), "nobody is there to look"
+    stage.say("hello")
+    assert [m["number"] for m in stage.comm.of("copied")] == [1]
+    stage.feed.copied(2)
+    assert [m["number"] for m in stage.comm.of("copied")] == [1, 2]
+    stage.say("want_copy")
+    assert stage.wanted == 1
+    stage.say("want_copy", key="f" * 32)
+    assert stage.wanted == 1
+
+
+def test_a_page_that_was_reloaded_without_a_word_is_no_second_tab(stage: Stage) -> None:
+    stage.say("hello", "before")
+    stage.script.pass_by(3)
+    stage.say("hello", "after")
+    assert stage.feed.is_first("after")
+    stage.script.pass_by(1)
+    stage.say("beat", "before")
+    assert not stage.feed.is_first("after") and stage.feed.is_first("before")
 
 
 def test_a_page_that_can_cover_copies_is_not_forgotten_for_a_view_elsewhere(stage: Stage) -> None:

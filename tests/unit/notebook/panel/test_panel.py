@@ -13,6 +13,7 @@ from codex_jupyter.core.items import AgentMessage, Command
 from codex_jupyter.core.requests import CommandRequest
 from codex_jupyter.core.text import Text
 from codex_jupyter.core.turn import Turn, TurnError
+from codex_jupyter.notebook.panel.live_feed import LOST
 from codex_jupyter.notebook.panel.panel import GONE, NO_PAGE, Panel
 from codex_jupyter.notebook.panel.static_fallback import ANSWER_BELOW, PATIENCE, TELL, KnownPages
 from codex_jupyter.notebook.panel.wire import Intent
@@ -75,7 +76,7 @@ class Stage:
             comm=self.comm,
             output=self.output,
             act=lambda intent, by: (self.acted.append((intent, by)), ("accepted", ""))[1],
-            post=lambda work: work(),
+            post=lambda work, *arguments: work(*arguments),
             schedule=self.script,
             pages=self.pages,
             offer_sign_in=self.signed_in_by.append,
@@ -142,7 +143,7 @@ def test_a_page_that_covers_copies_has_one_in_the_file_from_its_first_word_on() 
     stage.ready(covers=True)
     stage.script.pass_by(0.1)
     assert set(stage.output.data) == STATIC and "Half" in stage.text and GOING_ON in stage.text
-    assert 'class="cj-copy-of-here"' in stage.output.data["text/html"]
+    assert 'class="cj-copy-of-here ' in stage.output.data["text/html"]
     assert stage.pages == KnownPages(show_panels=True, cover_copies=True)
 
     later = Stage(pages=stage.pages)
@@ -208,7 +209,7 @@ def test_static_output_says_that_the_views_are_sent_nothing_and_only_then(known:
     for number in range(30):
         stage.write(f"Half and {number}")
         stage.script.pass_by(1.1)
-        assert 'class="cj-copy-of-here cj-copy-alone"' in stage.output.data["text/html"]
+        assert 'cj-copy-alone"' in stage.output.data["text/html"]
         assert f"Half and {number}" in stage.text
     assert len(stage.comm.sent) == sent
     stage.hello(covers=True)
@@ -216,8 +217,9 @@ def test_static_output_says_that_the_views_are_sent_nothing_and_only_then(known:
     assert "cj-copy-alone" not in stage.output.data["text/html"]
     stage.write("Half and the rest")
     stage.script.pass_by(1.1)
-    assert 'class="cj-copy-of-here"' in stage.output.data["text/html"]
-    assert "the rest" in str(stage.comm.sent[-1])
+    assert 'class="cj-copy-of-here ' in stage.output.data["text/html"]
+    told = [message for message in stage.comm.sent if message["type"] != "copied"]
+    assert "the rest" in str(told[-1])
 
 
 def test_a_panel_that_is_fed_without_asking_covers_its_copy() -> None:
@@ -225,7 +227,7 @@ def test_a_panel_that_is_fed_without_asking_covers_its_copy() -> None:
     for number in range(20):
         stage.write(f"Half and {number}")
         stage.script.pass_by(1.1)
-        assert 'class="cj-copy-of-here"' in stage.output.data["text/html"]
+        assert 'class="cj-copy-of-here ' in stage.output.data["text/html"]
         assert f"Half and {number}" in str(stage.comm.sent[-1])
 
 
@@ -247,7 +249,7 @@ def test_a_copy_that_is_drawn_while_a_page_speaks_is_followed_by_one_with_views(
     if moment == "after":
         stage.hello(covers=True)
     stage.script.pass_by(60)  # how long the copy took is waited for again
-    assert 'class="cj-copy-of-here"' in stage.output.data["text/html"] and "more" in stage.text
+    assert 'class="cj-copy-of-here ' in stage.output.data["text/html"] and "more" in stage.text
 
 
 # --- the end, once ----------------------------------------------------------------------------------------------------
@@ -405,7 +407,7 @@ def test_a_page_that_goes_while_the_cell_waits_is_lost() -> None:
     stage.bye()
     assert not stage.panel.lost
     stage.script.pass_by(1.1)
-    assert stage.panel.lost
+    assert stage.panel.lost and "closed or reloaded" in stage.panel.loss
     stage.hello(view="reloaded")
     assert not stage.panel.lost
 
@@ -421,8 +423,23 @@ def test_a_person_at_a_page_is_one_whose_page_is_heard() -> None:
     assert stage.panel.absence() == GONE
     stage.hello(view="reloaded")
     assert stage.panel.absence() == ""
-    stage.script.pass_by(9)  # no beat, no bye: a page that crashed
+    # No beat, no bye: a page that crashed, or a network that is away for a moment.
+    stage.script.pass_by(LOST - 1)
+    assert stage.panel.absence() == ""
+    stage.script.pass_by(2)
     assert stage.panel.absence() == GONE
+
+
+def test_a_sleep_of_the_machine_is_no_page_that_is_gone() -> None:
+    stage = Stage()
+    stage.hello()
+    stage.script.pass_by(1.5)
+    stage.script.now += 3600  # everything stood still: no timer, and no beat that could have come
+    assert not stage.panel.lost
+    stage.script.pass_by(LOST - 5)
+    assert not stage.panel.lost, "the page has its time again"
+    stage.script.pass_by(8)
+    assert stage.panel.lost and f"not heard for {LOST:.0f} s" in stage.panel.loss
 
 
 def test_a_page_that_never_comes_is_nobody_and_what_waited_for_it_is_looked_at_again() -> None:

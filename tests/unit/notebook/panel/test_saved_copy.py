@@ -25,6 +25,7 @@ class Stage:
         self.drawn: list[str] = []
         self.broken = False
         self.finals = 0
+        self.published: list[int] = []
         self.copy = SavedCopy(
             self.output,
             view=VIEW,
@@ -33,9 +34,10 @@ class Stage:
             final=self._final,
             asked=lambda: self.asked,
             schedule=self.script,
+            on_published=self.published.append,
         )
 
-    def _bundle(self, document: Document) -> dict[str, Any]:
+    def _bundle(self, document: Document, number: int) -> dict[str, Any]:
         if self.broken:
             raise RuntimeError("cannot be drawn")
         self.drawn.append(said(document))
@@ -253,3 +255,42 @@ def test_of_many_threads_that_end_it_one_does() -> None:
         for thread in threads:
             thread.join()
         assert sorted(ended) == [False, False, False, True] and stage.finals == 1
+
+
+# --- a notebook that gets nothing of it -------------------------------------------------------------------------------
+
+
+def given(stage: Stage) -> list[tuple[int, dict[str, Any]]]:
+    """What a notebook that asks for the newest copy is given."""
+    found: list[tuple[int, dict[str, Any]]] = []
+    stage.copy.give(lambda number, data: found.append((number, data)))
+    stage.script.pass_by(0)
+    return found
+
+
+def test_copies_are_numbered_and_the_newest_is_given_to_who_asks(copying: Stage) -> None:
+    copying.write("a")
+    copying.script.pass_by(60)
+    copying.write("b")
+    copying.script.pass_by(60)
+    assert copying.published == [2, 3], "the first was put into the cell itself"
+    assert given(copying) == [(3, {"copy": "ab"})]
+    drawn = len(copying.drawn)
+    given(copying)
+    assert len(copying.drawn) == drawn, "it is not drawn for each who asks"
+
+
+def test_what_stays_has_the_last_number_and_is_given_too(copying: Stage) -> None:
+    copying.write("a")
+    copying.script.pass_by(60)
+    copying.copy.finish(in_cell=False)
+    assert copying.published == [2, 3]
+    assert given(copying) == [(3, {"final": "a"})]
+
+
+def test_where_there_is_no_copy_nothing_is_given(stage: Stage) -> None:
+    stage.copy.begin()
+    stage.write("a")
+    assert given(stage) == []
+    stage.copy.give_way()
+    assert given(stage) == [] and stage.published == []

@@ -28,6 +28,7 @@ ROOT = Path(__file__).parents[4]
         ({"type": "beat", "view": "v"}, wire.Beat("v")),
         ({"type": "beat", "view": "v", "hidden": True}, wire.Beat("v", hidden=True)),
         ({"type": "bye", "view": "v"}, wire.Bye("v")),
+        ({"type": "want_copy", "view": "v"}, wire.WantCopy("v")),
         (
             {"type": "intent", "view": "v", "id": "i", "intent": {"kind": "stop"}},
             wire.Intent("i", "v", "stop", {"kind": "stop"}),
