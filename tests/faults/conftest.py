@@ -14,7 +14,12 @@ import pytest
 from codex_jupyter import offline
 from codex_jupyter.offline import Rule, Script, say
 from codex_jupyter.session.session import Session
+from tests.attacks.conftest import no_loop_of_the_browser
+from tests.browser import conftest as browser
+from tests.browser.conftest import chromium_path, lab, open_notebook, playwright, tabs
 from tests.faults.rows import Fault
+
+__all__ = ["chromium_path", "lab", "no_loop_of_the_browser", "open_notebook", "playwright", "tabs"]
 
 TOOK = pytest.StashKey[float]()
 #: Set by ``make faults``: all rows run, and the bounds in seconds hold.
@@ -68,8 +73,8 @@ def clock(request: pytest.FixtureRequest) -> Iterator[Clock]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """Put the row beside the outcome."""
-    report = yield
+    """Put the row beside the outcome; of a page that failed there is a picture."""
+    report = yield from browser.pytest_runtest_makereport(item, call)
     if call.when == "setup" and item.get_closest_marker("fault"):
         item.user_properties.append(("fault", json.dumps(asdict(row(item)))))
         report.user_properties = item.user_properties

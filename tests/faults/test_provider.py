@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import ssl
 import threading
@@ -16,11 +17,12 @@ import pytest
 from codex_jupyter import offline
 from codex_jupyter.core.blocks import document
 from codex_jupyter.errors import TurnFailedError
-from codex_jupyter.offline import Rule, Script, cut, fail, failed, incomplete, say
+from codex_jupyter.offline import Rule, Script, cut, fail, failed, incomplete, raw, say
 from codex_jupyter.render import text
 from codex_jupyter.session.session import Session
 from tests.faults.conftest import DONE, Clock
 from tests.faults.rows import fault
+from tests.waiting import until
 
 DATA = Path(__file__).parent.parent / "data"
 PAGE = {"content-type": "text/html"}
@@ -204,3 +206,68 @@ def test_a_name_that_nobody_has_is_told_by_name(session: Session, clock: Clock) 
 def test_an_address_where_nothing_listens_is_named(session: Session, clock: Clock) -> None:
     said = elsewhere(session, clock, f"http://127.0.0.1:{closed_port()}/v1", network_timeout=3)
     assert "The provider cannot be reached" in said and "Connection refused" in said
+
+
+# --- what is no failure, and misleads when it is not told -------------------------------------------------------------
+
+
+def call(call_id: str, command: str) -> dict[str, Any]:
+    """A command under an id of the model's choice."""
+    item = {
+        "type": "function_call", "id": f"fc_{command}", "call_id": call_id, "name": "exec_command",
+        "arguments": json.dumps({"cmd": command}), "status": "completed",
+    }  # fmt: skip
+    return raw({"type": "response.output_item.done", "output_index": 0, "item": item})
+
+
+@fault(
+    "provider", "an answer of nothing", "The model answered with nothing", goes_on="the next cell, in the same conversation", within=15,
+    everywhere=True,
+)  # fmt: skip
+def test_an_answer_of_nothing_is_said(
+    model: offline.Offline, session: Session, clock: Clock
+) -> None:
+    model.server.script = Script.of(Rule("silence", [[]]))
+    with clock:
+        assert str(session.run("a fault", timeout=60)) == ""
+    assert "The model answered with nothing." in shown(session)
+    model.server.script = Script.of(Rule("any", DONE))
+    goes_on(session)
+    assert "answered with nothing" not in shown(session)
+
+
+@fault(
+    "provider", "two commands under one call id, as some servers number them", "both, each with what it printed",
+    kept="both, in the file", within=10,
+)  # fmt: skip
+def test_a_call_id_that_comes_again_hides_no_command(
+    model: offline.Offline, session: Session, clock: Clock, scratch: Path
+) -> None:
+    moves = [[call("call_0", "echo the first")], [call("call_0", "echo the second")], *DONE]
+    model.server.script = Script.of(Rule("twice", moves))
+    with clock:
+        session.run("a fault", timeout=60, cwd=scratch, sandbox="workspace-write")
+    said = shown(session)
+    for which in ("first", "second"):
+        assert f"$ echo the {which}" in said and f"    the {which}\n" in said
+
+
+@fault(
+    "provider", "429 with Retry-After: 3600", "that it was asked too often, since when the next try is put off, and Stop",
+    kept="the prompt", within=60,
+)  # fmt: skip
+def test_a_try_that_is_put_off_says_since_when_and_can_be_stopped(
+    model: offline.Offline, session: Session, clock: Clock
+) -> None:
+    refusal = fail(429, error("Rate limit reached."), headers={"Retry-After": "3600"})
+    model.server.script = Script.of(Rule("wait", [[refusal]], repeat=True))
+    live = session.start("a fault")
+    with clock:
+        until(lambda: "another try, put off since" in shown(session), "since when", every=0.2)
+    said = shown(session)
+    assert "The provider was asked too often. Codex waits for as long as the provider asked" in said
+    live.interrupt()
+    until(lambda: live.done, "the stop")
+    assert "Stopped by you" in shown(session)
+    model.server.script = Script.of(Rule("any", DONE))
+    goes_on(session)
