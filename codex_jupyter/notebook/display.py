@@ -11,7 +11,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from codex_jupyter.core.document import Document
+from codex_jupyter.core.document import Block, Document, Terminal
 
 #: Kinds of block that ``--quiet`` keeps: the answer, and whatever must never be hidden.
 QUIET_KINDS = frozenset({"answer", "error", "refused", "decision", "card"})
@@ -32,9 +32,22 @@ def bundle(document: Document) -> dict[str, str]:
 
 
 def going_on(document: Document) -> Document:
-    """The transcript of a turn that goes on, as a reader of the file needs it: that there was more to come."""
+    """The transcript of a turn that goes on, as a reader of the file needs it: that there was more to come.
+
+    What a running command printed is there as it is of one that has ended: it may be all that is left of it.
+    """
     footer = replace(document.footer, glyph="info", text=GOING_ON, lines=(GOING_ON_MORE,))
-    return replace(document, footer=footer)
+    blocks = tuple(map(_whole, document.blocks))
+    return replace(document, footer=footer, blocks=blocks)
+
+
+def _whole(block: Block) -> Block:
+    if not any(isinstance(part, Terminal) and part.live for part in block.body):
+        return block
+    body = tuple(
+        replace(part, live=False) if isinstance(part, Terminal) else part for part in block.body
+    )
+    return replace(block, body=body)
 
 
 def covered_bundle(

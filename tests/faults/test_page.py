@@ -128,6 +128,7 @@ def test_the_kernel_is_killed_while_something_grows(
     text = filed(notebook)
     # Ten a second: a second, and what it takes to draw and to send it on a busy machine.
     assert max(numbers(word, text)) >= seen - 25 and GOING_ON in text
+    assert min(numbers(word, text)) <= 1, "from its beginning on"
     notebook.wait_for_kernel()
     goes_on(notebook, load=True)
 
@@ -149,6 +150,8 @@ def test_the_kernel_is_restarted_under_a_card(
         expect(output).to_contain_text(OVER)
     expect(card(output)).to_contain_text("a record")
     expect(output.get_by_role("button")).to_have_count(0)
+    answers = output.get_by_text(re.compile("Always|until you answer"))
+    expect(answers.locator("visible=true")).to_have_count(0)
     assert "Codex asks" not in notebook.page.title()
     notebook.screenshot("page-restarted", 1)
     assert "a record" in filed(notebook) and GOING_ON in filed(notebook)
