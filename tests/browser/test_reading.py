@@ -124,3 +124,29 @@ def test_a_turn_is_read_by_everybody(open_notebook: OpenNotebook, model: offline
     assert wide[0] <= wide[1] + 1, "nothing but code scrolls sideways in a narrow column"
     text = output.inner_text()
     assert re.search(r"Worked .+", text) and "Done: see" in text
+
+
+def test_what_the_reader_opened_stays_open_at_the_end(
+    open_notebook: OpenNotebook, model: offline.Offline
+) -> None:
+    answer = [wait("read"), say("Done: see the notes.", phase="final_answer")]
+    commands = [[run("printf 'looked-%d' 1")], [run("printf 'looked-%d' 2")]]
+    model.server.script = Script.of(Rule("read", [*commands, answer]))
+    notebook = open_notebook(["%load_ext codex_jupyter", "%codex Do it"])
+    notebook.run(0)
+    notebook.begin(1)
+    output = notebook.output(1)
+    first, second = (output.locator("summary", has_text=f"looked-%d' {n}") for n in (1, 2))
+    is_open = "summary => summary.parentElement.open"
+    expect(second).to_be_visible()
+    if not first.evaluate(is_open):
+        first.click()
+    if second.evaluate(is_open):
+        second.click()
+    model.server.release("read")
+    notebook.wait_idle(1)
+    expect(output.locator(".cj-panel")).to_have_count(0)
+    expect(output).to_contain_text("Done: see the notes.")
+    expect(output.get_by_text("looked-1", exact=True)).to_be_visible()
+    assert first.evaluate(is_open) and not second.evaluate(is_open)
+    assert output.locator("summary", has_text="Worked").evaluate(is_open), "what it lies in"
