@@ -76,10 +76,10 @@ def numbers(word: str, text: str) -> list[int]:
     return [int(number) for number in re.findall(rf"{word}(\d+)", text)]
 
 
-def filed(notebook: LabNotebook, number: int = 1) -> str:
-    """A cell's one output in the saved file, as plain text."""
-    (output,) = notebook.save()["cells"][number]["outputs"]
-    return "".join(output["data"]["text/plain"])
+def filed(notebook: LabNotebook, kind: str = "text/plain") -> str:
+    """The turn's one output in the saved file."""
+    (output,) = notebook.save()["cells"][1]["outputs"]
+    return "".join(output["data"][kind])
 
 
 def goes_on(notebook: LabNotebook, *, load: bool = False) -> None:
@@ -128,7 +128,8 @@ def test_the_kernel_is_killed_while_something_grows(
     text = filed(notebook)
     # Ten a second: a second, and what it takes to draw and to send it on a busy machine.
     assert max(numbers(word, text)) >= seen - 25 and GOING_ON in text
-    assert min(numbers(word, text)) <= 1, "from its beginning on"
+    # From its beginning on; of a command the runtime may send the first words with the last ones only.
+    assert min(numbers(word, filed(notebook, "text/html"))) <= 3
     notebook.wait_for_kernel()
     goes_on(notebook, load=True)
 
