@@ -4,7 +4,9 @@
     sdk.py            whether the installed SDK can be stood on
     binary.py         which executable is the runtime, looked at before it is used
     child.py          a process that we start: what it does not inherit (ignored and blocked signals), and how it is ended
-    launch.py         how the runtime's process is started, and what of it may outlive us (nothing)
+    launch.py         what the runtime's process is started with, and what of it may outlive us (nothing)
+    kept.py           that process as the kernel holds it: its pipes, its number, its end
+    keeper.py         a program of its own between the two: nothing that the runtime started outlives it, nor it the kernel
     tap.py            the ``CodexClient`` under a real ``AsyncCodex``; private SDK names are used there and nowhere else
     private_names.py  those names, looked up at each start and pinned by a test
     inbox.py          from the thread that reads to the loop, in batches

@@ -1,8 +1,7 @@
-"""How the runtime's process is started and ended: its own session, its own process group, nothing left behind.
+"""What the runtime's process is started with: its command, its environment, the mark of everything that it starts.
 
 A Jupyter interrupt is a SIGINT to the kernel's whole process group (measured: a runtime in that group dies of it), so
-the runtime gets a session of its own. It still ends with us: its standard input closes when our process is gone.
-Nothing here knows what is said over the pipes.
+the runtime gets a session of its own (``keeper.py``). Nothing here knows what is said over the pipes.
 """
 
 from __future__ import annotations
@@ -10,8 +9,6 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,13 +17,10 @@ from typing import Protocol
 
 from codex_jupyter.errors import RuntimeFailedError
 from codex_jupyter.runtime.binary import absolute_entries
-from codex_jupyter.runtime.child import kill_group, undisturbed
+from codex_jupyter.runtime.kept import Kept
 
-#: Bytes of the pipes' buffers on our side.
-_BUFFER = 1 << 16
-
-#: Marks everything that a runtime starts, so that it can be found when the runtime dies without ending it (measured:
-#: after ``kill -9``, what runs outside the sandbox goes on; each command has a process group of its own).
+#: Marks everything that a runtime starts, so that most of it is found where its keeper was killed with it (MCP servers get
+#: an environment of their own).
 MARK = "CODEX_JUPYTER_RUNTIME"
 
 #: Where the system looks for a program's libraries.
@@ -120,48 +114,19 @@ def _absolute(variable: tuple[str, str]) -> tuple[str, str | None]:
     return variable
 
 
-def spawn(
-    binary: Path, launch: Launch, overrides: tuple[str, ...], env: Mapping[str, str]
-) -> subprocess.Popen[bytes]:
+def spawn(binary: Path, launch: Launch, overrides: tuple[str, ...], env: Mapping[str, str]) -> Kept:
     """Start the app-server on pipes, in a session of its own. Raises ``RuntimeFailedError``."""
     command = [str(binary)]
     for override in overrides:
         command += ["--config", override]
     command += ["app-server", "--listen", "stdio://"]
-    flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) if sys.platform == "win32" else 0
     try:
-        return subprocess.Popen(
-            undisturbed(command),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=_BUFFER,
-            cwd=launch.cwd,
-            env=dict(env),
-            start_new_session=True,
-            creationflags=flags,
-        )
+        return Kept(command, env, launch.cwd)
     except OSError as error:
         raise RuntimeFailedError(
             f"The Codex runtime could not be started: {error.strerror or error}.",
             "Check that the folder exists and that the binary may be executed.",
         ) from error
-
-
-def wait_and_sweep(process: subprocess.Popen[bytes]) -> int | None:
-    """Wait until the process has ended, end what is left of its group, and return its exit code.
-
-    The group is swept before the process is reaped: until then its number cannot be given to anybody else. None where
-    somebody else reaped it (the notebook ignores SIGCHLD, or waits for every child): how it ended nobody knows then.
-    """
-    if hasattr(os, "waitid"):
-        try:
-            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-        except ChildProcessError:
-            process.wait()  # reaped already: the group's number may belong to others by now
-            return None
-        kill_group(process, hard=True)
-    return process.wait()
 
 
 def end_orphans(mark: str) -> int:

@@ -22,14 +22,13 @@ from pydantic import BaseModel
 from codex_jupyter import agent_code, journal
 from codex_jupyter.runtime import sdk_rights
 from codex_jupyter.runtime.binary import Binary, inspect
-from codex_jupyter.runtime.child import kill_group
+from codex_jupyter.runtime.kept import Kept
 from codex_jupyter.runtime.launch import (
     MARK,
     Launch,
     end_orphans,
     environment,
     spawn,
-    wait_and_sweep,
 )
 from codex_jupyter.runtime.outgoing import Outgoing
 
@@ -89,7 +88,7 @@ class Tap(CodexClient):
         self._listener = listener
         #: The executable that was started, None before it was found.
         self.binary: Binary | None = None
-        self._process = None
+        self._process: Kept | None = None
         self._mark = ""
         self._outgoing: Outgoing | None = None
         self._stderr: deque[str] = deque(maxlen=400)
@@ -122,7 +121,6 @@ class Tap(CodexClient):
             self._mark = env[MARK]
             self.binary = inspect(self.launch.codex_bin, env)
             process = spawn(self.binary.path, self.launch, self.config.config_overrides, env)
-            assert process.stdin is not None
             self._process = process
             self._outgoing = Outgoing(process.stdin)
             reader = threading.Thread(target=self._read, name="codex-stdout", daemon=True)
@@ -158,18 +156,18 @@ class Tap(CodexClient):
         deadline = time.monotonic() + _GRACE
         outgoing.close()  # the runtime ends by itself when its input does
         if not self._over.wait(max(0.0, deadline - time.monotonic())):
-            kill_group(process, hard=False)
+            process.end(hard=False)
             if not self._over.wait(_GRACE / 2):
-                kill_group(process, hard=True)
+                process.end(hard=True)
                 self._over.wait(2 * _GRACE)
         self._end()
 
     def _watch(self, reader: threading.Thread, drain: threading.Thread) -> None:
         """Notice the end of the process even if somebody else holds its output open."""
         assert self._process is not None
-        code = wait_and_sweep(self._process)
+        code = self._process.wait()
         self._gone.set()
-        if code is None or code < 0:  # perhaps a signal: it could not end what it had started
+        if code is None or (code < 0 and not self._process.finds_all):
             end_orphans(self._mark)
         drain.join(0.5)
         reader.join(1.0)
@@ -202,7 +200,7 @@ class Tap(CodexClient):
     # --- reading ------------------------------------------------------------------------------------------------------
 
     def _read(self) -> None:
-        assert self._process is not None and self._process.stdout is not None
+        assert self._process is not None
         stdout = self._process.stdout
         while True:
             try:
@@ -220,9 +218,9 @@ class Tap(CodexClient):
         if not self._closing and not self._gone.wait(_SAYS_GOODBYE):
             # Its output is closed, and it runs: it can say nothing any more.
             self._mute = True
-            kill_group(self._process, hard=False)
+            self._process.end(hard=False)
             if not self._gone.wait(_GRACE / 2):
-                kill_group(self._process, hard=True)
+                self._process.end(hard=True)
 
     def _take(self, line: bytes) -> None:
         try:
@@ -252,7 +250,7 @@ class Tap(CodexClient):
                 self._router.route_notification(self._coerce_notification(method, params))
 
     def _drain_stderr(self) -> None:
-        assert self._process is not None and self._process.stderr is not None
+        assert self._process is not None
         try:
             for line in self._process.stderr:
                 self._stderr.append(line.decode("utf-8", "replace").rstrip("\n"))

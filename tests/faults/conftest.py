@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+import psutil
 import pytest
 
 from codex_jupyter import offline
@@ -17,7 +18,10 @@ from codex_jupyter.session.session import Session
 from tests.attacks.conftest import no_loop_of_the_browser
 from tests.browser import conftest as browser
 from tests.browser.conftest import chromium_path, lab, open_notebook, playwright, tabs
+from tests.faults import leftovers
 from tests.faults.rows import Fault
+from tests.processes import kill
+from tests.waiting import until
 
 __all__ = ["chromium_path", "lab", "no_loop_of_the_browser", "open_notebook", "playwright", "tabs"]
 
@@ -58,6 +62,34 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in left]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def orphans() -> None:
+    """Whoever loses its parent in a row becomes a child of the tests."""
+    leftovers.adopt()
+
+
+#: Seconds for what a row ended to be gone.
+GONE_IN = 15.0
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(orphans: None) -> Iterator[None]:
+    """After each row no process of ours is left: no runtime, no server, no command, no daemon of one."""
+    before = leftovers.now()
+    yield
+
+    def left() -> list[psutil.Process]:
+        return leftovers.of_ours(leftovers.now() - before)
+
+    try:
+        until(lambda: not left(), "nothing to be left", deadline=GONE_IN)
+    except TimeoutError:
+        there = left()
+        told = leftovers.described(there)
+        kill(there)
+        pytest.fail(f"left behind:\n{told}")
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ import pytest
 
 from codex_jupyter import places
 from codex_jupyter.runtime import child, probe
-from codex_jupyter.runtime.launch import Launch, wait_and_sweep
+from codex_jupyter.runtime.kept import wait_and_sweep
+from codex_jupyter.runtime.launch import Launch
 from codex_jupyter.runtime.probe import Verdict, judged, try_sandbox
 
 Binary = Callable[[str], Launch]

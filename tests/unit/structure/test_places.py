@@ -23,6 +23,7 @@ KNOWN = {
     "notebook.commands.conversations: rename": "names a conversation",
     "render.ansi: link": "an address in a terminal's text",
     "render.ansi: move": "the cursor",
+    "runtime.keeper: open to write": "the null device, in the place of the runtime's pipes",
     "runtime.probe: mkdir": "an empty CODEX_HOME for the trial, in a folder of places.fresh",
 }
 
