@@ -229,10 +229,11 @@ class StopRequested(TurnEvent):
 
 @dataclass(frozen=True, slots=True)
 class LeftoversEnded(TurnEvent):
-    """After an interrupt: how many commands were ended, and how many could not be."""
+    """After an interrupt: how many commands were ended, how many could not be, and whether more cannot be there."""
 
     ended: int = 0
     running: int = 0
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,13 @@ from codex_jupyter.core.diffs import renamed
 from codex_jupyter.core.document import Block, Footer, Header
 from codex_jupyter.core.items import (
     AgentMessage,
+    CollabAgentCall,
     Command,
     FileChange,
     Notice,
     Reasoning,
+    RefusedCall,
+    SubAgentActivity,
     UserMessage,
 )
 from codex_jupyter.core.records import summary
@@ -62,7 +65,8 @@ def footer(turn: Turn, answers: Sequence[AgentMessage]) -> Footer:
     left = _left_running(turn)
     lines: list[str] = []
     if turn.state == "interrupted":
-        parts = [_stopped(turn), left or _nothing_left(turn)]
+        none = "nothing left running" if nothing_left(turn) else ""
+        parts = [_stopped(turn), left or none]
         lines.append("The next cell continues; --new starts afresh.")
         glyph = "stopped"
     else:
@@ -165,10 +169,12 @@ def _left_running(turn: Turn) -> str:
     return f"{count(left, 'command')} left running" if left else ""
 
 
-def _nothing_left(turn: Turn) -> str:
-    """Said only when it is known: after looking, or when no command was cut off."""
-    cut = any(isinstance(e, Command) and e.status == "aborted" for e in turn.entries)
-    return "nothing left running" if turn.leftovers or not cut else ""
+def nothing_left(turn: Turn) -> bool:
+    """Whether it is known that a stopped turn left nothing running: nothing was found, or it ran no command."""
+    starting = (Command, CollabAgentCall, SubAgentActivity, RefusedCall)
+    ran = any(isinstance(entry, starting) for entry in turn.entries)
+    known = turn.leftovers and turn.nothing_else_left and not turn.running_commands
+    return known or not ran
 
 
 def work(turn: Turn, folded: list[Block]) -> str:

@@ -155,6 +155,7 @@ def _leftovers_ended(turn: Turn, event: ev.LeftoversEnded) -> Turn:
     return changed(
         turn,
         leftovers=True,
+        nothing_else_left=event.sure,
         ended_commands=turn.ended_commands + max(event.ended, 0),
         running_commands=max(event.running, 0),
     )

@@ -103,6 +103,8 @@ def waits_for(tool: str, arguments: str) -> str:
     return str(cell) if isinstance(cell, (str, int)) else ""
 
 
+#: What the model is told of a call that the end of its turn stopped.
+_STOPPED_WITH_THE_TURN = "aborted by user"
 BY_THE_SANDBOX = "stopped by the sandbox"
 #: What helps against a read-only sandbox.
 WRITE_HINT = "`-s workspace-write` lets Codex write in this folder."
@@ -119,7 +121,7 @@ def refusal_reason(output: str) -> str:
         return "refused by the policy"
     if _STOPPED.search(output):
         return BY_THE_SANDBOX
-    return "did not run"
+    return "stopped" if _STOPPED_WITH_THE_TURN in output else "did not run"
 
 
 def without_preamble(output: str) -> str:

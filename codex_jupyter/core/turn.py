@@ -85,7 +85,7 @@ class Turn:
     as soon as the retry brings something; ``retrying`` is the id of the notice that tells of it; ``refusals`` are the retries of what
     is refused for good, each once. ``unreachable`` is True while the provider cannot be reached; ``finding`` is the cause that was found
     for it, and its detail. ``waits_for`` is what the turn has waited for for a while. ``opened`` remembers after which entry each request came. ``leftovers`` is True
-    once the commands that an interrupt left running were looked for. ``tokens_before`` is what the thread had used
+    once the commands that an interrupt left running were looked for, ``nothing_else_left`` whether there can be no others. ``tokens_before`` is what the thread had used
     before this turn. ``agents`` is what is known of child agents by thread.
     """
 
@@ -108,6 +108,7 @@ class Turn:
     ended_commands: int = 0
     running_commands: int = 0
     leftovers: bool = False
+    nothing_else_left: bool = False
     abandoned: tuple[str, ...] = ()
     retrying: str = ""
     refusals: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ nothing, imports nothing heavy and prints nothing.
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from codex_jupyter import agent_code
@@ -34,11 +35,13 @@ def load(shell: Any) -> None:
 
 
 def unload(shell: Any) -> None:
-    """Take everything back that ``load`` gave; running turns go on, their sessions are closed at exit."""
+    """Take everything back that ``load`` gave, and close the sessions. In ``%reload_ext`` they go on, with their turns."""
     magics = getattr(shell, "_codex_magics", None)
     if magics is None:
         return
     agent_code.refuse("unload codex_jupyter")
+    if not _reloads():
+        magics.close_sessions()
     completer.uninstall(shell)
     redacted_history.uninstall(shell)
     cell_text.uninstall(shell)
@@ -47,3 +50,11 @@ def unload(shell: Any) -> None:
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("codex", None)
     shell._codex_magics = None
+
+
+def _reloads() -> bool:
+    """Whether IPython's ``reload_extension`` is what unloads, and loads again in a moment."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code.co_name != "reload_extension":
+        frame = frame.f_back
+    return frame is not None

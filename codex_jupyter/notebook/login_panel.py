@@ -85,12 +85,19 @@ class LoginPanel:
         self._given: draw.SignInView | None = None  # what the pages were given last
         self._tasks: set[asyncio.Task[None]] = set()
         self._step = 0  # counts what was chosen: the end of an older step changes nothing any more
-        schedule = LoopSchedule(session.engine.thread.loop)
+        schedule = LoopSchedule(session.engine.thread)
         self._comm = PanelComm(session.engine.thread.post)
         self._feed = LiveFeed(self._comm.send, self, self._act, schedule)
         if len(self._kept) == KEPT:
             self._kept[0]._comm.close()
         self._kept.append(self)
+
+    @classmethod
+    def close_those_of(cls, session: Session) -> None:
+        """The session is closed: no page speaks to its panels any more."""
+        for panel in [one for one in cls._kept if one._session is session]:
+            cls._kept.remove(panel)
+            panel._comm.close()
 
     def show(self) -> None:
         """Put the panel into the calling cell, or in the place of the failed turn, and begin."""

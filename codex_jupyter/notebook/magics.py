@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from codex_jupyter import agent_code
-from codex_jupyter.errors import OptionError, TurnFailedError, UserError
+from codex_jupyter import agent_code, journal
+from codex_jupyter.errors import CodexJupyterError, OptionError, TurnFailedError, UserError
 from codex_jupyter.notebook.traits import Configured, Defaults
 from codex_jupyter.notebook.workbench import cell_changers
 from codex_jupyter.notebook.workbench.shell_state import recorder_of
@@ -20,6 +20,9 @@ from codex_jupyter.settings import CELL, OPTIONS_BY_NAME, Options
 if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn
     from codex_jupyter.session.session import Session
+
+
+log = journal.logger("notebook")
 
 
 @magics_class
@@ -44,6 +47,16 @@ class CodexMagics(Magics, Defaults):
         session.presenter = NotebookPresenter(self.shell, session)
         session.workbench = KernelTools(self.shell, session.engine)
         session.defaults = [("%config CodexMagics", Configured(self))]
+
+    def close_sessions(self) -> None:
+        """End what every session of this kernel has started; each can be used again."""
+        from codex_jupyter.session.registry import sessions
+
+        for session in sessions():
+            try:
+                session.close()
+            except (CodexJupyterError, TimeoutError):
+                log.exception("a session was not closed")
 
     def detach(self) -> None:
         """The extension is unloaded: sessions go on without this shell."""

@@ -72,7 +72,12 @@ class NotebookPresenter:
             stream = TextStream(live, color=kind == "terminal" and sys.stdout.isatty())
             self._streams[live] = stream
             if not waiting:
-                live.subscribe(lambda turn: stream.write(final=True) if turn.ended else None)
+                live.subscribe(lambda turn: self._write_last(live) if turn.ended else None)
+
+    def _write_last(self, live: LiveTurn) -> None:
+        self._kinds.pop(live, None)
+        if (stream := self._streams.pop(live, None)) is not None:
+            stream.write(final=True)
 
     def wait(self, live: LiveTurn) -> None:
         """Block until the turn is done; an interrupt stops it. Leaves the final output in the cell."""
@@ -126,12 +131,24 @@ class NotebookPresenter:
             ):  # a cell that let go leaves the panel, which goes on in the background
                 panel.settle()
         elif live in self._streams:
-            self._streams.pop(live).write(final=True)
-        elif self._kinds.get(live) == "headless":
+            self._write_last(live)
+        elif self._kinds.pop(live, None) == "headless":
             document = make_document(live.turn)
             display.publish_once(display.quieted(document) if live.settings.quiet else document)
 
-    def _forget_old_panels(self) -> None:
-        for live in [one for one in self._panels if one.done][:-KEPT_PANELS]:
+    def _forget_old_panels(self, kept: int = KEPT_PANELS) -> None:
+        ended = [one for one in self._panels if one.done]
+        for live in ended[: len(ended) - kept]:
             self._panels.pop(live).comm.close()
             self._kinds.pop(live, None)
+
+    def close(self) -> None:
+        """The session is closed: what its panels show stays in their cells, and no page speaks to them any more."""
+        for live, panel in tuple(self._panels.items()):
+            if live.done and not panel.waiting:
+                self._engine.thread.run(panel.leave)
+        self._forget_old_panels(0)
+        if (login := sys.modules.get("codex_jupyter.notebook.login_panel")) is not None:
+            login.LoginPanel.close_those_of(self._session)
+        self._streams.clear()
+        self._kinds.clear()

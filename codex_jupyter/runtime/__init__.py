@@ -7,6 +7,7 @@
     launch.py         what the runtime's process is started with, and what of it may outlive us (nothing)
     kept.py           that process as the kernel holds it: its pipes, its number, its end
     keeper.py         a program of its own between the two: nothing that the runtime started outlives it, nor it the kernel
+    strays.py         what commands of a conversation left running, found and ended
     tap.py            the ``CodexClient`` under a real ``AsyncCodex``; private SDK names are used there and nowhere else
     private_names.py  those names, looked up at each start and pinned by a test
     inbox.py          from the thread that reads to the loop, in batches

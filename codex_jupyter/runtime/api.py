@@ -201,6 +201,13 @@ class Api:
         """Bring back a conversation that was put away."""
         await self._call("thread/unarchive", {"threadId": thread_id})
 
+    async def let_go(self, thread_id: str) -> None:
+        """Hear no more of a conversation; the runtime unloads it a little later, and ``resume_thread`` opens it again.
+
+        That ends the commands that it left running, if there are any.
+        """
+        await self._call("thread/unsubscribe", {"threadId": thread_id})
+
     # --- work ---------------------------------------------------------------------------------------------------------
 
     async def start_turn(self, thread_id: str, rights: Rights, model: Model, prompt: Prompt) -> str:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from openai_codex import AsyncCodex
 
     from codex_jupyter.runtime.binary import Binary
+    from codex_jupyter.runtime.strays import Strays
     from codex_jupyter.runtime.tap import Tap
 
 __all__ = [
@@ -50,6 +51,9 @@ __all__ = [
 ]
 
 _SERIALS = itertools.count(1)
+#: Seconds after which the runtime unloads a conversation that was let go of. By itself it takes half an hour, and each
+#: holds four of its file descriptors (measured).
+UNLOADED_AFTER = 10
 #: Arrivals that nobody should wait for, not even the inbox's pace.
 _URGENT = ("turn/completed", "turn/started", "error")
 
@@ -131,7 +135,12 @@ class Runtime:
         from codex_jupyter.runtime.tap import Tap, under_async_codex
 
         inherited = dict(os.environ)
-        overrides = (*policy_overrides(launch, inherited), *launch.config_overrides)
+        policy = policy_overrides(launch, inherited)
+        overrides = (
+            f"thread_unload_delay_secs={UNLOADED_AFTER}",
+            *policy,
+            *launch.config_overrides,
+        )
         self._tap = Tap(launch, overrides, inherited, self)
 
         self.codex = under_async_codex(self._tap)
@@ -233,6 +242,10 @@ class Runtime:
         return RuntimeFailedError(
             message, "Run the cell again: a new runtime continues the thread."
         )
+
+    async def end_strays(self, thread_id: str, since_ms: int | None = None) -> Strays:
+        """End what commands of a conversation left running since a time, wherever it moved; see ``strays``."""
+        return await asyncio.to_thread(self._tap.end_strays, thread_id, since_ms)
 
     def own_thread(self, thread_id: str, rest: dict[str, Any] | None = None) -> None:
         """Mark a thread as ours: the SDK does not hear its events unless somebody drives it through ``codex``.

@@ -22,6 +22,9 @@ from codex_jupyter.runtime.child import kill_group, undisturbed
 
 log = journal.logger("runtime")
 
+#: Marks everything that a runtime starts, so that most of it is found where its keeper was killed with it (MCP servers get
+#: an environment of their own).
+MARK = "CODEX_JUPYTER_RUNTIME"
 KEEPER = Path(__file__).with_name("keeper.py")
 #: Bytes of the pipes' buffers on our side.
 BUFFER = 1 << 16
@@ -43,11 +46,13 @@ class Kept:
     Attributes:
         pid: the process itself, not its keeper.
         finds_all: whether everything that it starts is found and ended with it, also what moved away from it.
+        mark: the value of ``MARK`` in its environment.
         left: how many of those could not be ended; known once ``wait`` has returned.
     """
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str], cwd: str | None) -> None:
         self.finds_all, self.left = False, 0
+        self.mark = env.get(MARK, "")
         self._code: int | None = None
         self._over = False
         self._line: socket.socket | None = None
@@ -124,6 +129,11 @@ class Kept:
         return self._process.stderr
 
     @property
+    def keeper(self) -> int:
+        """The process id of its keeper; of the process itself where it has none."""
+        return self._process.pid
+
+    @property
     def returncode(self) -> int | None:
         """As ``Popen.returncode``, of the process itself; None while it runs, and where nobody knows."""
         return self._code
@@ -185,3 +195,15 @@ def wait_and_sweep(process: subprocess.Popen[bytes]) -> int | None:
             return None
         kill_group(process, hard=True)
     return process.wait()
+
+
+def how_it_ended(code: int | None) -> str:
+    """The end of a sentence about a process that ended with this ``returncode``.
+
+    Example:
+        >>> how_it_ended(-9)
+        'was ended by signal 9'
+    """
+    if code is not None and code < 0:
+        return f"was ended by signal {-code}"
+    return f"ended with exit code {code}" if code else "ended"

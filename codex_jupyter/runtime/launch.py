@@ -17,11 +17,7 @@ from typing import Protocol
 
 from codex_jupyter.errors import RuntimeFailedError
 from codex_jupyter.runtime.binary import absolute_entries
-from codex_jupyter.runtime.kept import Kept
-
-#: Marks everything that a runtime starts, so that most of it is found where its keeper was killed with it (MCP servers get
-#: an environment of their own).
-MARK = "CODEX_JUPYTER_RUNTIME"
+from codex_jupyter.runtime.kept import MARK, Kept
 
 #: Where the system looks for a program's libraries.
 _LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")

@@ -22,15 +22,15 @@ from pydantic import BaseModel
 from codex_jupyter import agent_code, journal
 from codex_jupyter.runtime import sdk_rights
 from codex_jupyter.runtime.binary import Binary, inspect
-from codex_jupyter.runtime.kept import Kept
+from codex_jupyter.runtime.kept import Kept, how_it_ended
 from codex_jupyter.runtime.launch import (
-    MARK,
     Launch,
     end_orphans,
     environment,
     spawn,
 )
 from codex_jupyter.runtime.outgoing import Outgoing
+from codex_jupyter.runtime.strays import Strays, end_strays
 
 log = journal.logger("runtime")
 
@@ -89,7 +89,6 @@ class Tap(CodexClient):
         #: The executable that was started, None before it was found.
         self.binary: Binary | None = None
         self._process: Kept | None = None
-        self._mark = ""
         self._outgoing: Outgoing | None = None
         self._stderr: deque[str] = deque(maxlen=400)
         self._guard = threading.Lock()
@@ -112,23 +111,21 @@ class Tap(CodexClient):
         """Start the process and its threads. A tap starts once; closed or ended, it stays so."""
         with (
             self._guard
-        ):  # held to the end: whoever closes meanwhile must find a process to end, or prevent one
+        ):  # to the end: whoever closes meanwhile must find a process, or prevent one
             if self._closing or self._ended:
                 raise TransportClosedError("This Codex runtime has ended.")
             if self._process is not None:
                 return
             env = environment(self.launch, self._inherited)
-            self._mark = env[MARK]
             self.binary = inspect(self.launch.codex_bin, env)
             process = spawn(self.binary.path, self.launch, self.config.config_overrides, env)
             self._process = process
             self._outgoing = Outgoing(process.stdin)
             reader = threading.Thread(target=self._read, name="codex-stdout", daemon=True)
             drain = threading.Thread(target=self._drain_stderr, name="codex-stderr", daemon=True)
-            watch = threading.Thread(
-                target=self._watch, args=(reader, drain), name="codex-watch", daemon=True
-            )
-            for thread in (reader, drain, watch):
+            ends = (reader, drain)
+            watch = threading.Thread(target=self._watch, args=ends, name="codex-watch", daemon=True)
+            for thread in (*ends, watch):
                 thread.start()
 
     @property
@@ -141,13 +138,20 @@ class Tap(CodexClient):
         """True from the start until the end was seen."""
         return self._process is not None and not self._ended
 
+    def end_strays(self, thread_id: str, since_ms: int | None) -> Strays:
+        """See ``strays``; blocks."""
+        process = self._process
+        if process is None or not process.finds_all or self._ended:
+            return Strays()
+        return end_strays(process.keeper, process.pid, thread_id, since_ms)
+
     @property
     def stderr_tail(self) -> str:
         """The last lines of the runtime's standard error."""
         return "\n".join(list(self._stderr)[-40:])
 
     def close(self) -> None:
-        """End the process and what is left of its group, in a few seconds at most. May be called often, at any time."""
+        """End the process and all that it started, in a few seconds at most. May be called often, at any time."""
         with self._guard:
             self._closing = True
             process, outgoing = self._process, self._outgoing
@@ -168,7 +172,7 @@ class Tap(CodexClient):
         code = self._process.wait()
         self._gone.set()
         if code is None or (code < 0 and not self._process.finds_all):
-            end_orphans(self._mark)
+            end_orphans(self._process.mark)
         drain.join(0.5)
         reader.join(1.0)
         self._end()
@@ -186,16 +190,11 @@ class Tap(CodexClient):
             self._outgoing.close()
 
     def _how_it_ended(self) -> str:
-        if self._closing:
-            return "The Codex runtime was closed."
-        if self._mute:
-            return "The Codex runtime closed its output, so it was ended."
+        if self._closing or self._mute:
+            how = "was closed" if self._closing else "closed its output, so it was ended"
+            return f"The Codex runtime {how}."
         code = self._process.returncode if self._process is not None else None
-        if code is not None and code < 0:
-            return f"The Codex runtime was ended by signal {-code}."
-        if code:
-            return f"The Codex runtime ended with exit code {code}."
-        return "The Codex runtime ended."
+        return f"The Codex runtime {how_it_ended(code)}."
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -216,7 +215,7 @@ class Tap(CodexClient):
                 self._stderr.append(f"codex_jupyter: a message was not understood: {error!r}")
         stdout.close()
         if not self._closing and not self._gone.wait(_SAYS_GOODBYE):
-            # Its output is closed, and it runs: it can say nothing any more.
+            # It runs, and can say nothing any more.
             self._mute = True
             self._process.end(hard=False)
             if not self._gone.wait(_GRACE / 2):
@@ -243,6 +242,8 @@ class Tap(CodexClient):
             return
         if not isinstance(method, str):
             raise CodexError("a notification without a name")
+        if method == "thread/closed" and isinstance(params, dict):
+            self._forget(str(params.get("threadId")))
         try:
             self._listener.on_notification(method, params)
         finally:
@@ -268,6 +269,12 @@ class Tap(CodexClient):
         self._own_threads.add(thread_id)
         if rest is not None:
             self._rest[thread_id] = rest
+
+    def _forget(self, thread_id: str) -> None:
+        """A thread was unloaded."""
+        self._own_threads.discard(thread_id)
+        self._sdk_threads.discard(thread_id)
+        self._rest.pop(thread_id, None)
 
     @property
     def sdk_works(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from codex_jupyter.runtime.arrivals import RpcId
+from codex_jupyter.runtime.strays import Strays
 
 
 class Transport(Protocol):
@@ -47,6 +48,10 @@ class Transport(Protocol):
 
     def refuse(self, rpc_id: RpcId, code: int, message: str) -> bool:
         """Answer a request with a JSON-RPC error. False as for ``reply``."""
+        ...
+
+    async def end_strays(self, thread_id: str, since_ms: int | None = None) -> Strays:
+        """End what commands of a conversation left running since a time in milliseconds, wherever it moved."""
         ...
 
     def own_thread(self, thread_id: str, rest: dict[str, Any] | None = None) -> None:

@@ -66,6 +66,7 @@ FEATURES = (
     Feature("forks of a conversation (/fork)", ("thread/fork",)),
     Feature("lists of conversations (/threads, /resume)", ("thread/list", "thread/read")),
     Feature("stored turns (/transcript)", ("thread/turns/list", "thread/items/list")),
+    Feature("conversations that are put to rest when nobody uses them", ("thread/unsubscribe",)),
     Feature("names of conversations", ("thread/name/set",)),
     Feature("archives (/archive)", ("thread/archive", "thread/unarchive")),
     Feature(

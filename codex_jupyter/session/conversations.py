@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from codex_jupyter.session.idle import Idle
 from codex_jupyter.session.thread import Thread
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Conversations:
         self._by_name: dict[str, Thread] = {}
         self._by_id: WeakValueDictionary[str, Thread] = WeakValueDictionary()
         self._guard = threading.Lock()
+        self._idle = Idle()
 
     def get(self, name: str) -> Thread | None:
         """The conversation of this name, or None."""
@@ -73,6 +75,19 @@ class Conversations:
             thread.hear(news.echo)
         elif news.what in LET_GO:
             thread.unload()
+
+    def rest(self, thread: Thread) -> None:
+        """A turn of it is over: of those that nobody uses, the runtime keeps a few open. On the loop."""
+        self._idle.add(thread, self._named_threads())
+
+    def _named_threads(self) -> frozenset[Thread]:
+        with self._guard:
+            return frozenset(self._by_name.values())
+
+    def known(self) -> tuple[Thread, ...]:
+        """Every conversation that this kernel still holds, with a name or without."""
+        with self._guard:
+            return tuple({*self._by_name.values(), *self._by_id.values()})
 
     def by_name(self) -> dict[str, Thread]:
         """All that have a name; a copy."""

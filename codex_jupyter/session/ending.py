@@ -20,6 +20,7 @@ from codex_jupyter.session.gate import cleaner_now
 
 if TYPE_CHECKING:
     from codex_jupyter.core.turn import Turn
+    from codex_jupyter.runtime.strays import Strays
     from codex_jupyter.runtime.transport import Transport
     from codex_jupyter.session.live import LiveTurn
 
@@ -86,24 +87,36 @@ def lost(turn: Turn, message: str) -> RuntimeLost:
 
 async def end_leftovers(transport: Transport | None, turn: Turn) -> LeftoversEnded | None:
     """End the commands that an interrupted turn left running; an interrupt alone does not. None: nobody can tell."""
-    from codex_jupyter.runtime.api import Api
-
     if transport is None or not transport.alive or not turn.thread_id:
         return None
-    api = Api(transport)
     try:
-        before = left = len(exact(await api.terminals(turn.thread_id, timeout=1)))
-        if before:
-            await api.end_terminals(turn.thread_id, timeout=1)
-        # The answer to that may come before the commands have gone.
-        for _ in range(GONE_STEPS if before else 0):
-            left = len(exact(await api.terminals(turn.thread_id, timeout=1)))
-            if not left:
-                break
-            await asyncio.sleep(GONE_STEP)
+        found = await end_commands(transport, turn.thread_id, turn.started_ms)
     except (CodexJupyterError, TimeoutError):
         return None
-    return LeftoversEnded(turn.thread_id, turn.turn_id, before - left, left)
+    return LeftoversEnded(turn.thread_id, turn.turn_id, found.ended, found.running, found.sure)
+
+
+async def end_commands(transport: Transport, thread_id: str, since_ms: int | None = None) -> Strays:
+    """End the commands of a conversation that the runtime still knows, and what commands since a time left behind.
+
+    Raises:
+        CodexJupyterError, TimeoutError: the runtime does not say.
+    """
+    from codex_jupyter.runtime.api import Api
+    from codex_jupyter.runtime.strays import Strays
+
+    api = Api(transport)
+    before = left = len(exact(await api.terminals(thread_id, timeout=1)))
+    if before:
+        await api.end_terminals(thread_id, timeout=1)
+    # The answer to that may come before the commands have gone.
+    for _ in range(GONE_STEPS if before else 0):
+        left = len(exact(await api.terminals(thread_id, timeout=1)))
+        if not left:
+            break
+        await asyncio.sleep(GONE_STEP)
+    strays = await transport.end_strays(thread_id, since_ms)
+    return Strays(before - left + strays.ended, max(left, strays.running), strays.sure)
 
 
 def complaint(live: LiveTurn) -> TurnFailedError | None:

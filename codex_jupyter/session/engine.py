@@ -219,6 +219,7 @@ class Engine:
         self._runs.pop(run.live, None)
         self._underway.discard(run)
         turn = run.turn
+        self.conversations.rest(run.thread)
         run.thread.recap.add(run.live.prompt, final_response(turn) or "")
         return Result(turn, lambda: self.call(self._read_items(turn), timeout=30), run.live.shape)
 

@@ -6,11 +6,12 @@ A kernel has its own loop that blocks while a cell runs; this one never does. No
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import Context
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from codex_jupyter import agent_code, journal
 from codex_jupyter.errors import CodexJupyterError
@@ -21,44 +22,48 @@ log = journal.logger("loop")
 
 #: The SDK parks one worker per blocked call; the default pool (cpu + 4) starves at six (measured).
 WORKERS = 64
+#: Seconds that stopping waits for what runs on the loop.
+STOPPED_IN = 2.0
 
 
 class LoopThread:
-    """A running event loop in a thread of its own. ``submit`` from any thread; ``call`` waits for the answer.
+    """An event loop in a thread of its own, begun when it is first needed. ``submit`` from any thread; ``call`` waits.
+
+    After ``stop`` there is no thread, no loop and no worker; what is asked then begins them anew.
 
     Example:
         >>> async def two(): return 2
-        >>> LoopThread("example").call(two())
+        >>> thread = LoopThread("example")
+        >>> thread.call(two())
         2
+        >>> thread.stop()
     """
 
     def __init__(self, name: str) -> None:
+        self._name = name
+        self._guard = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._executor: ThreadPoolExecutor | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that runs now, begun where none does."""
+        with self._guard:
+            if self._loop is None:
+                self._loop = self._begun()
+            return self._loop
+
+    def _begun(self) -> asyncio.AbstractEventLoop:
         with journal.quiet("asyncio"):
-            self.loop = asyncio.new_event_loop()
-        self.loop.set_exception_handler(_nobody_took)
-        self._know_who_calls()
-        self._executor = ThreadPoolExecutor(WORKERS, thread_name_prefix=f"{name}-worker")
-        self.loop.set_default_executor(self._executor)
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+            loop = asyncio.new_event_loop()
+        loop.set_exception_handler(_nobody_took)
+        _know_who_calls(loop)
+        self._executor = ThreadPoolExecutor(WORKERS, thread_name_prefix=f"{self._name}-worker")
+        loop.set_default_executor(self._executor)
+        self._thread = threading.Thread(target=_run, args=(loop,), name=self._name, daemon=True)
         self._thread.start()
-
-    def _know_who_calls(self) -> None:
-        """What Codex's code hands to the loop stays known as that, however it is known where it calls: by its thread, or a
-        function on the stack."""
-        inner = self.loop.call_soon_threadsafe
-
-        def call_soon_threadsafe(
-            callback: Callable[..., object], *args: Any, context: Context | None = None
-        ) -> asyncio.Handle:
-            if context is None:
-                context = agent_code.calling_context()
-            return inner(callback, *args, context=context)
-
-        self.loop.call_soon_threadsafe = call_soon_threadsafe  # type: ignore[method-assign]
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self.loop)
-        self.loop.run_forever()
+        return loop
 
     @property
     def inside(self) -> bool:
@@ -99,10 +104,70 @@ class LoopThread:
         self.loop.call_soon_threadsafe(function, *args, context=agent_code.own_context())
 
     def stop(self) -> None:
-        """Stop the loop and forget its workers; bounded."""
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(timeout=2)
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        """Stop the loop, cancel what runs on it, and let its workers go; bounded. From another thread."""
+        with self._guard:
+            loop, thread, executor = self._loop, self._thread, self._executor
+            self._loop = self._thread = self._executor = None
+        if loop is None or thread is None or executor is None:
+            return
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=STOPPED_IN)
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    loop.run_forever()
+    for task in (left := asyncio.all_tasks(loop)):
+        task.cancel()
+    if left:
+        with contextlib.suppress(TimeoutError):
+            loop.run_until_complete(asyncio.wait(left, timeout=STOPPED_IN / 2))
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+def _know_who_calls(loop: asyncio.AbstractEventLoop) -> None:
+    """What Codex's code hands to the loop stays known as that, however it is known where it calls: by its thread, or a
+    function on the stack."""
+    inner = loop.call_soon_threadsafe
+
+    def call_soon_threadsafe(
+        callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        if context is None:
+            context = agent_code.calling_context()
+        return inner(callback, *args, context=context)
+
+    loop.call_soon_threadsafe = call_soon_threadsafe  # type: ignore[method-assign]
+
+
+class PerLoop(Generic[T]):
+    """Something that belongs to a loop, such as a lock, made anew for each loop that asks. On the loop.
+
+    Example:
+        >>> lock = PerLoop(asyncio.Lock)
+        >>> async def here(): return lock.here is lock.here
+        >>> asyncio.run(here())
+        True
+    """
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._made: T | None = None
+
+    @property
+    def here(self) -> T:
+        """That of the running loop; outside of every loop the newest."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = self._loop
+        if self._made is None or (loop is not self._loop and self._loop is not None):
+            self._made = self._make()
+        self._loop = loop
+        return self._made
 
 
 def _nobody_took(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -32,6 +32,10 @@ class Presenter(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """The session is closed, and every turn of it has ended: let go of whatever shows one."""
+        ...
+
     def present_login(self, attempt: LoginAttempt) -> None:
         """A program began a sign-in: show its address or code in the calling cell, so that nothing of it is saved."""
         ...

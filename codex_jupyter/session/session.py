@@ -20,7 +20,7 @@ from codex_jupyter.core.requests import Request
 from codex_jupyter.core.turn import Turn, TurnSettings
 from codex_jupyter.errors import UserError
 from codex_jupyter.session.answer_shape import answer_shape
-from codex_jupyter.session.ending import never_began
+from codex_jupyter.session.ending import end_commands, never_began
 from codex_jupyter.session.engine import Engine
 from codex_jupyter.session.live import LiveTurn
 from codex_jupyter.session.signing_in import (
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from codex_jupyter.offline import Offline
     from codex_jupyter.runtime.api import Api
+    from codex_jupyter.runtime.strays import Strays
     from codex_jupyter.session.ports import KernelTools, Presenter
     from codex_jupyter.session.result import Result
     from codex_jupyter.settings import TurnOptions
@@ -294,6 +295,24 @@ class Session:
             finish(live)
         return running
 
+    def end_commands(self) -> Strays:
+        """End what commands of this session's conversations left running, as far as it is found."""
+        from codex_jupyter.runtime.strays import Strays
+
+        async def end() -> Strays:
+            found = [
+                await end_commands(thread.opened_in, thread.id)
+                for thread in self.conversations.known()
+                if thread.opened_in is not None and thread.opened_in.alive
+            ]
+            return Strays(
+                sum(one.ended for one in found),
+                sum(one.running for one in found),
+                all(one.sure for one in found),
+            )
+
+        return self.engine.call(end(), timeout=ASKED_IN)
+
     # The account -----------------------------------------------------------------------------------------------
 
     async def start_login(self, way: Way = "browser") -> LoginAttempt:
@@ -461,13 +480,20 @@ class Session:
         self._end_offline()
 
     def close(self) -> None:
-        """End the runtime and everything that runs on it; the session can be used again afterwards."""
+        """End the runtime and everything that runs on it; the session can be used again afterwards.
+
+        Its panels stay as they are: what they show is in their cells.
+        """
         agent_code.refuse("close a session")
         try:
             self.engine.call(self.engine.close(), timeout=CLOSED_IN)
+            if self._presenter is not None:
+                self._presenter.close()
         finally:
             self.engine.outputs.close()
             self._end_offline()
+            if not self.engine.thread.inside:
+                self.engine.thread.stop()
 
     def _end_offline(self) -> None:
         if self._offline is not None:

@@ -27,6 +27,9 @@ MOST_WAITING = 64_000_000
 #: Pieces that are written together at the most.
 MOST_PIECES = 500
 
+#: Seconds that closing waits for what is being written.
+CLOSED_IN = 2.0
+
 KIND = "outputs"
 
 
@@ -37,6 +40,10 @@ def _why(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "its file was deleted"
     return error.strerror or str(error)
+
+
+#: What the writer is to do: a step, or a text for a file; None: nothing any more.
+_Queue = queue.SimpleQueue[Callable[[], None] | tuple[str, str] | None]
 
 
 class Spool:
@@ -56,7 +63,7 @@ class Spool:
         self._removed: set[str] = set()
         self._waiting = 0
         self._guard = threading.Lock()
-        self._work: queue.SimpleQueue[Callable[[], None] | tuple[str, str]] = queue.SimpleQueue()
+        self._work: _Queue = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._pid = os.getpid()
         self._over = False
@@ -80,16 +87,18 @@ class Spool:
 
     def _do(self, work: Callable[[], None] | tuple[str, str]) -> None:
         if self._writer is None or not self._writer.is_alive():
-            self._writer = threading.Thread(target=self._write, name="codex-outputs", daemon=True)
+            self._writer = threading.Thread(
+                target=self._write, args=(self._work,), name="codex-outputs", daemon=True
+            )
             self._writer.start()
         self._work.put(work)
 
     # The writer's thread -----------------------------------------------------------------------------------------
 
-    def _write(self) -> None:
+    def _write(self, todo: _Queue) -> None:
         """Do what is to be done, in order; what came for one file in the meantime is written at once."""
-        while True:
-            work = self._work.get()
+        over = False
+        while not over and (work := todo.get()) is not None:
             name, pieces = "", []
             while work is not None:
                 if not isinstance(work, tuple):
@@ -101,9 +110,10 @@ class Spool:
                     name = work[0]
                     pieces.append(work[1])
                 try:
-                    work = self._work.get_nowait()
+                    work = todo.get_nowait()
+                    over = work is None
                 except queue.Empty:
-                    work = None
+                    break
             self._append(name, pieces)
 
     def _append(self, name: str, pieces: list[str]) -> None:
@@ -217,12 +227,16 @@ class Spool:
         return name in self._removed
 
     def close(self) -> None:
-        """Remove every file; new ones may follow. A forked child leaves its parent's alone."""
-        if os.getpid() != self._pid or self._folder is None:
+        """Remove every file and end the writer; new ones may follow. A forked child leaves its parent's alone."""
+        if os.getpid() != self._pid:
             return
-        done = threading.Event()
-        self._do(done.set)
-        done.wait(2)
+        writer, todo = self._writer, self._work
+        self._writer, self._work = None, queue.SimpleQueue()
+        if writer is not None:
+            todo.put(None)
+            writer.join(CLOSED_IN)
+        if self._folder is None:
+            return
         self._removed.update(self._sizes)
         self._sizes.clear()
         atexit.unregister(self._end)

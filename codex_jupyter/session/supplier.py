@@ -17,6 +17,7 @@ from codex_jupyter.errors import (
     RuntimeFailedError,
 )
 from codex_jupyter.session.credentials import Credentials
+from codex_jupyter.session.loop import PerLoop
 from codex_jupyter.session.remarks import Remarks
 from codex_jupyter.trusted_imports import before_turn, import_early
 
@@ -96,7 +97,7 @@ class RuntimeSupplier:
         self._closed = 0  # how often; a runtime that was starting then is not wanted any more
         self._receive = receive
         self._clean = clean
-        self._starting = asyncio.Lock()
+        self._starting = PerLoop(asyncio.Lock)
 
     async def ensure(self, busy: Callable[[], bool], needs: Needs | None = None) -> Runtime:
         """The running runtime, started if need be; never exchanged while ``busy``.
@@ -112,7 +113,7 @@ class RuntimeSupplier:
         """
         from codex_jupyter.runtime.client import Launch
 
-        async with self._starting:
+        async with self._starting.here:
             launch = self.launch or Launch()
             wanted = self._resolved(needs)
             if self._ready and self.runtime is not None and self.runtime.alive:

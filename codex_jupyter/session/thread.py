@@ -23,6 +23,7 @@ from codex_jupyter.core.rights import Defaults, Echo, Rights
 from codex_jupyter.core.turn import TurnSettings
 from codex_jupyter.errors import ConversationLostError, OptionError, RuntimeFailedError
 from codex_jupyter.offline.home import LABEL, PROVIDER
+from codex_jupyter.session.loop import PerLoop
 from codex_jupyter.session.recap import STEP, Recap, lost_because
 from codex_jupyter.trusted_imports import distrust, distrust_directly_in
 
@@ -57,11 +58,11 @@ class Thread:
         name: the name in this session (``"main"`` unless the user named one).
         id: the runtime's thread id, ``""`` before the first turn.
         begun: whether a turn of it is known to have begun; until then the runtime keeps nothing that could be resumed.
-        lock: turns of one thread run one after the other.
         has_tools: whether it began with the notebook's tools; None for a resumed one, until it calls one.
         stale_error: what a turn that never began failed with; the runtime says it once more at the end of the next one.
         lost: whether the runtime has lost what was said under this name; until a turn of the new conversation has begun.
         recap: what this kernel holds of it.
+        ephemeral: whether the runtime keeps nothing of it that could be resumed.
         provider: the model provider that it runs on, ``""`` before it was opened.
         model: the model and effort of a turn that names none; None before it was opened.
     """
@@ -70,13 +71,14 @@ class Thread:
         self.name = name
         self.id = thread_id
         self.begun = bool(thread_id)
-        self.lock = asyncio.Lock()
+        self._lock = PerLoop(asyncio.Lock)
         self._chosen: dict[str, Any] = {}
         self.notes: tuple[str, ...] = ()
         self.warned_of_full_access = False
         self.told_of_sandbox = ""
         self.stale_error = ""
         self.lost = False
+        self.ephemeral = False
         self.recap = Recap()
         self.has_tools: bool | None = None if thread_id else True
         self.provider = ""
@@ -85,10 +87,15 @@ class Thread:
         self._defaults: Defaults | None = None
         self._opened_in: Transport | None = None
         self._echo: Echo | None = None
-        self._echo_changed = asyncio.Event()
+        self._echo_changed = PerLoop(asyncio.Event)
         self._rest: tuple[Rights, Model] | None = (
             None  # what has to be taken back to, while something is lent
         )
+
+    @property
+    def lock(self) -> asyncio.Lock:
+        """Turns of one thread run one after the other."""
+        return self._lock.here
 
     @property
     def chosen(self) -> Mapping[str, Any]:
@@ -164,6 +171,7 @@ class Thread:
         self.id = response["thread"]["id"]
         transport.own_thread(self.id)
         self.hear(wire_rights.echo_of(response))
+        self.ephemeral = response["thread"].get("ephemeral") is True
         self.provider = str(response.get("modelProvider") or "")
         if self.model is None:
             self.model = threads.model_of(response)
@@ -213,6 +221,11 @@ class Thread:
     def untold(self) -> str:
         """What this kernel holds of what the runtime has lost, for the first turn after it."""
         return self.recap.text if self.lost else ""
+
+    @property
+    def opened_in(self) -> Transport | None:
+        """The runtime that has it open, as far as is known."""
+        return self._opened_in
 
     def unload(self) -> None:
         """The runtime let go of the thread (it was archived, closed or deleted): the next turn opens it again."""
@@ -318,8 +331,8 @@ class Thread:
         try:
             async with asyncio.timeout(CONFIRMED_IN):
                 while wrong := self._difference(rights):
-                    self._echo_changed.clear()
-                    await self._echo_changed.wait()
+                    self._echo_changed.here.clear()
+                    await self._echo_changed.here.wait()
         except TimeoutError:
             raise RuntimeFailedError(
                 f"The Codex runtime does not keep to what this turn may do ({wrong}). Nothing was sent.",
@@ -343,7 +356,7 @@ class Thread:
     def hear(self, echo: Echo) -> None:
         """The runtime says what holds for the thread."""
         self._echo = echo
-        self._echo_changed.set()
+        self._echo_changed.here.set()
 
     def _difference(self, rights: Rights) -> str:
         from codex_jupyter.runtime.wire_rights import same_folder

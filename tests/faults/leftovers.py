@@ -8,7 +8,7 @@ import os
 
 import psutil
 
-from codex_jupyter.runtime.launch import MARK
+from codex_jupyter.runtime.kept import MARK
 from tests.processes import below, ended
 
 #: What tests start and keep for more than one test.

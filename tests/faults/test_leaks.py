@@ -12,7 +12,11 @@ import psutil
 import pytest
 
 from codex_jupyter import offline
+from codex_jupyter.core.blocks import document
+from codex_jupyter.errors import TurnInterruptedError
 from codex_jupyter.offline import Rule, Script, run
+from codex_jupyter.render import text
+from codex_jupyter.session.live import LiveTurn
 from codex_jupyter.session.session import Session
 from tests.environments import clean_environ
 from tests.faults import leftovers
@@ -47,8 +51,13 @@ SCRIPT = Script.of(
 
 
 def named(word: str) -> list[psutil.Process]:
-    """What of this test has this word in its command line."""
-    return [p for p in leftovers.now() if word in leftovers.line_of(p)]
+    """The processes of this test with this program and argument: no shell that only mentions them."""
+    return [p for p in leftovers.now() if leftovers.line_of(p).removeprefix("/bin/") == word]
+
+
+def served() -> list[psutil.Process]:
+    """The MCP server."""
+    return [p for p in leftovers.now() if leftovers.line_of(p).endswith("stays.py")]
 
 
 @pytest.fixture
@@ -69,7 +78,7 @@ def begin(start: Callable[[str], object]) -> None:
     start("a daemon")
     until(lambda: named("sleep 4711"), "the daemon")
     start("a command")
-    until(lambda: named("sleep 4712") and named("stays.py"), "the command and the server")
+    until(lambda: named("sleep 4712") and served(), "the command and the server")
 
 
 def pause(session: Session) -> None:
@@ -101,9 +110,7 @@ def test_closing_ends_everything(
     session: Session, clock: Clock, scratch: Path, spoil: Callable[[Session], object]
 ) -> None:
     begin(
-        lambda prompt: session.start(
-            prompt, cwd=scratch, sandbox="danger-full-access", approval="never"
-        )
+        lambda prompt: session.start(prompt, cwd=scratch, sandbox="full-access", approval="never")
     )
     spoil(session)
     with clock:
@@ -160,3 +167,89 @@ def test_a_kernel_that_ends_leaves_nothing(
     with clock:
         end(kernel)
         until(lambda: not [p for p in leftovers.of_ours(leftovers.now()) if p != process], "the end of all")  # fmt: skip
+
+
+IN_THE_KERNEL = """
+import comm, gc, os, threading, codex_jupyter as _cj
+def state():
+    gc.collect()
+    fds = [f"/proc/self/fd/{n}" for n in os.listdir("/proc/self/fd")]
+    links = [os.readlink(fd) for fd in fds if os.path.islink(fd)]
+    return (
+        sorted(t.name for t in threading.enumerate() if t.name.startswith("codex")),
+        len(comm.get_comm_manager().comms),
+        sum(link.startswith(("socket:", "anon_inode:[eventpoll]", "pipe:")) for link in links),
+    )
+"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "comes_back"),
+    [
+        pytest.param(cell, back, id=name, marks=fault("kernel", name, "no process, thread, socket or comm of ours is left", goes_on=back))
+        for name, cell, back in (
+            ("close()", "_cj.session().close()", "the session, with the next cell"),
+            ("%unload_ext", "%unload_ext codex_jupyter", "the conversation, once it is loaded again"),
+        )
+    ],
+)  # fmt: skip
+def test_what_is_closed_leaves_nothing_in_the_kernel(
+    kernel: LiveKernel, clock: Clock, scratch: Path, cell: str, comes_back: str
+) -> None:
+    assert kernel.run("%load_ext codex_jupyter\n" + IN_THE_KERNEL).ok
+    before = kernel.value("state()")
+    assert kernel.run("%codex hello").ok
+    begin(lambda prompt: kernel.run(f"%codex -b -s full-access -a never {prompt}"))
+    thread = kernel.value("_cj.session().thread().id")
+    assert kernel.value("state()") != before
+    with clock:
+        assert kernel.run(cell).ok
+        until(lambda: not [p for p in leftovers.of_ours(leftovers.now()) if p != kernel.process], "the end of all")  # fmt: skip
+    kernel.until(lambda: kernel.value("state()") == before, f"{before}", 15)
+    assert kernel.run("%load_ext codex_jupyter").ok
+    assert kernel.run("%codex hello").ok
+    assert kernel.value("_cj.session().thread().id") == thread
+
+
+# --- a command's daemon -----------------------------------------------------------------------------------------------
+
+
+def shown(live: LiveTurn) -> str:
+    return text.document(document(live.turn))
+
+
+STAYING = [
+    pytest.param(
+        prefix, ended, id=name,
+        marks=fault("runtime", f"a stopped turn whose command started {name}, with full access", seen, kept="the transcript so far"),
+    )
+    for name, prefix, ended, seen in (
+        ("a daemon", "setsid", True, "it is ended, and nothing is left running"),
+        ("a daemon without an environment", "setsid env -i", False, "no claim that nothing is left running; close() ends it"),
+    )
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("prefix", "ended"), STAYING)
+def test_what_a_stopped_turn_started_is_ended_where_it_is_known(
+    model: offline.Offline, session: Session, clock: Clock, scratch: Path, prefix: str, ended: bool
+) -> None:
+    daemon = run(f"{prefix} /bin/sleep 4711 >/dev/null 2>&1 & echo begun; sleep 4712")
+    other = run("setsid /bin/sleep 4713 >/dev/null 2>&1 & echo begun")
+    model.server.script = Script.of(
+        Rule("other", [[other], *DONE], when={"contains": "other"}), Rule("daemon", [[daemon]])
+    )
+    session.run("other", cwd=scratch, sandbox="full-access", approval="never", thread="other")
+    live = session.start("daemon", cwd=scratch, sandbox="full-access", approval="never")
+    until(lambda: named("sleep 4711") and named("sleep 4712") and named("sleep 4713"), "all")
+    with clock:
+        live.interrupt()
+        with pytest.raises(TurnInterruptedError):
+            live.result(60)
+    assert bool(named("sleep 4711")) != ended
+    assert ("nothing left running" in shown(live)) == ended
+    assert named("sleep 4713"), "what another conversation began goes on"
+    assert not named("sleep 4712")
+    found = session.end_commands()
+    assert (found.ended, found.sure) == (1, ended)
+    assert not named("sleep 4713")

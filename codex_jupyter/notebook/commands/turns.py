@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codex_jupyter.core.titles import count
 from codex_jupyter.errors import OptionError, UserError
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
 from codex_jupyter.notebook.notice import show
@@ -48,7 +49,8 @@ def interrupt(caller: Caller, typed: TypedCommand, options: Options) -> None:
 )
 def stop(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Stop every turn of this session and the commands they left running."""
-    turns = caller.session().stop_all()
+    session = caller.session()
+    turns = session.stop_all()
     late = [live for live in turns if not live.done]
     if late:
         show(
@@ -57,7 +59,15 @@ def stop(caller: Caller, typed: TypedCommand, options: Options) -> None:
             glyph="warning",
         )
         return
-    show(f"Stopped: {counted(turns)}. Nothing is left running.", glyph="stopped")
+    found = session.end_commands()
+    commands = f", {count(found.ended, 'command')}" if found.ended else ""
+    if found.running:
+        rest = f" {count(found.running, 'command')} could not be ended."
+    elif found.sure:
+        rest = " Nothing is left running."
+    else:
+        rest = " What moved away from its command may still run."
+    show(f"Stopped: {counted(turns)}{commands}.{rest}", glyph="stopped")
 
 
 def counted(turns: Sequence[LiveTurn]) -> str:

@@ -164,9 +164,13 @@ class Panel:
         if self._look is not None:
             self._look.cancel()
         if self.live.done:
-            self._leave(in_cell=False)
+            self.leave()
         else:
             self._look = self._schedule.later(BATCH, self._leave_when_done)
+
+    def leave(self) -> None:
+        """The turn is done, and no cell waits for it: leave what stays of it. Twice is once."""
+        self._leave(in_cell=False)
 
     def _leave(self, *, in_cell: bool) -> None:
         error = self.live.turn.error
@@ -270,7 +274,7 @@ def open_panel(
         output=display.CellOutput(),
         act=TurnIntents(engine, live).act,
         post=post,
-        schedule=LoopSchedule(engine.thread.loop),
+        schedule=LoopSchedule(engine.thread),
         offer_sign_in=offer_sign_in,
         prompts=prompts,
     )

@@ -6,8 +6,12 @@ They take it as an argument, so that tests play it from a script.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from codex_jupyter.session.loop import LoopThread
 
 T = TypeVar("T")
 
@@ -80,19 +84,21 @@ class LoopSchedule:
     """The schedule of an asyncio loop that runs in a thread of its own.
 
     Args:
-        loop: all but ``time`` may only be called on its thread.
+        thread: who has the loop, which may be another one after a session was closed; all but ``time`` may only be called on
+            its thread.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self.time = loop.time
+    def __init__(self, thread: LoopThread) -> None:
+        self._thread = thread
+        self.time = time.monotonic
 
     def later(self, seconds: float, work: Callable[[], None]) -> Timer:
         """See ``Schedule``."""
-        return self._loop.call_later(seconds, work)
+        return self._thread.loop.call_later(seconds, work)
 
     def aside(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """See ``Schedule``."""
+        loop = self._thread.loop
 
         def ended(future: asyncio.Future[Any]) -> None:
             if future.cancelled():  # the loop ends
@@ -100,7 +106,7 @@ class LoopSchedule:
             error = future.exception()
             if error is not None:
                 said = {"message": "Work of a panel failed", "exception": error}
-                self._loop.call_exception_handler(said)
+                loop.call_exception_handler(said)
             then(None if error is not None else future.result())
 
-        self._loop.run_in_executor(None, work).add_done_callback(ended)
+        loop.run_in_executor(None, work).add_done_callback(ended)

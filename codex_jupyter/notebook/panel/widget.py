@@ -6,6 +6,7 @@ random name. Importing this imports ipywidgets and anywidget; only a page needs 
 
 from __future__ import annotations
 
+import os
 import pathlib
 
 import anywidget
@@ -21,3 +22,10 @@ class PanelWidget(anywidget.AnyWidget):
     _css = STATIC / "panel.css"
     #: Names the class of the saved copy that this panel's views may cover; the widget's own id.
     panel_id = traitlets.Unicode().tag(sync=True)
+
+
+if os.environ.get("ANYWIDGET_HMR") != "1":
+    # What tells a panel that a file has changed, as ``make dev`` wants it, belongs to the class and keeps every panel that was
+    # ever made; so they are given the text.
+    PanelWidget._esm = str(PanelWidget._esm)  # type: ignore[assignment]
+    PanelWidget._css = str(PanelWidget._css)  # type: ignore[assignment]

@@ -23,6 +23,7 @@ EXACT = {
     "session/gate.py": "cleans them",
     "session/engine.py": "requests: a policy decides about them, a tool runs them, a reply quotes them",
     "session/ending.py": "counts the commands that were left running",
+    "session/idle.py": "the same, before the runtime lets go of their conversation",
 }
 #: Modules of ``runtime/`` whose answers are not raw yet: nobody above may use them.
 INSIDE = (

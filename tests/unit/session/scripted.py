@@ -11,6 +11,7 @@ from codex_jupyter.core.reduce import reduce
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.runtime.failures import RuntimeRequestError
 from codex_jupyter.runtime.probe import Verdict
+from codex_jupyter.runtime.strays import Strays
 from codex_jupyter.runtime.wire_rights import echo_of
 from codex_jupyter.session.broker import Broker
 from codex_jupyter.session.conversations import Conversations
@@ -52,6 +53,7 @@ class ScriptedTransport:
         self.echoes = True
         self.alive = True
         self.version = "0.0.0"
+        self.strays = Strays(sure=True)
         self.fails: dict[str, Exception] = {}
         self._thread = thread
         self._held: dict[str, asyncio.Future[dict[str, Any]]] = {}
@@ -96,6 +98,9 @@ class ScriptedTransport:
     def refuse(self, rpc_id: Any, code: int, message: str) -> bool:
         self.replies.append((rpc_id, {"error": code}))
         return self.alive
+
+    async def end_strays(self, thread_id: str, since_ms: int | None = None) -> Strays:
+        return self.strays
 
     def own_thread(self, thread_id: str, rest: dict[str, Any] | None = None) -> None:
         pass
