@@ -10,6 +10,7 @@
 #   make compat      contract and headless kernel tests on the oldest and newest SDK and the newest binary; docs/versions.md
 #   make check       lint, format, types, layers; the page's lint and types
 #   make unit | contract | kernel | attacks | browser | notebooks | js      one tier; ARGS="-k name -x" goes to pytest
+#   make soak        500 turns in one kernel: memory, threads, descriptors and objects stay flat; then scripts/linear.py
 #   make faults      every fault of tests/faults with its bound in seconds; docs/faults.md
 #   make racy        what was a race once, N=200 times each beside four busy loops
 #   make gallery     every item played: notebooks, html and pictures into build/gallery; pictures of docs/images
@@ -36,7 +37,7 @@ endif
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo lab dev test quick pythons compat faults check unit contract kernel attacks browser notebooks js racy gallery tutorials reference bench clean env envs chromium
+.PHONY: demo lab dev test quick pythons compat faults soak check unit contract kernel attacks browser notebooks js racy gallery tutorials reference bench clean env envs chromium
 .DELETE_ON_ERROR:
 
 env: $(MAIN)
@@ -111,6 +112,9 @@ browser: envs chromium
 
 notebooks: $(MAIN)
 	$(PY) scripts/notebooks.py $(ARGS)
+
+soak: $(MAIN)
+	$(PY) scripts/soak.py $(ARGS)
 
 racy: envs chromium
 	$(PY) scripts/racy.py $(N)

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from codex_jupyter.core import system_errors
 from codex_jupyter.errors import RuntimeFailedError
 from codex_jupyter.runtime import versions
 from codex_jupyter.runtime.child import kill_group, undisturbed
@@ -119,7 +120,8 @@ def _ask_version(path: Path, env: dict[str, str]) -> str:
         )
     except OSError as error:
         raise RuntimeFailedError(
-            f"{path} cannot be started: {error.strerror or error}.", _next(str(path))
+            f"{path} cannot be started: {system_errors.words(error)[0]}.",
+            system_errors.words(error)[1] if system_errors.scarce(error) else _next(str(path)),
         ) from None
     lines = _lines_of(process)
     if lines is None:

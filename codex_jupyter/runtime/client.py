@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from codex_jupyter.core import system_errors
 from codex_jupyter.core.events import Ignored
 from codex_jupyter.core.json_fields import table, text
 from codex_jupyter.core.raw import Raw
@@ -123,6 +124,8 @@ class Runtime:
             if isinstance(error, CodexJupyterError) or not isinstance(error, Exception):
                 raise
             message = f"{runtime.named} ended before it was ready."
+            if scarce := system_errors.told_in(tail):
+                raise RuntimeFailedError(f"{message[:-1]}: {scarce[0]}.", scarce[1]) from error
             hint = tail or "Check ~/.codex/config.toml and the -c options."
             raise RuntimeFailedError(message, hint) from error
         server = runtime.codex.metadata.serverInfo
@@ -317,12 +320,11 @@ class Runtime:
         if "error" in message:
             error = table(message["error"])
             code = error.get("code")
-            future.set_exception(
-                RuntimeRequestError(
-                    code if isinstance(code, int) else -32000,
-                    self._clean(text(error, "message", "The runtime refused without a reason.")),
-                )
-            )
+            said = self._clean(text(error, "message", "The runtime refused without a reason."))
+            what, step = system_errors.told_in(said) or ("", "")
+            words = f"Codex could not go on: {what}. ({said})" if what else said
+            number = code if isinstance(code, int) else -32000
+            future.set_exception(RuntimeRequestError(number, words, step))
             return
         future.set_result(table(message.get("result")))
 

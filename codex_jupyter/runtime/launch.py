@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from codex_jupyter.core import system_errors
 from codex_jupyter.errors import RuntimeFailedError
 from codex_jupyter.runtime.binary import absolute_entries
 from codex_jupyter.runtime.kept import MARK, Kept
@@ -119,9 +120,9 @@ def spawn(binary: Path, launch: Launch, overrides: tuple[str, ...], env: Mapping
     try:
         return Kept(command, env, launch.cwd)
     except OSError as error:
+        what, step = system_errors.words(error)
         raise RuntimeFailedError(
-            f"The Codex runtime could not be started: {error.strerror or error}.",
-            "Check that the folder exists and that the binary may be executed.",
+            f"The Codex runtime could not be started: {what}.", step
         ) from error
 
 

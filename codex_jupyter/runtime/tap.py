@@ -39,6 +39,9 @@ OWN_ID = "cj-"
 
 #: How the names of methods end that change nothing; and of the one that begins a conversation with the runtime.
 LOOKING = ("/list", "/read", "initialize")
+_MUTE = "closed its output, so it was ended"
+#: Bytes of standard error that are read and kept as a line.
+_LONGEST, _KEPT = 1 << 16, 1 << 12
 #: Seconds between a closed output and the end of the process.
 _SAYS_GOODBYE = 0.5
 #: Seconds that a process gets to end after its input closed, and after it was asked to.
@@ -140,8 +143,7 @@ class Tap(CodexClient):
 
     def end_strays(self, thread_id: str, since_ms: int | None) -> Strays:
         """See ``strays``; blocks."""
-        process = self._process
-        if process is None or not process.finds_all or self._ended:
+        if (process := self._process) is None or not process.finds_all or self._ended:
             return Strays()
         return end_strays(process.keeper, process.pid, thread_id, since_ms)
 
@@ -183,16 +185,14 @@ class Tap(CodexClient):
             if self._ended:
                 return
             self._ended = True
-        message = self._how_it_ended()
-        self._router.fail_all(TransportClosedError(message))
+        self._router.fail_all(TransportClosedError(message := self._how_it_ended()))
         self._listener.on_end(message, self._closing)
         if self._outgoing is not None:
             self._outgoing.close()
 
     def _how_it_ended(self) -> str:
         if self._closing or self._mute:
-            how = "was closed" if self._closing else "closed its output, so it was ended"
-            return f"The Codex runtime {how}."
+            return f"The Codex runtime {'was closed' if self._closing else _MUTE}."
         code = self._process.returncode if self._process is not None else None
         return f"The Codex runtime {how_it_ended(code)}."
 
@@ -203,10 +203,9 @@ class Tap(CodexClient):
         stdout = self._process.stdout
         while True:
             try:
-                line = stdout.readline()
+                if not (line := stdout.readline()):
+                    break
             except (OSError, ValueError):
-                break
-            if not line:
                 break
             try:
                 self._take(line)
@@ -253,8 +252,8 @@ class Tap(CodexClient):
     def _drain_stderr(self) -> None:
         assert self._process is not None
         try:
-            for line in self._process.stderr:
-                self._stderr.append(line.decode("utf-8", "replace").rstrip("\n"))
+            while line := self._process.stderr.readline(_LONGEST):
+                self._stderr.append(line[:_KEPT].decode("utf-8", "replace").rstrip("\n"))
         except (OSError, ValueError):
             pass
         self._process.stderr.close()
@@ -272,8 +271,8 @@ class Tap(CodexClient):
 
     def _forget(self, thread_id: str) -> None:
         """A thread was unloaded."""
-        self._own_threads.discard(thread_id)
-        self._sdk_threads.discard(thread_id)
+        for threads in (self._own_threads, self._sdk_threads):
+            threads.discard(thread_id)
         self._rest.pop(thread_id, None)
 
     @property
@@ -284,8 +283,8 @@ class Tap(CodexClient):
     def _note_own(self, message: dict[str, Any]) -> None:
         """Remember sign-ins of ours before their completion can arrive."""
         result = message.get("result")
-        if isinstance(result, dict) and isinstance(result.get("loginId"), str):
-            self._own_logins.add(result["loginId"])
+        if isinstance(result, dict) and isinstance(login := result.get("loginId"), str):
+            self._own_logins.add(login)
 
     def _is_for_the_sdk(self, method: str, params: dict[str, Any]) -> bool:
         if method == "account/login/completed":

@@ -14,7 +14,8 @@ from codex_jupyter.session.work import Ask, Work
 #: As many of the newest turns are held, and as many characters of one prompt or answer, and of all together.
 TURNS, LONGEST, TOGETHER = 40, 4_000, 24_000
 
-_GONE = re.compile(r"no rollout found|thread not found", re.I)
+#: The last is what a runtime says whose database was locked until it ended: what was said went with it (measured).
+_GONE = re.compile(r"no rollout found|thread not found|list_turns is not supported yet", re.I)
 _UNREADABLE = re.compile(
     r"thread-store internal error|failed to read (?:session metadata|thread)", re.I
 )
@@ -26,6 +27,8 @@ def lost_because(refusal: str) -> str:
 
     Example:
         >>> lost_because("no rollout found for thread id 1")
+        'Codex no longer has this conversation: its record is gone. Nothing was sent.'
+        >>> lost_because("list_turns is not supported yet")
         'Codex no longer has this conversation: its record is gone. Nothing was sent.'
         >>> lost_because("model is not supported")
         \'\'

@@ -3,6 +3,7 @@
 ``BETWEEN`` says what, words separated by blanks; ``from=FILE`` has it begin only once that file is there:
 
     mute=METHOD     a call of this method is never answered
+    flood=MB        so much goes to standard error at the first call, without the end of a line
     close=METHOD    at a call of this method standard output is closed; the process ignores SIGTERM from its start
 """
 
@@ -40,6 +41,9 @@ def main() -> None:
             os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+    for megabytes in map(int, words("flood")):
+        for _ in range(megabytes):
+            os.write(2, b"e" * 1_000_000)
     for line in sys.stdin.buffer:
         method = json.loads(line).get("method")
         begun = all(Path(file).exists() for file in words("from"))

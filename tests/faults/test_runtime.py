@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from codex_jupyter import offline
@@ -208,3 +209,23 @@ def test_a_start_that_is_never_answered_can_be_stopped(
     assert "Stopped" in shown(live)
     go.unlink()
     assert str(session.run("hello", timeout=60)) == "Done."
+
+
+# --- one that says too much ------------------------------------------------------------------------------------------
+
+
+@fault(
+    "runtime",
+    "200 MB of standard error without the end of a line",
+    "nothing of it",
+    goes_on="this cell",
+)
+def test_a_flood_of_standard_error_is_not_kept(
+    spoiled: Callable[[str], Session], clock: Clock
+) -> None:
+    session = spoiled("flood=200")
+    before = psutil.Process().memory_info().rss
+    with clock:
+        assert str(session.run("hello", timeout=60)) == "Done."
+    assert psutil.Process().memory_info().rss - before < 100e6
+    assert session.engine.runtime is not None and len(session.engine.runtime.stderr_tail) < 200_000

@@ -60,7 +60,9 @@ class PanelComm:
 
     def close(self) -> None:
         """Forget the widget; its views go blank."""
+        layout = self._widget.layout  # a widget of its own, with a comm of its own
         self._widget.close()
+        layout.close()
 
     def _arrived(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """On whatever thread ipykernel chose; what Codex's code makes up in the kernel comes from no page."""

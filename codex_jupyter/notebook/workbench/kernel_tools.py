@@ -93,13 +93,13 @@ class KernelTools:
         told = self.state.proposals.news()
         for proposal in told:
             proposal.told = True
-        self._memories[thread] = Memory(
+        self._memories[thread] = memory = Memory(
             self._snapshot(),
             self.state.recorder.count,
-            turn=live,
             proposals=told,
             before=self._known(thread),
         )
+        live.subscribe(memory.follow)
         self._tell(live, list(note.sent))
         parts: dict[str, Any] = {}
         if note.text:
@@ -132,15 +132,13 @@ class KernelTools:
     def _known(self, thread: Thread) -> Memory:
         """What the conversation was told by turns that were sent, as far as is known by now."""
         memory = self._memories.get(thread) or Memory()
-        while memory.before is not None and memory.turn is not None:
-            if memory.turn.turn.turn_id:
-                memory.before = memory.turn = None
-            elif memory.turn.done:  # never sent
+        while memory.before is not None and memory.sent is not None:
+            if memory.sent:
+                memory.before = None
+            else:
                 for proposal in memory.proposals:
                     proposal.told = False
                 memory = memory.before
-            else:
-                break
         self._memories[thread] = memory
         return memory
 

@@ -20,7 +20,7 @@ from codex_jupyter.objects.variables import list_names
 from codex_jupyter.render.characters import one_line
 
 if TYPE_CHECKING:
-    from codex_jupyter.session.live import LiveTurn
+    from codex_jupyter.core.turn import Turn
 
 #: Characters of the note, and of what proposed cells put out.
 ROOM, OUTPUTS = 1_800, 2_000
@@ -40,15 +40,23 @@ class Note:
 class Memory:
     """What a conversation was last told: the names then, and the cells that had run.
 
-    ``turn`` carried it, with news of ``proposals``; where it was never sent, what it knew ``before`` holds.
+    A turn carried it, with news of ``proposals``; where that was never ``sent`` (None: not known yet), what it knew ``before``
+    holds. It does not hold the turn, which holds its conversation: what is told of one that nobody has any more goes with it.
     """
 
     names: Snapshot | None = None
     cells: int = 0
     remarks: list[str] = field(default_factory=list)
-    turn: LiveTurn | None = None
+    sent: bool | None = None
     proposals: Sequence[Proposal] = ()
     before: Memory | None = None
+
+    def follow(self, turn: Turn) -> None:
+        """The turn that carried it has changed."""
+        if turn.turn_id:
+            self.sent = True
+        elif turn.ended:
+            self.sent = False
 
 
 def compose(

@@ -37,6 +37,9 @@ class Person:
     def wait(self, live: LiveTurn) -> None:
         wait_quietly(live)
 
+    def close(self) -> None:
+        pass
+
     def present_login(self, attempt: Any) -> None:
         raise AssertionError("nobody signs in here")
 

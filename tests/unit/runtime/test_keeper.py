@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
 
+from codex_jupyter.errors import RuntimeFailedError
 from codex_jupyter.runtime import keeper
 from codex_jupyter.runtime.kept import KEEPER, Kept
+from codex_jupyter.runtime.launch import Launch, spawn
 from tests.processes import ended
 from tests.waiting import until
 
@@ -126,3 +130,21 @@ def test_who_belongs_to_a_runtime() -> None:
 def test_processes_are_listed_where_there_is_no_proc() -> None:
     found = keeper.processes("/nowhere")
     assert found[os.getpid()] == (os.getppid(), os.getsid(0), False)
+
+
+def test_a_kernel_without_descriptors_says_so_and_what_helps() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = max(map(int, os.listdir("/proc/self/fd"))) + 3
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest, before[1]))
+    held: list[int] = []
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            while True:
+                held.append(os.dup(0))
+        with pytest.raises(RuntimeFailedError, match="as many files open as one process may") as told:  # fmt: skip
+            spawn(Path("/bin/true"), Launch(), (), os.environ)
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert "ulimit -n" in told.value.hint

@@ -43,7 +43,6 @@ def engine() -> Iterator[Engine]:
     engine = Engine("interrupts")
     yield engine
     engine.thread.stop()
-    engine.thread.loop.close()
 
 
 class Run:

@@ -27,7 +27,6 @@ def engine() -> Iterator[Engine]:
     engine = Engine("jobs")
     yield engine
     engine.thread.stop()
-    engine.thread.loop.close()
 
 
 class Scripted:

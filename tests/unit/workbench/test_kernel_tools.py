@@ -31,7 +31,6 @@ def engine() -> Iterator[Engine]:
     engine = Engine("tools")
     yield engine
     engine.thread.stop()
-    engine.thread.loop.close()
 
 
 class Control:
