@@ -126,8 +126,8 @@ class Engine:
 
     async def end_runtime(self, transport: Transport) -> None:
         """End a runtime that does not stop."""
-        if self.runtime is transport and self.runtime is not None:
-            await self.runtime.close()
+        if (runtime := self.runtime) is transport and runtime is not None:
+            await runtime.close()
 
     async def close(self) -> None:
         """End the runtime, every turn that runs on it, and every turn that waits to begin."""
@@ -218,9 +218,8 @@ class Engine:
         """A turn is over: forget it; what it has come to."""
         self._runs.pop(run.live, None)
         self._underway.discard(run)
-        turn = run.turn
         self.conversations.rest(run.thread)
-        run.thread.recap.add(run.live.prompt, final_response(turn) or "")
+        run.thread.recap.add(run.live.prompt, final_response(turn := run.turn) or "")
         return Result(turn, lambda: self.call(self._read_items(turn), timeout=30), run.live.shape)
 
     async def settled(self, live: LiveTurn) -> None:
