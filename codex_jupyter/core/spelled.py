@@ -160,13 +160,11 @@ def _mark(
         return _spaces(text, at, end)
     if first == "\n":
         return _breaks(text, at, end)
-    while end < len(text) and text[end] == first:
-        end += 1
-    times = f" ×{end - at:,}" if end - at > 1 else ""
-    if first == "\t":
-        return at, end, f"⇥{times.strip()}"
-    if invisible(first) or first in "⟨⟩":
-        return at, end, _name(first) + times
+    if first == "\t" or invisible(first) or first in "⟨⟩":
+        while end < len(text) and text[end] == first:
+            end += 1
+        times = f" ×{end - at:,}" if end - at > 1 else ""
+        return at, end, f"⇥{times.strip()}" if first == "\t" else _name(first) + times
     if not prose and unicodedata.bidirectional(first) in ("R", "AL"):
         end = at
         while end < len(text) and unicodedata.bidirectional(text[end]) in ("R", "AL", "NSM"):

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
+from types import MappingProxyType
 
 from codex_jupyter.core.document import Block, Body, Document, Footer, Header, Prose, Work
 from codex_jupyter.render import bodies, cards, sizes
@@ -31,8 +32,8 @@ from codex_jupyter.render.sanitize import NO_MATHS
 
 #: The key of the one block that holds the folded work once the turn has ended.
 WORK = "work"
-#: Characters of a title.
-TITLE = 500
+#: Characters of a title, and of what a button copies.
+TITLE, COPIED = 500, 1_000_000
 
 
 def document(doc: Document, *, live: bool = False) -> str:
@@ -46,14 +47,21 @@ def document(doc: Document, *, live: bool = False) -> str:
     return root if live else f"<style>{style()}</style>{root}"
 
 
-def rows(doc: Document, *, live: bool) -> tuple[tuple[str, str], ...]:
-    """(key, html) of what stands between header and footer; folded work is one row, the first."""
-    made, folded = _fitted(doc.unfolded, live), doc.folded
+def rows(
+    doc: Document, *, live: bool, drawn: Mapping[str, tuple[str, str]] = MappingProxyType({})
+) -> tuple[tuple[str, str], ...]:
+    """(key, html) of what stands between header and footer; folded work is one row, the first. ``drawn`` is by key what
+    ``block`` takes."""
+    made, folded = _fitted(doc.unfolded, live, drawn), doc.folded
     return ((WORK, work_row(folded, live=live)), *made) if folded else tuple(made)
 
 
-def _fitted(blocks: Sequence[Block], live: bool) -> list[tuple[str, str]]:
-    made = sizes.fitted(blocks, lambda each: block(each, live=live), sizes.HTML)
+def _fitted(
+    blocks: Sequence[Block], live: bool, drawn: Mapping[str, tuple[str, str]] = MappingProxyType({})
+) -> list[tuple[str, str]]:
+    made = sizes.fitted(
+        blocks, lambda each: block(each, live=live, drawn=drawn.get(each.key)), sizes.HTML
+    )
     return [(each.key, html) for each, html in zip(blocks, made, strict=True)]
 
 
@@ -135,7 +143,7 @@ def footer(foot: Footer, *, live: bool) -> str:
 
 def _actions(foot: Footer) -> str:
     made = ""
-    if foot.copy:
+    if 0 < len(foot.copy) <= COPIED:
         template = element("template", verbatim(foot.copy))
         made += element("button", f"Copy{template}", "cj-button", type="button", data_cj_copy="")
     if foot.diff and not foot.stoppable:

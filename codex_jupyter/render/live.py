@@ -15,9 +15,9 @@ from codex_jupyter.core import patch
 from codex_jupyter.core.document import Block, Document, Prose
 from codex_jupyter.render import html
 from codex_jupyter.render.characters import one_line
-from codex_jupyter.render.markdown_html import render
 from codex_jupyter.render.streaming import Step, Stream
 from codex_jupyter.render.streaming import advance as stream_on
+from codex_jupyter.render.streaming import drawn as streamed
 
 Op = dict[str, Any]
 
@@ -66,14 +66,15 @@ def snapshot(shown: Live | Document) -> dict[str, Any]:
     """
     live = shown if isinstance(shown, Live) else advance(None, shown)[0]
     doc = live.doc
-    blocks = []
-    for key, drawn in html.rows(doc, live=True):
-        stream = live.streams.get(key)
-        block = _find(doc, key) if stream else None
-        blocks.append({"key": key, "html": _drawn(block, stream) if block and stream else drawn})
+    drawn = {
+        key: streamed(stream, part.text)
+        for key, stream in live.streams.items()
+        if (block := _find(doc, key)) and (part := html.streaming_part(block))
+    }
+    rows = html.rows(doc, live=True, drawn=drawn)
     return {
         "header": html.header(doc.header, live=True),
-        "blocks": blocks,
+        "blocks": [{"key": key, "html": made} for key, made in rows],
         "footer": html.footer(doc.footer, live=True),
         "state": {**_counts(doc), "announce": ""},
     }
@@ -122,15 +123,6 @@ def _same_but_last(old: Block, new: Block) -> bool:
         and old.body[:-1] == new.body[:-1]
         and replace(old, body=()) == replace(new, body=())
     )
-
-
-def _drawn(block: Block, stream: Stream) -> str:
-    part = html.streaming_part(block)
-    if part is None:
-        return html.block(block, live=True)
-    whole = str(part.text)
-    drawn = render(whole[: stream.settled]), render(whole[stream.settled : stream.shown])
-    return html.block(block, live=True, drawn=drawn)
 
 
 def _work(before: Document | None, doc: Document) -> list[Op]:

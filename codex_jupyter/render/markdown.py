@@ -7,6 +7,8 @@ spans and fences that are longer than any run of backticks inside.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 
 from codex_jupyter.core.document import (
     Block,
@@ -47,10 +49,9 @@ FENCED = 16 * 1024
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$!&])")
 _TICKS = re.compile(r"`+")
-_CODE = re.compile(
-    r"(^ {0,3}(`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}\2[`~]*[ \t]*$|\Z))|(`+)(?!`).+?(?<!`)\3(?!`)",
-    re.S | re.M,
-)
+#: The line that opens a code block, and one that may close it.
+_OPENS = re.compile(r"^ {0,3}(`{3,}+|~{3,}+)[^\n]*\n", re.M)
+_CLOSES = re.compile(r"^ {0,3}(`{3,}+|~{3,}+)[`~]*+[ \t]*+$", re.M)
 _IMAGE = re.compile(r"!(?=\[)")
 
 
@@ -257,10 +258,43 @@ def _inert(markdown: str) -> str:
     """Outside of code, ``<`` becomes an entity unless it opens a plain web address, and ``![`` loses its mark."""
     made: list[str] = []
     at = 0
-    for found in _CODE.finditer(markdown):
-        made += [_text(markdown[at : found.start()]), found[0]]
-        at = found.end()
+    for start, end in _code(markdown):
+        made += [_text(markdown[at:start]), markdown[start:end]]
+        at = end
     return "".join([*made, _text(markdown[at:])])
+
+
+def _code(markdown: str) -> Iterator[tuple[int, int]]:
+    """From where to where code stands: blocks between fences, and spans between two runs of as many backticks. No character
+    is looked at for more than one of them."""
+    runs = [found.span() for found in _TICKS.finditer(markdown)]
+    alike: dict[int, list[int]] = {}  # which of them have this length
+    for which, (start, end) in enumerate(runs):
+        alike.setdefault(end - start, []).append(which)
+    block = _OPENS.search(markdown)
+    at = which = 0
+    while True:
+        while block is not None and block.start() < at:
+            block = _OPENS.search(markdown, at)
+        which = bisect_left(runs, (at, 0), which)
+        if block is not None and (which == len(runs) or block.start() <= runs[which][0]):
+            mark = block[1]
+            ends = (
+                found.end()
+                for found in _CLOSES.finditer(markdown, block.end())
+                if found[1].startswith(mark)
+            )
+            at = next(ends, len(markdown))
+            yield block.start(), at
+        elif which < len(runs):
+            start, at = runs[which]
+            same = alike[at - start]
+            behind = bisect_right(same, which)
+            if behind < len(same):
+                at = runs[same[behind]][1]
+                yield start, at
+        else:
+            return
 
 
 def _text(markdown: str) -> str:

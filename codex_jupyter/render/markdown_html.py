@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from codex_jupyter.render import maths
-from codex_jupyter.render.bounds import BODY_HTML, BODY_TEXT, cut
+from codex_jupyter.render.bounds import BODY_HTML, BODY_TEXT, Cut, cut
 from codex_jupyter.render.characters import dropped, escape
 from codex_jupyter.render.dollars import unpaired
 from codex_jupyter.render.highlight import highlight
@@ -63,10 +63,15 @@ def bounded(text: str) -> str:
         if parts.omitted:
             # The end of a text that was cut inside a code block is still code.
             tail = open_fence(parts.head) + parts.tail
-            html += f'\n<p class="cj-omitted">{escape(parts.said)}</p>\n{render(tail)}'
+            html += f"\n{omitted(parts)}{render(tail)}"
         if len(html) <= BODY_HTML or limit < 1024:
             return html
         limit //= 2
+
+
+def omitted(parts: Cut) -> str:
+    """The line that stands for what was left out, with its newline; ``""`` where nothing was."""
+    return f'<p class="cj-omitted">{escape(parts.said)}</p>\n' if parts.omitted else ""
 
 
 def parse(text: str) -> list[Token]:
@@ -158,10 +163,11 @@ def _address(state: StateInline, silent: bool) -> bool:
     """A bare http or https address becomes a link; what ends a sentence stays outside."""
     if state.linkLevel > 0 or state.src[state.pos] != ":":
         return False
-    scheme = next((s for s in ("https", "http") if state.pending.lower().endswith(s)), "")
+    last = state.pending[-6:]  # of a long paragraph all of it is still pending
+    scheme = next((s for s in ("https", "http") if last.lower().endswith(s)), "")
     if not scheme:
         return False
-    before = state.pending[: -len(scheme)][-1:]
+    before = last[: -len(scheme)][-1:]
     found = _ADDRESS.match(state.src, state.pos + 1, state.posMax)
     if before.isalnum() or found is None:
         return False
@@ -181,12 +187,15 @@ def _address(state: StateInline, silent: bool) -> bool:
 
 
 def _trimmed(rest: str) -> str:
-    while rest:
-        if rest[-1] in "?!.,:;*_~'|\\]}" or (rest[-1] == ")" and rest.count(")") > rest.count("(")):
-            rest = rest[:-1]
-        else:
+    closes = rest.count(")") - rest.count("(")  # how many more there are than were opened
+    end = len(rest)
+    while end:
+        if rest[end - 1] == ")" and closes > 0:
+            closes -= 1
+        elif rest[end - 1] not in "?!.,:;*_~'|\\]}":
             break
-    return rest
+        end -= 1
+    return rest[:end]
 
 
 def _tasks(state: StateCore) -> None:

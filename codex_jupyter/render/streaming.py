@@ -4,6 +4,9 @@ Top-level blocks that nothing can change any more are rendered once and settled;
 again. While the tail is short that happens at every step; a long one (one endless paragraph, list or code block) is
 rendered anew when it has grown by a quarter or when its end is in sight, and in between its text is appended plainly.
 Settled html plus the final tail is exactly what ``markdown_html.render`` makes of the whole text.
+
+What is drawn is bounded: of a text longer than ``LONGEST`` the beginning settles where ``bounds.cut`` cuts it, and from
+then on each step draws a line that counts what is left out, and the end.
 """
 
 from __future__ import annotations
@@ -13,8 +16,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codex_jupyter.core.text import Text
+from codex_jupyter.render.bounds import BODY_TEXT, Cut, cut
 from codex_jupyter.render.characters import dropped
-from codex_jupyter.render.markdown_html import draw, parse, render
+from codex_jupyter.render.markdown_html import draw, omitted, open_fence, parse, render
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -23,6 +27,9 @@ if TYPE_CHECKING:
 SHORT = 1_500
 #: A longer one when it is this much longer than it was when it was last rendered.
 GROWTH = 1.25
+
+#: Characters of a text that is drawn whole while it streams: what a list of them takes is a fraction of a second.
+LONGEST = BODY_TEXT // 2
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _BLANK = re.compile(r"[ \t]*$")
@@ -44,7 +51,8 @@ class Stream:
     ``settled``: their html is final. ``shown``: the page shows them, as html or plainly. ``rendered``: length of the tail
     when it was last rendered. ``looked``: complete lines up to here were looked at for the end of the open block.
     ``open``: its kind (a token type, with the fence's mark for code). ``blank``: the last line looked at was blank.
-    ``parsed``: how many characters went through the parser so far, for measurements.
+    ``parsed``: how many characters went through the parser so far, for measurements. ``cut``: the text is too long to be
+    drawn whole; so many characters of its beginning are drawn, 0 when it is not. ``fence``: opens the code that it was cut in.
     """
 
     settled: int = 0
@@ -54,6 +62,8 @@ class Stream:
     open: str = ""
     blank: bool = False
     parsed: int = 0
+    cut: int = 0
+    fence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +88,59 @@ def advance(stream: Stream, text: Text, streaming: bool) -> tuple[Stream, Step]:
         >>> advance(Stream(), Text.of("One.\\n\\nTwo"), True)[1]
         Step(settled='<p>One.</p>', tail='<p>Two</p>', text='')
     """
-    tail = text.since(stream.settled)
+    if stream.cut or len(text) > LONGEST:
+        return _abridged(stream, text, streaming)
     if not streaming:
+        tail = text.since(stream.settled)
         ended = Stream(len(text), len(text), 0, len(text), "", False, stream.parsed + len(tail))
         return ended, Step(render(tail), "", "")
     if len(text) == stream.shown:
         return stream, Step()
     stream, end_in_sight = _look(stream, text)
-    due = len(tail) <= SHORT or len(tail) >= GROWTH * stream.rendered or end_in_sight
+    size = len(text) - stream.settled
+    due = size <= SHORT or size >= GROWTH * stream.rendered or end_in_sight
     if not due:
         more = dropped(text.since(stream.shown))
         return replace(stream, shown=len(text)), Step(text=more)
     # Far from the end of a known long block, looking for what could settle would only parse it twice.
-    settle = len(tail) <= SHORT or end_in_sight or not stream.open
-    return _render(stream, text, tail, settle)
+    settle = size <= SHORT or end_in_sight or not stream.open
+    return _render(stream, text, text.since(stream.settled), settle)
+
+
+def drawn(stream: Stream, text: Text) -> tuple[str, str]:
+    """(settled, tail) html of what a page shows whose last step gave ``stream``; the steps that follow apply to it."""
+    if stream.cut:
+        return render(text.head(stream.cut)), _end(stream, text, SHORT)
+    shown = text.head(stream.shown)
+    return render(shown[: stream.settled]), render(shown[stream.settled :])
+
+
+def _abridged(stream: Stream, text: Text, streaming: bool) -> tuple[Stream, Step]:
+    """The next step for a text that is too long to be drawn whole."""
+    if streaming and stream.cut and len(text) == stream.shown:
+        return stream, Step()
+    settled, parsed = "", stream.parsed
+    if not stream.cut:
+        head = cut(text.head(LONGEST + 1), LONGEST).head
+        if len(head) < stream.settled:
+            head = text.head(stream.settled)
+        settled = render(head[stream.settled :])
+        parsed += len(head) - stream.settled
+        stream = Stream(settled=len(head), cut=len(head), fence=open_fence(head))
+    most = SHORT if streaming else LONGEST // 2
+    parsed += min(most, len(text) - stream.cut)
+    stream = replace(stream, shown=len(text), parsed=parsed)
+    tail = _end(stream, text, most)
+    return stream, Step(settled, tail) if streaming else Step(settled + tail, "")
+
+
+def _end(stream: Stream, text: Text, most: int) -> str:
+    """Html of what comes after the beginning of a text that was cut: a line that counts, and the last characters."""
+    end = text.since(max(stream.cut, len(text) - most))
+    left_out = len(text) - stream.cut - len(end)
+    if left_out and (newline := end.find("\n", 0, most // 4)) >= 0:
+        left_out, end = left_out + newline + 1, end[newline + 1 :]
+    return omitted(Cut("", left_out)) + render(stream.fence + end)
 
 
 def _render(stream: Stream, text: Text, tail: str, settle: bool) -> tuple[Stream, Step]:

@@ -1,7 +1,8 @@
 """A turn as text that is only ever appended to: for terminals, where nothing that was printed can change.
 
 A block is printed once it is final. Prose is printed while it grows, by whole lines (long ones as soon as they fill the
-width), and nothing else is printed in the middle of it. Control characters of models and commands never get through.
+width), and nothing else is printed in the middle of it; of very long prose the beginning, and when it has ended a line that
+counts what is left out, and the end. Control characters of models and commands never get through.
 """
 
 from __future__ import annotations
@@ -9,9 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from codex_jupyter.core.document import Block, Document, Prose
+from codex_jupyter.core.text import Text
 from codex_jupyter.render import text
+from codex_jupyter.render.bounds import Cut
 from codex_jupyter.render.characters import dropped, shown
 from codex_jupyter.render.paint import Paint
+
+#: Characters of one prose that are printed from its beginning, and from its end where that is further away.
+FLOW, FLOW_END = 256 * 1024, 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Printed:
     done: frozenset[str] = field(default_factory=frozenset)
     flowing: str = ""
     taken: int = 0
-    rest: str = ""
+    rest: Text = field(default_factory=Text)
     fence: str = ""
 
 
@@ -94,16 +100,22 @@ def _flow_on(state: Printed, doc: Document, paint: Paint) -> tuple[Printed, list
     """Print what is new of the flowing block; true while more of it may come."""
     each = next((b for b in doc.blocks if b.key == state.flowing), None)
     part = each.body[0] if each and each.body else None
-    more = part.text.since(state.taken) if isinstance(part, Prose) else ""
     going = bool(each and _prose(each) is not None and not doc.ended)
-    pending = state.rest + more
-    lines = pending.split("\n")
-    rest = lines.pop() if going else ""
-    if not going and lines and not lines[-1]:
-        lines.pop()
+    more = _more(part.text, state.taken, going) if isinstance(part, Prose) else ""
+    rest = state.rest + more
+    lines: list[str] = []
+    if (
+        not going or "\n" in more
+    ):  # what goes on without an end is not put together anew for each word of it
+        lines = str(rest).split("\n")
+        rest = Text.of(lines.pop()) if going else Text()
+        if not going and lines and not lines[-1]:
+            lines.pop()
     made, fence = text.wrapped([dropped(line) for line in lines], state.width, state.fence)
-    if going and not fence and len(rest) > 2 * state.width and not rest.startswith("|"):
-        *filled, rest = text.wrapped_line(rest, state.width)
+    fills = len(rest) > 2 * state.width and " " in more
+    if going and not fence and fills and rest.head(1) != "|":
+        *filled, last = text.wrapped_line(str(rest), state.width)
+        rest = Text.of(last)
         made += [dropped(line) for line in filled]
     quiet = each is not None and each.kind == "commentary"
     taken = state.taken + len(more)
@@ -111,10 +123,22 @@ def _flow_on(state: Printed, doc: Document, paint: Paint) -> tuple[Printed, list
         state = replace(state, taken=taken, rest=rest, fence=fence)
     else:
         done = state.done | {state.flowing}
-        state = replace(state, done=done, flowing="", taken=0, rest="", fence="")
+        state = replace(state, done=done, flowing="", taken=0, rest=Text(), fence="")
         if each and each.meta:
             made.append(f"({shown(each.meta)})")
     return state, [paint.quiet(line) if quiet else line for line in made], going
+
+
+def _more(prose: Text, taken: int, going: bool) -> str:
+    """What is printed next of a prose of which so many characters were."""
+    if len(prose) <= FLOW:
+        return prose.since(taken)
+    first = prose.head(FLOW)[taken:]
+    if going:
+        return first
+    end = prose.since(max(FLOW, len(prose) - FLOW_END))
+    left_out = Cut("", len(prose) - FLOW - len(end))
+    return f"{first}\n\n{left_out.said}\n\n{end}" if left_out.omitted else first + end
 
 
 def _block(each: Block, width: int, paint: Paint) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core import system_errors
@@ -92,15 +92,15 @@ class Runtime:
         cls,
         launch: Launch,
         *,
-        on_batch: Callable[[list[Arrival]], None],
+        on_batch: Callable[[list[Arrival]], Iterator[None] | None],
         clean: Callable[[str], str] | None = None,
     ) -> Runtime:
         """Start an app-server and initialise it.
 
         Args:
             launch: what it is started with; ``environment.policy_overrides`` is put before its overrides.
-            on_batch: called on the running loop with arrivals, oldest first, never empty. The last one of all is
-                ``RuntimeEnded``.
+            on_batch: called on the running loop with arrivals, oldest first, never empty; as ``Inbox`` takes it. The last
+                one of all is ``RuntimeEnded``.
             clean: takes secrets out of what errors quote; ``Gate.text`` knows those of a session. None hides
                 what looks like one.
 

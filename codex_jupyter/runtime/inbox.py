@@ -1,7 +1,8 @@
 """From the thread that reads to the loop that decides: entries in order, in batches, few wake-ups.
 
 One wake-up is in flight at most, and after a batch the next one waits ``PACE`` seconds, so that 20,000 deltas cost some
-hundred wake-ups and not 20,000. Answers to our own calls do not wait. Knows nothing of what it carries.
+hundred wake-ups and not 20,000. Answers to our own calls do not wait. Whoever takes a batch may work at it in steps, between
+which the loop goes on, and nothing later comes before the last of them. Knows nothing of what it carries.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
@@ -37,10 +38,15 @@ class Inbox(Generic[T]):
 
     Args:
         loop: where batches are delivered.
-        on_batch: gets the entries of a batch, oldest first; what it raises goes to the loop's exception handler.
+        on_batch: gets the entries of a batch, oldest first. Returns None, or the steps that the work on them takes, of which
+            each run of the loop does one. What it or a step raises goes to the loop's exception handler.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, on_batch: Callable[[list[T]], None]):
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        on_batch: Callable[[list[T]], Iterator[None] | None],
+    ):
         self._loop = loop
         self._on_batch = on_batch
         self._lock = threading.Lock()
@@ -48,6 +54,10 @@ class Inbox(Generic[T]):
         self._state: Literal["idle", "paced", "soon"] = "idle"
         self._urgent = False  # something waits that does not wait for the pace
         self._timer: asyncio.TimerHandle | None = None  # the loop's own
+        self._steps: Iterator[None] | None = (
+            None  # of the batch at which somebody works, and what comes after it
+        )
+        self._then: tuple[bool, _Step | None] = (False, None)
 
     def put(self, entry: T, *, urgent: bool = False) -> None:
         """Add an entry, from any thread. ``urgent`` does not wait for the pace."""
@@ -77,10 +87,18 @@ class Inbox(Generic[T]):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        with self._lock:
-            batch, step = self._take()
-        if batch:
-            self._run(lambda: self._on_batch(batch))
+        if self._steps is None:
+            with self._lock:
+                batch, step = self._take()
+            self._then = bool(batch), step
+            if batch:
+                self._run(lambda: self._begin(batch))
+        if self._steps is not None:
+            self._run(self._work)
+            if self._steps is not None:
+                self._loop.call_soon(self._drain)  # the state is still "soon"
+                return
+        some, step = self._then
         if step is not None:
             self._run(step.run)
             self._loop.call_soon(self._drain)  # the state is still "soon": nobody got in between
@@ -88,11 +106,22 @@ class Inbox(Generic[T]):
         with self._lock:
             if self._urgent:
                 self._loop.call_soon(self._drain)
-            elif batch or self._entries:
+            elif some or self._entries:
                 self._state = "paced"
                 self._timer = self._loop.call_later(PACE, self._drain)
             else:
                 self._state = "idle"
+
+    def _begin(self, batch: list[T]) -> None:
+        self._steps = self._on_batch(batch)
+
+    def _work(self) -> None:
+        """One step; after the last one, and after one that raised, there is none."""
+        steps, self._steps = self._steps, None
+        assert steps is not None
+        for _ in steps:
+            self._steps = steps
+            return
 
     def _take(self) -> tuple[list[T], _Step | None]:
         batch: list[T] = []

@@ -1,6 +1,6 @@
-"""The engine of a session: receives what the runtime says, routes it to turns, applies it. Lives on the session's loop.
+"""The engine of a session: joins its parts, and applies events to turns. Lives on the session's loop.
 
-Arrivals come in batches, become new turn states, and go out to listeners. Nothing here renders, nothing outside writes a
+Arrivals come in batches (``arriving.py``), become new turn states, and go out to listeners. Nothing here renders, nothing outside writes a
 turn, and how one turn goes from its request to its end is ``turn_run.py``. ``call``, ``running`` and methods that end in
 ``_soon`` may be used from any thread; all others run on the loop.
 """
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from codex_jupyter.core.events import Event, NoticeRaised
 from codex_jupyter.core.items import Notice
-from codex_jupyter.core.raw import Raw, exact
 from codex_jupyter.core.reduce import reduce
 from codex_jupyter.errors import TurnFailedError
 from codex_jupyter.session.answering import Answering
+from codex_jupyter.session.arriving import Arriving
 from codex_jupyter.session.broker import Broker
 from codex_jupyter.session.conversations import Conversations
 from codex_jupyter.session.gate import Gate
@@ -48,7 +48,7 @@ class Engine:
 
     Attributes:
         thread: the loop, in its thread.
-        gate, broker, supplier, routes, outputs, pictures: the parts that it joins; each says itself what it does.
+        gate, broker, arriving, supplier, routes, outputs, pictures: the parts that it joins; each says itself what it does.
         conversations: those of the session.
         workbench: the tools that Codex is offered, and the note that turns carry; None without a notebook.
         offline: how the offline model is labelled, ``""`` where the real one answers.
@@ -58,11 +58,15 @@ class Engine:
         self.thread = LoopThread(f"codex-{name}")
         self.gate = Gate()
         self.broker: Broker[LiveTurn] = Broker(self.apply, self.gate.clean)
-        self.supplier = RuntimeSupplier(self._receive, self.gate.text)
+        self.supplier = RuntimeSupplier(lambda batch: self.arriving.receive(batch), self.gate.text)
         self.routes: Routes[TurnRun] = Routes()
         self.workbench: KernelTools | None = None
         self.answering = Answering(self.broker, self.routes, lambda: self.workbench)
         self.conversations = Conversations()
+        self.arriving = Arriving(
+            *(self.gate, self.routes, self.answering, self.supplier, self.conversations),
+            self._change,
+        )
         self.outputs = Outputs()
         self.pictures = Pictures(self.apply)
         self.offline = ""
@@ -143,50 +147,7 @@ class Engine:
                 [asyncio.ensure_future(run.closed()) for run in ended], timeout=CLOSE_PATIENCE
             )
 
-    # Arrivals --------------------------------------------------------------------------------------------------
-
-    def _receive(self, arrivals: list[Any]) -> None:
-        """One batch from the runtime, in order."""
-        from codex_jupyter.runtime import arrivals as arrived
-
-        runtime = self.runtime
-        events: list[Raw[Event]] = []
-        for arrival in arrivals:
-            if isinstance(arrival, Raw):
-                events.append(arrival)
-                self.answering.tool_calls.heard(exact(arrival))
-                continue
-            self._flush(events)
-            if isinstance(arrival, arrived.RequestArrived):
-                assert runtime is not None
-                self.answering.asked(runtime, arrival.rpc_id, exact(arrival.request))
-            elif isinstance(arrival, arrived.RequestResolved):
-                self.answering.withdrawn(arrival.request_id)
-            elif isinstance(arrival, arrived.AccountChanged | arrived.LoginCompleted):
-                self.supplier.account_changed(arrival)
-            elif isinstance(arrival, arrived.RuntimeEnded):
-                self.answering.tool_calls.forget()
-                self.supplier.account_changed(arrival)
-                for run in self.routes.running():
-                    run.lose(arrival.message)
-            elif isinstance(arrival, arrived.ThreadChanged):
-                if arrival.parent_id:
-                    self.routes.adopt(arrival.thread_id, arrival.parent_id)
-                self.conversations.changed(arrival)
-        self._flush(events)
-
-    def _flush(self, raws: list[Raw[Event]]) -> None:
-        """What arrived so far, through the gate and to the turns it belongs to."""
-        events: dict[TurnRun, list[Event]] = {}
-        for event in self.gate.arrived(raws):
-            run, placed = self.routes.place(event)
-            if run is not None and placed is not None:
-                events.setdefault(run, []).append(run.heard(placed))
-            elif run is None:
-                self.supplier.remarks.hear(event)
-        raws.clear()
-        for run, batch in events.items():
-            self._change(run.live, batch)
+    # What happens to turns -----------------------------------------------------------------------------------
 
     def apply(self, live: LiveTurn, events: Iterable[Event]) -> None:
         """Change a turn by events of our own, which may quote the runtime."""

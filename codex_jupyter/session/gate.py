@@ -4,6 +4,8 @@ cut after that.
 What arrives is ``Raw``, what leaves has no secrets: those of environment variables, keys and tokens that are known, and what
 looks like one (``core/secrets``). A secret may arrive in two deltas: what could be the beginning of one is held back until
 the rest has come, the item is there whole, or the turn ends. Nobody else opens what is raw in order to show it.
+
+What is long is cleaned in steps (``arriving``), so that the loop goes on between them.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from codex_jupyter.core.events import Event
 from codex_jupyter.core.raw import Raw, exact
 from codex_jupyter.core.secrets import Cleaner, Growing, secret_name, secret_values
 from codex_jupyter.core.secrets.fields import cleaned
+from codex_jupyter.core.secrets.in_steps import STEP, cleaned_in_steps
 from codex_jupyter.session.credentials import KERNEL_KEYS
 
 T = TypeVar("T")
@@ -79,30 +82,48 @@ class Gate:
 
     def arrived(self, raws: Iterable[Raw[Event]]) -> Iterator[Event]:
         """A batch from the runtime, in order, appends joined; what is held back comes with a later one."""
-        return self.events(coalesce([raw._said_raw for raw in raws]))
+        return (event for event in self.arriving(raws) if event is not None)
+
+    def arriving(self, raws: Iterable[Raw[Event]]) -> Iterator[Event | None]:
+        """As ``arrived``; None after each step of cleaning what is long, where others may have their turn. Until the last
+        of one batch no other may be begun; events of our own may pass in between."""
+        for event in coalesce([raw._said_raw for raw in raws]):
+            yield from self._clean_steps(event)
 
     def events(self, events: Iterable[Event]) -> Iterator[Event]:
         """Events without secrets. Those of our own pass here, too: they quote errors, requests and reasons."""
-        cleaner = self.cleaner
-        for event in events:
-            if isinstance(event, Appends):
-                yield from self._grown(event, cleaner)
-                continue
-            if isinstance(event, ev.ItemCompleted):
-                yield from self._rest(event.thread_id, event.item.id, cleaner)
-            elif isinstance(event, ev.TurnCompleted | ev.RuntimeLost):
-                yield from self._rest(event.thread_id, None, cleaner)
-            yield cleaned(event, cleaner)
+        steps = (step for event in events for step in self._clean_steps(event))
+        return (event for event in steps if event is not None)
 
-    def _grown(self, event: Any, cleaner: Cleaner) -> Iterator[Event]:
+    def _clean_steps(self, event: Event) -> Iterator[Event | None]:
+        cleaner = self.cleaner
+        if isinstance(event, Appends):
+            yield from self._grown(event, cleaner)
+            return
+        # Before the rest is given out, so that both come together: they are one change.
+        clean = yield from cleaned_in_steps(event, cleaner)
+        if isinstance(event, ev.ItemCompleted):
+            yield from self._rest(event.thread_id, event.item.id, cleaner)
+        elif isinstance(event, ev.TurnCompleted | ev.RuntimeLost):
+            yield from self._rest(event.thread_id, None, cleaner)
+        yield clean
+
+    def _grown(self, event: Any, cleaner: Cleaner) -> Iterator[Event | None]:
         section = (getattr(event, name) for name in event.section_fields)
         key = (event.thread_id, event.item_id, type(event), *section)
-        growing = self._growing[key][0] if key in self._growing else Growing()
-        shown = growing.add(event.text, cleaner)
-        self._growing[key] = (growing, event)
-        size = _size(event.text) if isinstance(event, ev.OutputAppended) else 0
-        if shown or size or not event.text:  # an empty text opens a section
-            yield _with(event, shown, size)
+        for at in range(0, len(event.text) or 1, STEP):
+            if at:
+                yield None
+            more = event.text[at : at + STEP]
+            growing = self._growing[key][0] if key in self._growing else Growing()
+            shown = growing.add(more, cleaner)
+            self._growing[key] = (
+                growing,
+                event if len(event.text) <= STEP else _with(event, "", 0),
+            )
+            size = _size(more) if isinstance(event, ev.OutputAppended) else 0
+            if shown or size or not event.text:  # an empty text opens a section
+                yield _with(event, shown, size)
 
     def _rest(self, thread_id: str, item_id: str | None, cleaner: Cleaner) -> Iterator[Event]:
         """What was held back, of one item that is there whole now, or of a thread whose turn has ended."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -81,7 +81,9 @@ class RuntimeSupplier:
     """
 
     def __init__(
-        self, receive: Callable[[list[Any]], None], clean: Callable[[str], str] | None = None
+        self,
+        receive: Callable[[list[Any]], Iterator[None] | None],
+        clean: Callable[[str], str] | None = None,
     ) -> None:
         """``clean`` takes secrets out of what a runtime says when it refuses or cannot start."""
         self.launch: Launch | None = None

@@ -7,6 +7,7 @@
     plain.py      text without a terminal's escape sequences, and the way back
     cleaner.py    text without secrets, whole or growing
     variables.py  which environment variables are secrets, and what of them is hidden
+    in_steps.py   the same for long texts, in steps
     fields.py     dataclasses without secrets: every text of every field, but for a table of exceptions
     withheld.py   whether what is hidden of a request may be more than a secret
 

@@ -35,12 +35,12 @@ _BEFORE = places.KEPT
 #: A line's end with the indentation of the next line.
 _FOLDS = re.compile(r"\r{0,2}\n[ \t]{0,40}+|\r")
 #: Where somebody else left something out.
-_CUTS = re.compile(
+CUTS = re.compile(
     r"(?:\n?\.\.\. ?[\d,]+ (?:bytes|characters|chars|tokens|lines) (?:omitted|truncated) ?\.\.\.\n?|…[\d,]+ \w{1,12} truncated…|…)"
 )
 
 #: So many of them are looked at in one text.
-_MOST_CUTS = 200
+MOST_CUTS = 200
 
 
 class Cleaner:
@@ -150,7 +150,7 @@ class Cleaner:
             return spans
         edges = [len(text)]
         if "…" in text or "..." in text:
-            for match in islice(_CUTS.finditer(text), _MOST_CUTS):
+            for match in islice(CUTS.finditer(text), MOST_CUTS):
                 edges.append(match.start())
                 spans += self._end_of_value(text, match.end())
         for edge in edges:

@@ -95,7 +95,7 @@ ACTS: frozenset[tuple[type, str]] = frozenset(
 #: A picture or a sound in an address of its own; only known secrets are looked for in it.
 _DATA = re.compile(r"data:(?:image|audio)/[\w.+-]{1,40};base64,[A-Za-z0-9+/=\s]*+\Z")
 #: Longer JSON is cleaned as text.
-_MOST_JSON = 4_000_000
+_MOST_JSON = 256 * 1024
 
 
 def cleaned(value: T, cleaner: Cleaner, *, acts: bool = False) -> T:

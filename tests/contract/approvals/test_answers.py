@@ -424,9 +424,8 @@ def test_an_unknown_request_is_refused_and_shown(folder: Path) -> None:
         strange = rq.UnknownRequest(
             "strange", live.turn.thread_id, live.turn.turn_id, method="item/new"
         )
-        a.session.engine.thread.post(
-            a.session.engine._receive, [RequestArrived(987654, Raw(strange))]
-        )
+        arrivals = [RequestArrived(987654, Raw(strange))]
+        a.session.engine.thread.post(lambda: list(a.session.engine.arriving.receive(arrivals)))
         assert live.answer(question.id, "skip") == "accepted"
         turn = ended(live)
         assert [d.choice for d in turn.decisions if d.request_id == "strange"] == ["decline"]

@@ -21,7 +21,7 @@ PACKAGE = Path(codex_jupyter.__file__).parent
 EXACT = {
     "core/raw.py": "",
     "session/gate.py": "cleans them",
-    "session/engine.py": "requests: a policy decides about them, a tool runs them, a reply quotes them",
+    "session/arriving.py": "requests: a policy decides about them, a tool runs them, a reply quotes them",
     "session/ending.py": "counts the commands that were left running",
     "session/idle.py": "the same, before the runtime lets go of their conversation",
 }

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -143,6 +144,41 @@ def test_a_step_that_raises_or_is_cancelled_keeps_nothing_from_arriving() -> Non
         return told
 
     assert asyncio.run(main()) == ["ValueError('one')", "CancelledError()"]
+
+
+def test_between_the_steps_of_a_batch_the_loop_goes_on_and_nothing_later_arrives() -> None:
+    async def main() -> list[str]:
+        loop = asyncio.get_running_loop()
+        seen: list[str] = []
+        loop.set_exception_handler(lambda _loop, context: seen.append(repr(context["exception"])))
+
+        def on_batch(batch: list[str]) -> Iterator[None]:
+            for entry in batch:
+                for step in range(3):
+                    if entry == "breaks" and step == 1:
+                        raise ValueError(entry)
+                    seen.append(f"{entry} {step}")
+                    loop.call_soon(seen.append, "-")
+                    yield
+
+        inbox: Inbox[str] = Inbox(loop, on_batch)
+        inbox.put("one", urgent=True)
+        inbox.call(lambda: seen.append("call"))
+        inbox.put("breaks")
+        inbox.put("is lost with it")
+        done = asyncio.Event()
+        inbox.call(done.set)
+        await done.wait()
+        inbox.put("two")
+        done.clear()
+        inbox.call(done.set)
+        await done.wait()
+        return seen
+
+    seen = asyncio.run(main())
+    assert seen[:9] == ["one 0", "-", "one 1", "-", "one 2", "-", "call", "breaks 0", "-"]
+    assert seen[9] == "ValueError('breaks')"
+    assert [each for each in seen[10:] if each != "-"] == ["two 0", "two 1", "two 2"]
 
 
 def test_a_stream_wakes_the_loop_at_its_pace_and_not_at_every_entry() -> None:
