@@ -12,6 +12,7 @@
 #   make unit | contract | kernel | attacks | browser | notebooks | js      one tier; ARGS="-k name -x" goes to pytest
 #   make soak        500 turns in one kernel: memory, threads, descriptors and objects stay flat; then scripts/linear.py
 #   make faults      every fault of tests/faults with its bound in seconds; docs/faults.md
+#   make fuzz        any input at all (pages, the wire, the front of a cell), TIMES=50 times as many examples as in make unit
 #   make racy        what was a race once, N=200 times each beside four busy loops
 #   make gallery     every item played: notebooks, html and pictures into build/gallery; pictures of docs/images
 #   make tutorials   run the notebooks with the offline model and save them with their outputs
@@ -22,6 +23,7 @@
 PYTHON ?= python3
 ARGS ?=
 N ?= 200
+TIMES ?= 50
 
 PY := .venv/bin/python
 MAIN := .venv/installed
@@ -37,7 +39,7 @@ endif
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo lab dev test quick pythons compat faults soak check unit contract kernel attacks browser notebooks js racy gallery tutorials reference bench clean env envs chromium
+.PHONY: demo lab dev test quick pythons compat faults soak check unit contract kernel attacks browser notebooks js fuzz racy gallery tutorials reference bench clean env envs chromium
 .DELETE_ON_ERROR:
 
 env: $(MAIN)
@@ -115,6 +117,9 @@ notebooks: $(MAIN)
 
 soak: $(MAIN)
 	$(PY) scripts/soak.py $(ARGS)
+
+fuzz: $(MAIN)
+	CODEX_JUPYTER_FUZZ=$(TIMES) $(PY) -m pytest tests/unit -m fuzz -n 2 $(ARGS)
 
 racy: envs chromium
 	$(PY) scripts/racy.py $(N)

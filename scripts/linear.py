@@ -52,9 +52,9 @@ WIDTH = max(map(len, HARD))
 WAYS = ("said at once", "said in pieces", "printed at once", "printed in pieces")
 #: In which of them a kind is measured, by its family; in the first one longer than in the others.
 USUAL = {
-    "terminal": ("printed in pieces", "said at once"),
-    "markdown": ("said in pieces", "printed at once"),
-    "secrets": ("said at once", "printed in pieces"),
+    "terminal": ("printed at once", "printed in pieces"),
+    "markdown": ("said at once", "said in pieces"),
+    "secrets": ("said in pieces", "printed at once"),
     "plain": ("said at once", "printed in pieces"),
 }
 

@@ -7,6 +7,7 @@ text field, and the server judges what it is sent.
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from codex_jupyter.core.document import Field
@@ -62,7 +63,7 @@ def form_content(schema: str, values: tuple[tuple[str, tuple[str, ...]], ...]) -
         '{"age": 41}'
     """
     types = {field.id: field.type for field in form_fields(schema)}
-    content = {
+    content: dict[str, object] = {
         name: list(given) if types.get(name) == "choices" else _typed(types.get(name), given[0])
         for name, given in values
         if given
@@ -98,12 +99,23 @@ def form_fault(schema: str, content: str) -> str:
         fault = _fault(field, spec if isinstance(spec, dict) else {}, value)
         if fault:
             return f"{field.label} {fault}."
+    try:
+        json.loads(content, parse_constant=_number, parse_float=_number, parse_int=_number)
+    except (ValueError, OverflowError):
+        return "A number in this is too large."
     return ""
+
+
+def _number(digits: str) -> float:
+    """A number that whoever reads JSON takes; a line with another one is lost as a whole."""
+    if not math.isfinite(number := float(digits)):
+        raise ValueError(digits)
+    return number
 
 
 def _fault(field: Field, spec: dict[str, Any], value: object) -> str:
     """What is wrong with one value, behind the field's name."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool) and _finite(value)
     if field.type == "boolean":
         return "" if isinstance(value, bool) else "is yes or no"
     if field.type == "integer" and not (number and value % 1 == 0):  # type: ignore[operator]
@@ -125,6 +137,11 @@ def _fault(field: Field, spec: dict[str, Any], value: object) -> str:
     return ""
 
 
+def _finite(number: float) -> bool:
+    """Whether JSON has words for it."""
+    return isinstance(number, int) or math.isfinite(number)
+
+
 def _outside(size: float, spec: dict[str, Any], low: str, high: str, unit: str) -> str:
     at_least, at_most = spec.get(low), spec.get(high)
     if isinstance(at_least, (int, float)) and size < at_least:
@@ -138,8 +155,8 @@ def _typed(type_: str | None, text: str) -> object:
     try:
         if type_ == "integer":
             return int(text)
-        if type_ == "number":
-            return float(text)
+        if type_ == "number" and _finite(number := float(text)):
+            return number
     except ValueError:
         return text
     return {"true": True, "false": False}.get(text, text) if type_ == "boolean" else text

@@ -12,8 +12,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, Protocol
 
+from codex_jupyter import journal
 from codex_jupyter.notebook.panel import wire
 from codex_jupyter.notebook.panel.schedule import AwakeClock, Schedule, Timer
+
+log = journal.logger("panel")
 
 #: Seconds between two batches, and between two snapshots for whoever may be there.
 BATCH, BROADCAST = 1 / 30, 1.0
@@ -28,6 +31,7 @@ REMEMBERED_INTENTS = 256
 REMEMBERED_VIEWS = 256
 #: Characters of a key that cannot be guessed.
 KEY_LENGTH = 32
+NOT_CARRIED_OUT = "This could not be carried out. `%codex /logs` says why."
 NOT_OF_A_VIEW = "Ignored: this does not come from the panel that is shown."
 
 State = Literal["unheard", "loaded", "shown", "moving", "gone"]
@@ -240,7 +244,12 @@ class LiveFeed:
 
     def _carry_out(self, intent: wire.Intent) -> None:
         if intent.id not in self._acks:
-            self._acks[intent.id] = wire.ack(intent.id, *self._act(intent))
+            try:
+                outcome = self._act(intent)
+            except Exception:  # what is not acknowledged is sent again each second, for ever
+                log.exception("what a page asked for was not carried out")
+                outcome = ("refused", NOT_CARRIED_OUT)
+            self._acks[intent.id] = wire.ack(intent.id, *outcome)
             while len(self._acks) > REMEMBERED_INTENTS:
                 self._acks.popitem(last=False)
         self._send(self._acks[intent.id])

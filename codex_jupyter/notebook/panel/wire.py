@@ -6,8 +6,12 @@ Mirrors ``js/src/wire.js``. What a page sends is checked and becomes a frozen ob
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
+
+#: What names a view or an intent: made up by the page, and sent back to it.
+_NAME = re.compile(r"[ -~]{0,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,11 @@ def read(content: Any) -> Ready | OfView | None:
     """A page's message, or None for anything that is not one."""
     if not isinstance(content, dict):
         return None
-    view = str(content.get("view", ""))
+    view, key = _text(content.get("view")), _text(content.get("key"))
+    if not _NAME.fullmatch(view):
+        return None
     have = content.get("have", 0)
     have = have if isinstance(have, int) else 0
-    key = content.get("key")
-    key = key if isinstance(key, str) else ""
     match content.get("type"):
         case "ready":
             return Ready(content.get("covers") is True)
@@ -108,10 +112,14 @@ def read(content: Any) -> Ready | OfView | None:
         case "want_copy":
             return WantCopy(view, key)
         case "intent":
-            intent = content.get("intent")
-            if isinstance(intent, dict) and isinstance(content.get("id"), str):
-                return Intent(content["id"], view, str(intent.get("kind", "")), intent, key)
+            intent, name = content.get("intent"), content.get("id")
+            if isinstance(intent, dict) and isinstance(name, str) and _NAME.fullmatch(name):
+                return Intent(name, view, _text(intent.get("kind")), intent, key)
     return None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def batch(seq: int, ops: list[dict[str, Any]]) -> dict[str, Any]:
@@ -150,16 +158,31 @@ def ack(intent_id: str, outcome: str, message: str = "") -> dict[str, Any]:
 
 
 def answer_of(body: dict[str, Any]) -> tuple[str, str, dict[str, list[str]], str]:
-    """An ``answer`` intent's request id, choice, values by field and form content (JSON text)."""
+    """An ``answer`` intent's request id, choice, values by field and form content (JSON text).
+
+    A content that JSON has no words for, ``NaN`` say, is ``"null"``: that fills no form.
+    """
     values = body.get("values")
     clean = {
-        str(key): [str(v) for v in (value if isinstance(value, list) else [value])]
+        str(key): [_value(v) for v in (value if isinstance(value, list) else [value])]
         for key, value in (values if isinstance(values, dict) else {}).items()
     }
     content = body.get("content")
     return (
-        str(body.get("request", "")),
-        str(body.get("choice", "")),
+        _text(body.get("request")),
+        _text(body.get("choice")),
         clean,
-        json.dumps(content) if isinstance(content, dict) else "",
+        _json(content) if isinstance(content, dict) else "",
     )
+
+
+def _value(value: object) -> str:
+    """What a control of a form holds is a text; what else a page may send is read as JSON has it."""
+    return value if isinstance(value, str) else _json(value)
+
+
+def _json(value: object) -> str:
+    try:
+        return json.dumps(value, allow_nan=False)
+    except (ValueError, TypeError, RecursionError):
+        return "null"
