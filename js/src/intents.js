@@ -86,7 +86,7 @@ export function trackIntents({ view, send, onChange }) {
       if (!pending) return;
       underWay.delete(id);
       if (underWay.size === 0) again.stop();
-      change(pending, outcome, message ?? "");
+      change(pending, outcome, typeof message === "string" ? message : "");
     },
 
     dropAll,

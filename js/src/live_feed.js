@@ -161,7 +161,7 @@ export function openFeed({ model, view, isLive, canCover, listener }) {
   function receiveWelcome(message) {
     hello.stop();
     welcomed = true;
-    if (message.now !== undefined) listener.clock(message.now);
+    if (Number.isFinite(message.now)) listener.clock(Number(message.now));
     if (message.seq > have) resyncLater();
     beat.start();
     setStatus("connected");

@@ -20,6 +20,7 @@ import { keepNotebook } from "./open_notebook.js";
 import { canCover, coverCopies, knowsOutputs } from "./saved_copy.js";
 import { markTitle } from "./title.js";
 import { showTranscript } from "./transcript.js";
+import { isOp } from "./wire.js";
 
 /** @typedef {import("./wire.js").Op} Op */
 /** @typedef {import("./wire.js").Snapshot} Snapshot */
@@ -131,6 +132,7 @@ function openView(model, el, missed, { isLive, onDrawn, onGone }) {
   let snapshot = null;
   /** @type {Op[]} */
   let ops = [];
+  let unfit = false; // an op came that is none
   let state = { running: false, waiting: 0, ended: false };
   /** Nothing comes from the kernel, for now or for good, and the turn was not over. */
   let cut = false;
@@ -143,12 +145,16 @@ function openView(model, el, missed, { isLive, onDrawn, onGone }) {
     canCover: () => canCover(el),
     listener: {
       ops(more) {
-        ops.push(...more);
+        for (const op of more) {
+          if (isOp(op)) ops.push(op);
+          else unfit = true;
+        }
         frame.ask();
       },
       snapshot(whole) {
         snapshot = whole;
         ops = [];
+        unfit = false;
         frame.ask();
       },
       ack: (ack) => intents.acknowledged(ack),
@@ -177,13 +183,15 @@ function openView(model, el, missed, { isLive, onDrawn, onGone }) {
   function draw() {
     const whole = snapshot;
     const changes = coalesce(ops);
+    const understood = !unfit;
     snapshot = null;
     ops = [];
+    unfit = false;
     const focused = document.activeElement;
     const held = focused !== null && layout.root.contains(focused);
     try {
       const fits = (!whole || transcript.restore(whole)) && transcript.apply(changes);
-      if (!fits) feed.damaged();
+      if (!fits || !understood) feed.damaged();
     } catch (error) {
       layout.notice(`The page could not show a part of this turn (${error}).`);
       feed.damaged();

@@ -80,22 +80,69 @@ export function unhandled(kind) {
   return false;
 }
 
+/**
+ * An op of this protocol, whole. One that is not fits nothing that is shown: the page then asks for everything.
+ *
+ * @param {unknown} content
+ * @returns {content is Op}
+ */
+export function isOp(content) {
+  if (typeof content !== "object" || content === null) return false;
+  const op = /** @type {Record<string, unknown>} */ (content);
+  return OPS.get(op.op)?.(op) ?? false;
+}
+
+/** @param {Record<string, unknown>} made @param {string[]} names */
+function texts(made, ...names) {
+  return names.every((name) => typeof made[name] === "string");
+}
+
+/** @param {Record<string, unknown>} state */
+function isState({ running, waiting, ended, announce }) {
+  const whole = typeof running === "boolean" && typeof ended === "boolean";
+  return whole && Number.isInteger(waiting) && ["string", "undefined"].includes(typeof announce);
+}
+
+/** @param {unknown} block */
+function isBlock(block) {
+  if (typeof block !== "object" || block === null) return false;
+  return texts(/** @type {Record<string, unknown>} */ (block), "key", "html");
+}
+
+/** A number of a batch. @param {unknown} seq */
+function isSeq(seq) {
+  return Number.isSafeInteger(seq) && Number(seq) >= 0;
+}
+
+/** What each op is made of. @type {Map<unknown, (op: Record<string, unknown>) => boolean>} */
+const OPS = new Map([
+  ["insert", (op) => texts(op, "key", "html") && (op.before === null || texts(op, "before"))],
+  ["replace", (op) => texts(op, "key", "html")],
+  ["remove", (op) => texts(op, "key")],
+  ["settle", (op) => texts(op, "key", "html", "tail")],
+  ["text", (op) => texts(op, "key", "text")],
+  ["header", (op) => texts(op, "html")],
+  ["footer", (op) => texts(op, "html")],
+  ["state", isState],
+]);
+
 /** What each message must at least be made of. @type {Map<unknown, (m: Record<string, unknown>) => boolean>} */
 const CHECKS = new Map([
-  ["batch", (m) => Number.isInteger(m.seq) && Array.isArray(m.ops)],
+  ["batch", (m) => isSeq(m.seq) && Array.isArray(m.ops)],
   [
     "snapshot",
     (m) =>
-      Number.isInteger(m.seq) &&
+      isSeq(m.seq) &&
       Array.isArray(m.blocks) &&
-      typeof m.header === "string" &&
-      typeof m.footer === "string" &&
+      m.blocks.every(isBlock) &&
+      texts(m, "header", "footer") &&
       typeof m.state === "object" &&
-      m.state !== null,
+      m.state !== null &&
+      isState(/** @type {Record<string, unknown>} */ (m.state)),
   ],
-  ["welcome", (m) => typeof m.view === "string" && Number.isInteger(m.seq)],
-  ["heard", (m) => typeof m.view === "string" && Number.isInteger(m.seq)],
+  ["welcome", (m) => texts(m, "view") && isSeq(m.seq)],
+  ["heard", (m) => texts(m, "view") && isSeq(m.seq)],
   ["copied", (m) => Number.isInteger(m.number)],
   ["copy", (m) => Number.isInteger(m.number) && typeof m.data === "object" && m.data !== null],
-  ["ack", (m) => typeof m.id === "string" && typeof m.outcome === "string"],
+  ["ack", (m) => texts(m, "id", "outcome")],
 ]);
