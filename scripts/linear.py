@@ -52,10 +52,13 @@ WIDTH = max(map(len, HARD))
 WAYS = ("said at once", "said in pieces", "printed at once", "printed in pieces")
 #: In which of them a kind is measured, by its family; in the first one longer than in the others.
 USUAL = {
-    "terminal": ("printed at once", "printed in pieces"),
-    "markdown": ("said at once", "said in pieces"),
-    "secrets": ("said in pieces", "printed at once"),
-    "plain": ("said at once", "printed in pieces"),
+    family: (WAYS[first], WAYS[second])
+    for family, first, second in (
+        ("terminal", 2, 3),
+        ("markdown", 0, 1),
+        ("secrets", 1, 2),
+        ("plain", 0, 3),
+    )
 }
 
 

@@ -103,6 +103,7 @@ TERMINAL: dict[str, Maker] = {
     "cursor far right": _of("\x1b[2000Gx"),
     "cursor far right, lines": _of("\x1b[2000Gx\n"),
     "erase screen": _of("a\x1b[2J"),
+    "erase screen, far down": _of("\x1b[2J\x1b[999;999Ha"),
     "erase above": _of("\n\x1b[1J"),
     "erase below": _of("\n\x1b[A\x1b[J"),
     "erase line": _of("\x1b[1Ka"),

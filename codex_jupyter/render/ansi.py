@@ -4,7 +4,8 @@ Understood: SGR (bold, dim, italic, underline, strike, inverse, 16 and 256 colou
 backspace, tab, cursor movement, erasing, OSC 8 links. All other escapes and controls are dropped; an unfinished or
 malformed one never swallows what follows. Colours are reduced to the sixteen of the theme, which the style sheet keeps
 legible on light and dark. A text costs its length, whatever is in it: a string that a terminal keeps to itself is looked for
-once, and a line is wide enough for any program's, but no longer where escapes are sent into it again and again.
+once, a line is wide enough for any program's, but no longer where escapes are sent into it again and again, and what a cursor
+passes over is bounded as a whole.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from typing import NamedTuple
 #: How far up the cursor can go, in lines, and how far right, in characters. A progress display needs a few dozen lines.
 ROWS = 200
 COLUMNS = 2_000
+#: Blanks that a cursor may leave behind it in all, more than is ever drawn; and what a row costs of them.
+BLANKS, ROW = 256 * 1024, 16
 
 _CSI = re.compile(r"(?:\x1b\[|\x9b)([0-?]*)([ -/]*)([@-~])")
 #: What begins a string that a terminal keeps to itself, what may be in it, and what ends it. Another beginning is not part of
@@ -111,6 +114,7 @@ class _Screen:
         self.top = 0  # the row that "home" means
         self.saved = (0, 0)
         self.style = PLAIN
+        self.blanks = BLANKS  # that are left
 
     def print(self, text: str) -> None:
         at, end = 0, len(text)
@@ -165,7 +169,9 @@ class _Screen:
         line = self.rows[self.row]
         have, count = len(line.characters), len(text)
         if self.column > have:
-            gap = self.column - have
+            gap = min(self.column - have, self.blanks)
+            self.blanks -= gap
+            self.column = have + gap
             line.characters.extend(" " * gap)
             line.styles.extend([PLAIN] * gap)
         line.characters[self.column : self.column + count] = text
@@ -182,9 +188,10 @@ class _Screen:
         last = len(self.rows) - 1
         lowest = max(0, last - ROWS, self.top if row < self.top else 0)
         row = max(lowest, min(row, last + ROWS, self.top + ROWS * 2 if row > last else row))
-        while row >= len(self.rows):
+        while row >= len(self.rows) and self.blanks > ROW:
+            self.blanks -= ROW
             self.rows.append(_Line())
-        self.row = row
+        self.row = min(row, len(self.rows) - 1)
         self.column = max(0, min(column, COLUMNS))
 
     def control(self, parameters: str, final: str) -> None:

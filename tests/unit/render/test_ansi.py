@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from codex_jupyter.core.document import Terminal
 from codex_jupyter.core.text import Output
 from codex_jupyter.render import bodies
-from codex_jupyter.render.ansi import PLAIN, Style, lines, plain
+from codex_jupyter.render.ansi import BLANKS, PLAIN, ROW, Style, lines, plain
 from tests.unit.render.parsed import read, text
 
 ESC = "\x1b["
@@ -226,6 +226,14 @@ def test_eight_times_the_text_takes_about_eight_times_as_long(unit: str, before:
     """A ratio, with room for noise; what is quadratic takes sixty-four times as long."""
     small, large = (cost(before + unit * (n // len(unit))) for n in (2_000, 16_000))
     assert large < 30 * max(small, 0.0002), (small, large)
+
+
+@pytest.mark.parametrize("unit", ["\x1b[2000Gx\n", "\x1b[2J\x1b[999;999Ha", "\x1b[999d\x1b[2Jb"])
+def test_what_a_cursor_passes_over_is_bounded_as_a_whole(unit: str) -> None:
+    rows = list(lines(unit * (128 * 1024 // len(unit))))
+    drawn = sum(len(part) for row in rows for part, _ in row)
+    assert drawn + ROW * len(rows) <= BLANKS + (1 + ROW) * 128 * 1024
+    assert rows[0] or rows[-1]
 
 
 def test_a_string_that_never_ends_swallows_nothing_behind_it() -> None:
