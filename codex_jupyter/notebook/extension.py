@@ -10,7 +10,7 @@ import inspect
 from typing import Any
 
 from codex_jupyter import agent_code
-from codex_jupyter.notebook import cell_text, completer, redacted_history
+from codex_jupyter.notebook import cell_end, cell_text, completer, redacted_history
 from codex_jupyter.notebook.completion_sources import CompletionSources
 from codex_jupyter.notebook.magics import CodexMagics
 from codex_jupyter.notebook.workbench import shell_state
@@ -31,6 +31,7 @@ def load(shell: Any) -> None:
     cell_text.install(shell)
     redacted_history.install(shell)
     shell_state.install(shell)
+    cell_end.install(shell)
     completer.install(shell, CompletionSources(shell))
 
 
@@ -45,6 +46,7 @@ def unload(shell: Any) -> None:
     completer.uninstall(shell)
     redacted_history.uninstall(shell)
     cell_text.uninstall(shell)
+    cell_end.uninstall(shell)
     magics.detach()
     shell_state.uninstall(shell)
     for kind in ("line", "cell"):

@@ -19,6 +19,7 @@ from codex_jupyter.settings import CELL, OPTIONS_BY_NAME, Options
 
 if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn
+    from codex_jupyter.session.result import Result
     from codex_jupyter.session.session import Session
 
 
@@ -154,15 +155,21 @@ class CodexMagics(Magics, Defaults):
     def collect(self, session: Session, live: LiveTurn, options: Options) -> Any:
         """Wait for a turn and bind its result, also that of a turn that failed."""
         try:
-            result = session.wait(live)
+            result = self._result_of(session, live)
         except TurnFailedError as error:
             self._bind(options, getattr(error, "result", None))
             raise
-        except KeyboardInterrupt:
-            live.interrupt("you")  # it may have come before anybody waited
-            raise
         self._bind(options, result)
         return result
+
+    def _result_of(self, session: Session, live: LiveTurn) -> Result:
+        try:
+            return session.wait(live)
+        except (
+            KeyboardInterrupt
+        ):  # it came before anybody waited: the turn is to end, and is waited for
+            live.interrupt()
+            return session.wait(live)
 
     def _bind(self, options: Options, value: Any) -> None:
         if options.output and value is not None:

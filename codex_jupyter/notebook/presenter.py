@@ -16,6 +16,7 @@ from codex_jupyter.notebook import display, kernel_internals, presence
 from codex_jupyter.notebook.frontend import Kind, kind_of
 from codex_jupyter.notebook.prompting import Prompting
 from codex_jupyter.notebook.text_stream import TextStream
+from codex_jupyter.session.interrupts import INTERRUPTS
 from codex_jupyter.session.live import WAKE, Wake
 from codex_jupyter.session.waiting import finish
 
@@ -49,6 +50,7 @@ class NotebookPresenter:
             UserError: the calling code is the agent's own.
         """
         agent_code.refuse("start a turn")
+        live.shown = True
         kind = self._kinds[live] = kind_of(self._shell)
         unasked = presence.absence(self._shell)
         if kind == "page":
@@ -84,8 +86,8 @@ class NotebookPresenter:
         stream, panel = self._streams.get(live), self._panels.get(live)
         prompting = Prompting(self._shell, self._engine, live, panel, stream)
         prompts = not presence.absence(self._shell)
-        try:
-            with live.awaited():
+        with live.awaited(), INTERRUPTS.stopping(live.interrupt):
+            try:
                 while not live.done:
                     try:
                         job = live.main_thread_jobs.get(timeout=LOOK)
@@ -97,11 +99,11 @@ class NotebookPresenter:
                         stream.write()
                     if prompts:
                         prompting.ask_if_needed()
-        except KeyboardInterrupt:
-            live.interrupt("you")
-            finish(live)
-        finally:
-            self.settle(live)
+            except KeyboardInterrupt:  # at a prompt, or in code that it asked this thread to run
+                live.interrupt()
+                finish(live)
+            finally:
+                self.settle(live)
 
     def present_login(self, attempt: LoginAttempt) -> None:
         """Show where to sign in: a panel in a page, two lines in a console; headless programs look themselves."""

@@ -17,6 +17,7 @@ from codex_jupyter.core.spelled import on_one_line
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import asking, kernel_internals, presence, stdin_prompt
 from codex_jupyter.render.characters import exact
+from codex_jupyter.session.interrupts import INTERRUPTS
 from codex_jupyter.session.terminal import InputEndedError
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class Prompting:
         if self._stream is not None:
             self._stream.write(final=True)
         try:
-            answer = asking.ask(card, line, self._say)
+            with INTERRUPTS.raising():
+                answer = asking.ask(card, line, self._say)
         except stdin_prompt.Withdrawn:
             return
         except KeyboardInterrupt:

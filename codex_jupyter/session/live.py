@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codex_jupyter import journal
@@ -21,6 +21,7 @@ from codex_jupyter.core.answerers import PROGRAM, Answerer
 from codex_jupyter.core.requests import Answer, Choice, Outcome, Request
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import TurnFailedError, UserError
+from codex_jupyter.session.interrupts import INTERRUPTS, STOPPED_IN
 from codex_jupyter.session.loop import LoopThread, wait
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class LiveTurn:
         main_thread_jobs: what a waiting thread is asked to do for the turn (kernel code, a prompt), and ``WAKE``.
         shape: what the answer is asked to be, or None.
         waiters: how many wait for the turn now, in whatever thread or coroutine.
-
+        shown: a notebook shows it, so that an interrupt of who waits for it ends the turn and not the program.
         control: the machine behind it; set before the turn is shown to anybody.
 
     Example:
@@ -104,6 +105,7 @@ class LiveTurn:
         self.main_thread_jobs: queue.SimpleQueue[Job | Wake] = queue.SimpleQueue()
         self.shape: AnswerShape | None = None
         self.waiters = 0
+        self.shown = False
         self._loop = loop
         self._turn = turn
         self._listeners: list[Listener] = []
@@ -153,7 +155,7 @@ class LiveTurn:
         return unsubscribe
 
     def result(self, timeout: float | None = None) -> Result:
-        """Wait for the end, interruptibly.
+        """Wait for the end. An interrupt stops the turn, and the wait ends with it.
 
         Args:
             timeout: seconds to wait, None for ever; the turn goes on when they pass.
@@ -162,14 +164,27 @@ class LiveTurn:
             TurnInterruptedError: somebody stopped the turn.
             TurnFailedError: the turn failed; its text says why and what to do next.
             TimeoutError: not done yet.
+            KeyboardInterrupt: Ctrl-C in a program that is no notebook; the turn has been stopped.
         """
         if self._loop.inside:
             raise UserError("result() would block the session's own loop.", "Use `await turn`.")
         with self.awaited():
             if threading.current_thread() is threading.main_thread():
-                self._serve(timeout)
+                self._serve_to_its_end(timeout)
                 timeout = None if self.done else 0
             return wait(self._done, timeout)
+
+    def _serve_to_its_end(self, timeout: float | None) -> None:
+        with INTERRUPTS.stopping(self.interrupt) as waiting:
+            try:
+                self._serve(timeout)
+            except KeyboardInterrupt:  # in what it asked this thread to do
+                waiting.heard = True
+                self.interrupt()
+            if waiting.heard:
+                self._serve(STOPPED_IN)
+        if waiting.heard and not self.shown:
+            raise KeyboardInterrupt
 
     def _serve(self, timeout: float | None) -> None:
         """Do the turn's work in this thread until the turn is done or ``timeout`` seconds have passed."""
@@ -198,11 +213,14 @@ class LiveTurn:
         return self._wait_async().__await__()
 
     async def _wait_async(self) -> Result:
-        # An interrupt of an async cell is noticed only when its loop wakes up: wake it five times a second.
+        # An interrupt that cancels the cell is noticed only when its loop wakes up: wake it five times a second.
         done = asyncio.wrap_future(self._done)
         done.add_done_callback(lambda future: future.cancelled() or future.exception())
         try:
-            with self.awaited():
+            with (
+                self.awaited(),
+                INTERRUPTS.stopping(self.interrupt) if self.shown else nullcontext(),
+            ):
                 while not done.done():
                     await asyncio.wait([done], timeout=0.2)
         except asyncio.CancelledError:

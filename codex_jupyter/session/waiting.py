@@ -12,10 +12,6 @@ def wait_quietly(live: LiveTurn) -> None:
         live.result()
     except TurnFailedError:
         return
-    except KeyboardInterrupt:
-        live.interrupt()
-        finish(live)
-        raise
 
 
 def finish(live: LiveTurn, seconds: float = 5.0) -> None:

@@ -20,10 +20,22 @@ from tests.browser import conftest as browser
 from tests.browser.conftest import chromium_path, lab, open_notebook, playwright, tabs
 from tests.faults import leftovers
 from tests.faults.rows import Fault
+from tests.kernel.conftest import (
+    headless_kernel,
+    kept_kernels,
+    kernel,
+    lend_kernel,
+    newest_kernel,
+    pytest_generate_tests,
+    start_kernel,
+)
 from tests.processes import kill
 from tests.waiting import until
 
-__all__ = ["chromium_path", "lab", "no_loop_of_the_browser", "open_notebook", "playwright", "tabs"]
+__all__ = [
+    "chromium_path", "headless_kernel", "kept_kernels", "kernel", "lab", "lend_kernel", "newest_kernel",
+    "no_loop_of_the_browser", "open_notebook", "playwright", "pytest_generate_tests", "start_kernel", "tabs",
+]  # fmt: skip
 
 TOOK = pytest.StashKey[float]()
 #: Set by ``make faults``: all rows run, and the bounds in seconds hold.

@@ -211,7 +211,8 @@ def test_an_interrupt_before_anybody_waits_stops_the_turn(
         "        sys.settrace(None)\n        raise KeyboardInterrupt\n"
         "sys.settrace(interrupt)\n%codex slow"
     )
-    assert cell.error[0] == "KeyboardInterrupt"
+    assert cell.error[0] == "TurnInterruptedError"
+    assert cell.text.count("Stopped by you") == 1
     done = "__import__('codex_jupyter').session().last.done"
     kernel.until(lambda: kernel.value(done) == "True", "the turn to stop")
 

@@ -1,0 +1,119 @@
+"""What happens in the kernel while Codex works: one ending in words, nothing lost, and the next cell goes on."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from codex_jupyter import offline
+from codex_jupyter.offline import Rule, Script, run, say
+from tests.faults.conftest import DONE, Clock
+from tests.faults.rows import fault
+from tests.kernel.live_kernel import Execution, LiveKernel
+from tests.kernel.workbench_script import LOAD
+
+BEGIN = say("I begin.", phase="commentary")
+SCRIPT = Script.of(
+    Rule("command", [[BEGIN, run("echo begun; sleep 1234")], *DONE], when={"contains": "sleep"}),
+    Rule("any", DONE),
+)  # fmt: skip
+
+
+@pytest.fixture
+def loaded(newest_kernel: LiveKernel, model: offline.Offline) -> LiveKernel:
+    """A kernel with the extension, which asked Codex something already."""
+    model.server.script = SCRIPT
+    assert newest_kernel.run(f"{LOAD}\nimport codex_jupyter as cj").ok
+    assert newest_kernel.run("%codex hello").ok
+    return newest_kernel
+
+
+def at_the_command(kernel: LiveKernel, code: str) -> Execution:
+    """A cell whose turn runs its command."""
+    cell = kernel.begin(code)
+    kernel.until(lambda: kernel.descendants("sleep 1234"), "the command to run")
+    return cell
+
+
+def ended_in_words(cell: Execution) -> None:
+    """Once, as the turn ended, and nothing of Python's or ours."""
+    assert cell.error[0] == "TurnInterruptedError" and "Stopped by you." in cell.error[1]
+    assert cell.traceback.count("TurnInterruptedError") == 1
+    assert "KeyboardInterrupt" not in cell.text + cell.traceback
+    assert "CancelledError" not in cell.text + cell.traceback
+    assert "File " not in cell.traceback and ".py" not in cell.traceback
+    assert "I begin." in cell.text and cell.text.count("Stopped by you") == 1
+
+
+def goes_on(kernel: LiveKernel, prompt: str = "%codex hello again") -> None:
+    """The next cell is answered."""
+    cell = kernel.run(prompt)
+    assert cell.ok and "Done." in cell.text
+
+
+def pause(seconds: float) -> None:
+    """Between two presses: the fault itself is that they are so close."""
+    threading.Event().wait(seconds)
+
+
+@pytest.mark.parametrize(
+    ("presses", "apart"),
+    [
+        pytest.param(
+            presses, apart, id=f"{presses}",
+            marks=fault(
+                "kernel", f"{presses} interrupts, {apart} s apart, while a command runs", "Stopped by you, once", kept="the transcript so far",
+                within=6, everywhere=presses == 20,
+            ),
+        )
+        for presses, apart in ((2, 0.05), (20, 0.05), (40, 0.01))
+    ],
+)  # fmt: skip
+def test_impatient_interrupts_end_a_turn_once(
+    loaded: LiveKernel, clock: Clock, presses: int, apart: float
+) -> None:
+    cell = at_the_command(loaded, "%codex sleep")
+    with clock:
+        for _ in range(presses):
+            loaded.interrupt()
+            pause(apart)
+        cell.wait()
+    ended_in_words(cell)
+    goes_on(loaded)
+
+
+WAITS = {
+    "awaits a turn": "turn = cj.session().start('sleep')\nawait turn",
+    "awaits two turns together": (
+        "import asyncio\nturns = [cj.session().start('sleep', thread=name) for name in 'ab']\nawait asyncio.gather(*turns)"
+    ),
+    "waits for turn.result()": "turn = cj.session().start('sleep')\nturn.result()",
+    "waits for turn.result(100)": "turn = cj.session().start('sleep')\nturn.result(100)",
+    "runs a turn": "cj.session().run('sleep')",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(code, id=name, marks=fault("kernel", f"an interrupt of a cell that {name}", "Stopped by you, once", kept="the transcript so far", within=6))
+        for name, code in WAITS.items()
+    ],
+)  # fmt: skip
+def test_an_interrupt_ends_what_a_cell_waits_for(
+    loaded: LiveKernel, clock: Clock, code: str
+) -> None:
+    cell = at_the_command(loaded, code)
+    if "gather" in code:
+        loaded.until(lambda: len(loaded.descendants("sleep 1234")) >= 2, "both commands")
+    with clock:
+        loaded.interrupt()
+        loaded.interrupt()
+        cell.wait()
+    assert cell.error[0] == "TurnInterruptedError"
+    assert "File " not in cell.traceback
+    stopped = "cj.session().last.turn.state"
+    assert loaded.value(stopped) == "'interrupted'"
+    loaded.until(lambda: not loaded.descendants("sleep 1234"), "the commands to be gone")
+    goes_on(loaded)
