@@ -10,10 +10,11 @@ import queue
 import sys
 from typing import TYPE_CHECKING, Any
 
-from codex_jupyter import agent_code
+from codex_jupyter import agent_code, journal
 from codex_jupyter.core.blocks import document as make_document
-from codex_jupyter.notebook import display, kernel_internals, presence
-from codex_jupyter.notebook.frontend import Kind, kind_of
+from codex_jupyter.notebook import kernel_internals, presence
+from codex_jupyter.notebook.frontend import kind_of
+from codex_jupyter.notebook.headless_record import HeadlessRecords
 from codex_jupyter.notebook.prompting import Prompting
 from codex_jupyter.notebook.text_stream import TextStream
 from codex_jupyter.session.interrupts import INTERRUPTS
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn
     from codex_jupyter.session.session import Session
     from codex_jupyter.session.signing_in import LoginAttempt
+
+log = journal.logger("notebook")
 
 #: Seconds between two looks of a waiting cell, so that an interrupt gets through on every platform.
 LOOK = 0.2
@@ -39,7 +42,7 @@ class NotebookPresenter:
         self._shell = shell
         self._session = session
         self._engine = session.engine
-        self._kinds: dict[LiveTurn, Kind] = {}
+        self._records = HeadlessRecords(shell)
         self._panels: dict[LiveTurn, Panel] = {}
         self._streams: dict[LiveTurn, TextStream] = {}
 
@@ -51,19 +54,10 @@ class NotebookPresenter:
         """
         agent_code.refuse("start a turn")
         live.shown = True
-        kind = self._kinds[live] = kind_of(self._shell)
+        kind = kind_of(self._shell)
         unasked = presence.absence(self._shell)
-        if kind == "page":
-            from codex_jupyter.notebook.panel.panel import open_panel
-
-            panel = self._panels[live] = open_panel(
-                self._engine,
-                live,
-                waiting=waiting,
-                subshells=kernel_internals.has_subshells(kernel_internals.kernel_of(self._shell)),
-                offer_sign_in=self._offer_sign_in,
-                prompts=not unasked,
-            )
+        if kind == "page" and (panel := self._panel(live, waiting=waiting, prompts=not unasked)):
+            self._panels[live] = panel
             live.presence = panel.absence
             self._forget_old_panels()
             panel.show()
@@ -72,14 +66,29 @@ class NotebookPresenter:
         live.presence = lambda: why
         if kind in ("console", "terminal"):
             stream = TextStream(live, color=kind == "terminal" and sys.stdout.isatty())
-            self._streams[live] = stream
-            if not waiting:
-                live.subscribe(lambda turn: self._write_last(live) if turn.ended else None)
+            if waiting:
+                self._streams[live] = stream
+            else:
+                live.when_done(lambda: stream.write(final=True))
+        else:
+            self._records.begin(live, waiting=waiting)
 
-    def _write_last(self, live: LiveTurn) -> None:
-        self._kinds.pop(live, None)
-        if (stream := self._streams.pop(live, None)) is not None:
-            stream.write(final=True)
+    def _panel(self, live: LiveTurn, *, waiting: bool, prompts: bool) -> Panel | None:
+        """A panel of the turn; None where no widget can be made, as with a hook of the user's on widgets that fails."""
+        from codex_jupyter.notebook.panel.panel import open_panel
+
+        try:
+            return open_panel(
+                self._engine,
+                live,
+                waiting=waiting,
+                subshells=kernel_internals.has_subshells(kernel_internals.kernel_of(self._shell)),
+                offer_sign_in=self._offer_sign_in,
+                prompts=prompts,
+            )
+        except Exception as error:
+            log.error("no panel could be made: the turn is shown when it has ended", exc_info=error)
+            return None
 
     def wait(self, live: LiveTurn) -> None:
         """Block until the turn is done; an interrupt stops it. Leaves the final output in the cell."""
@@ -133,16 +142,14 @@ class NotebookPresenter:
             ):  # a cell that let go leaves the panel, which goes on in the background
                 panel.settle()
         elif live in self._streams:
-            self._write_last(live)
-        elif self._kinds.pop(live, None) == "headless":
-            document = make_document(live.turn)
-            display.publish_once(display.quieted(document) if live.settings.quiet else document)
+            self._streams.pop(live).write(final=True)
+        else:
+            self._records.leave(live)
 
     def _forget_old_panels(self, kept: int = KEPT_PANELS) -> None:
         ended = [one for one in self._panels if one.done]
         for live in ended[: len(ended) - kept]:
             self._panels.pop(live).comm.close()
-            self._kinds.pop(live, None)
 
     def close(self) -> None:
         """The session is closed: what its panels show stays in their cells, and no page speaks to them any more."""
@@ -153,4 +160,4 @@ class NotebookPresenter:
         if (login := sys.modules.get("codex_jupyter.notebook.login_panel")) is not None:
             login.LoginPanel.close_those_of(self._session)
         self._streams.clear()
-        self._kinds.clear()
+        self._records.close()

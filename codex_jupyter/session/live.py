@@ -88,6 +88,7 @@ class LiveTurn:
         shape: what the answer is asked to be, or None.
         waiters: how many wait for the turn now, in whatever thread or coroutine.
         shown: a notebook shows it, so that an interrupt of who waits for it ends the turn and not the program.
+        after_wait: called by who waited for the turn, in their thread, once it is done; set by whoever shows the turn.
         control: the machine behind it; set before the turn is shown to anybody.
 
     Example:
@@ -106,6 +107,7 @@ class LiveTurn:
         self.shape: AnswerShape | None = None
         self.waiters = 0
         self.shown = False
+        self.after_wait: Callable[[], None] = lambda: None
         self._loop = loop
         self._turn = turn
         self._listeners: list[Listener] = []
@@ -144,6 +146,17 @@ class LiveTurn:
         """Requests that wait for an answer."""
         return self._turn.requests
 
+    def when_done(self, callback: Callable[[], None]) -> None:
+        """Call ``callback()`` on the session's loop once the turn is done, or at once where it is."""
+
+        def call(_: Future[Result]) -> None:
+            try:
+                callback()
+            except Exception as error:
+                log.error("what follows turn %s failed", self.number, exc_info=error)
+
+        self._done.add_done_callback(call)
+
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener(turn)`` on the session's loop after each change. Returns what ends it."""
         self._listeners.append(listener)
@@ -172,7 +185,10 @@ class LiveTurn:
             if threading.current_thread() is threading.main_thread():
                 self._serve_to_its_end(timeout)
                 timeout = None if self.done else 0
-            return wait(self._done, timeout)
+            try:
+                return wait(self._done, timeout)
+            finally:
+                self._waited()
 
     def _serve_to_its_end(self, timeout: float | None) -> None:
         with INTERRUPTS.stopping(self.interrupt) as waiting:
@@ -226,7 +242,12 @@ class LiveTurn:
         except asyncio.CancelledError:
             self.interrupt()
             raise
+        self._waited()
         return done.result()
+
+    def _waited(self) -> None:
+        if self.done:
+            self.after_wait()
 
     def output(self, which: int | str = -1) -> FullOutput:
         """The full output of one command of the turn, for as long as the kernel lives and the session is open.
