@@ -27,8 +27,13 @@ from typing import Any
 from IPython.core.error import UsageError
 from IPython.core.inputtransformer2 import TokenTransformBase
 
+from codex_jupyter import journal
+from codex_jupyter.notebook import printing
 from codex_jupyter.notebook.redacted_history import redacted
+from codex_jupyter.notebook.workbench.cell_source import is_ours
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
+
+log = journal.logger("notebook")
 
 MAGIC = "codex"
 
@@ -51,13 +56,14 @@ MARK = "_codex_jupyter_cell_text"
 class Installed:
     """What `install` put on a shell, so that `uninstall` takes off exactly that."""
 
-    def __init__(self, manager: Any) -> None:
-        self.manager = manager
+    def __init__(self, shell: Any) -> None:
+        manager = self.manager = shell.input_transformer_manager
         self.transformer = CodexLine
         manager.token_transformers.append(self.transformer)
         self.methods = [
             WrappedMethod(manager, "transform_cell", self.transform_cell),
             WrappedMethod(manager, "check_complete", self.check_complete),
+            WrappedMethod(shell, "transform_cell", self.run_cell_text),
         ]
 
     def undo(self) -> None:
@@ -78,6 +84,18 @@ class Installed:
             return inner(rewritten(cell))
         lines = rewritten(cell[around.end() :]).splitlines(keepends=True)
         return inner(around[0] + "".join(self.manager.do_token_transforms(lines)))
+
+    def run_cell_text(self, inner: Callable[[str], str], cell: str) -> str:
+        """As ``transform_cell``, with what the shell does besides; a transformer of the user's that fails does not stop a
+        cell that is nothing but ours."""
+        try:
+            return inner(cell)
+        except Exception as error:
+            if not is_ours(cell):
+                raise
+            log.warning("an input transformer failed", exc_info=error)
+            printing.theirs("An input transformer", error, "Codex's cell was run without it.")
+            return rewritten(cell)  # Python already: nothing of it needs to be transformed
 
     def check_complete(self, inner: Callable[[str], Any], cell: str) -> tuple[str, int | None]:
         """Whether the terminal should run ``cell`` or ask for another line.
@@ -118,7 +136,7 @@ def install(shell: Any) -> None:
     Twice is once."""
     manager = shell.input_transformer_manager
     if getattr(manager, MARK, None) is None:
-        setattr(manager, MARK, Installed(manager))
+        setattr(manager, MARK, Installed(shell))
 
 
 def uninstall(shell: Any) -> None:

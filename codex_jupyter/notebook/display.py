@@ -11,7 +11,11 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
+from codex_jupyter import journal
 from codex_jupyter.core.document import Block, Document, Terminal
+from codex_jupyter.notebook import kernel_internals, printing
+
+log = journal.logger("notebook")
 
 #: Kinds of block that ``--quiet`` keeps: the answer, and whatever must never be hidden.
 QUIET_KINDS = frozenset({"answer", "error", "refused", "decision", "card"})
@@ -70,9 +74,7 @@ def quieted(document: Document) -> Document:
 
 def publish(data: dict[str, Any], display_id: str, *, update: bool = False) -> None:
     """Show ``data`` under ``display_id`` or replace what stands there; in the calling cell."""
-    from IPython.display import publish_display_data
-
-    publish_display_data(data, metadata={}, transient={"display_id": display_id}, update=update)
+    _publish(data, {"display_id": display_id}, update=update)
 
 
 def publish_anywhere(data: dict[str, Any], display_id: str) -> None:
@@ -108,6 +110,20 @@ class CellOutput:
 
 def publish_once(document: Document) -> None:
     """Show a document for good in the calling cell, as headless runners want it: one display, never updated."""
+    _publish(bundle(document), {}, update=False)
+
+
+def _publish(data: dict[str, Any], transient: dict[str, Any], *, update: bool) -> None:
+    """Through the notebook's own display machinery; where that fails, which may be a hook of the user's, past it."""
+    from IPython.core.getipython import get_ipython
     from IPython.display import publish_display_data
 
-    publish_display_data(bundle(document), metadata={})
+    try:
+        publish_display_data(data, metadata={}, transient=transient, update=update)
+    except Exception as error:
+        shell = get_ipython()
+        if shell is None or kernel_internals.kernel_of(shell) is None:
+            raise
+        kernel_internals.send_display(shell.display_pub, data, transient, update=update)
+        log.warning("the display machinery failed", exc_info=error)
+        printing.theirs("A display hook", error, "What Codex shows was sent past it.")

@@ -10,7 +10,7 @@ import inspect
 from typing import Any
 
 from codex_jupyter import agent_code
-from codex_jupyter.notebook import cell_end, cell_text, completer, redacted_history
+from codex_jupyter.notebook import cell_end, cell_text, completer, printing, redacted_history
 from codex_jupyter.notebook.completion_sources import CompletionSources
 from codex_jupyter.notebook.magics import CodexMagics
 from codex_jupyter.notebook.workbench import shell_state
@@ -32,6 +32,7 @@ def load(shell: Any) -> None:
     redacted_history.install(shell)
     shell_state.install(shell)
     cell_end.install(shell)
+    printing.remember()
     completer.install(shell, CompletionSources(shell))
 
 

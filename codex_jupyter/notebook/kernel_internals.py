@@ -88,6 +88,17 @@ def send_input_request(kernel: Any, prompt: str, secret: bool) -> str:
     return request["header"]["msg_id"]
 
 
+def send_display(
+    publisher: Any, data: dict[str, Any], transient: dict[str, Any], *, update: bool
+) -> None:
+    """Send a display for the running cell as ipykernel does, past all hooks of its publisher and past the streams."""
+    content = {"data": data, "metadata": {}, "transient": transient}
+    kind = "update_display_data" if update else "display_data"
+    publisher.session.send(
+        publisher.pub_socket, kind, content, parent=publisher.parent_header, ident=publisher.topic
+    )
+
+
 def receive_input_reply(kernel: Any, milliseconds: int) -> dict[str, Any] | None:
     """The next reply on the stdin channel, or None when none came in time."""
     import zmq

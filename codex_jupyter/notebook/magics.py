@@ -11,6 +11,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 
 from codex_jupyter import agent_code, journal
 from codex_jupyter.errors import CodexJupyterError, OptionError, TurnFailedError, UserError
+from codex_jupyter.notebook import printing
 from codex_jupyter.notebook.traits import Configured, Defaults
 from codex_jupyter.notebook.workbench import cell_changers
 from codex_jupyter.notebook.workbench.shell_state import recorder_of
@@ -81,7 +82,7 @@ class CodexMagics(Magics, Defaults):
                 "Code that Codex ran changes what your cells say before they run. It was taken out; nothing was sent.",
                 "Run the cell again.",
             )
-        with recorder_of(self.shell).muted():
+        with recorder_of(self.shell).muted(), printing.substituting():
             return self._codex(line, cell)
 
     def _codex(self, line: str, cell: str | None) -> Any:

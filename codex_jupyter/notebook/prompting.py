@@ -7,7 +7,6 @@ asked comes spelled out, and all of it passes one more time.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.answerers import Answerer, Place, person, policy
@@ -15,7 +14,7 @@ from codex_jupyter.core.cards import card as make_card
 from codex_jupyter.core.requests import Answer, Outcome, Request
 from codex_jupyter.core.spelled import on_one_line
 from codex_jupyter.errors import UserError
-from codex_jupyter.notebook import asking, kernel_internals, presence, stdin_prompt
+from codex_jupyter.notebook import asking, kernel_internals, presence, printing, stdin_prompt
 from codex_jupyter.render.characters import exact
 from codex_jupyter.session.interrupts import INTERRUPTS
 from codex_jupyter.session.terminal import InputEndedError
@@ -97,13 +96,12 @@ class Prompting:
 
     def _say(self, text: str) -> None:
         if self._panel is None:  # in a page the card stands in the panel already
-            sys.stdout.write(f"\n{exact(text)}\n")
-            sys.stdout.flush()
+            printing.write(f"\n{exact(text)}\n")
 
     def _give(self, request: Request, answer: Answer, by: Answerer) -> None:
         outcome = self._answer(request, answer, by)
         if outcome.kind != "accepted":  # refused: it is asked again
-            print(on_one_line(outcome.why))
+            printing.write(f"{on_one_line(outcome.why)}\n")
 
     def _answer(self, request: Request, answer: Answer, by: Answerer) -> Outcome:
         control = self._live.control

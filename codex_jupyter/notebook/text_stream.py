@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.blocks import DocumentBuilder
-from codex_jupyter.notebook import display
+from codex_jupyter.notebook import display, printing
 
 if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn
@@ -46,5 +45,4 @@ class TextStream:
             self._state = terminal.start(color=self._color)
         self._state, text = terminal.advance(self._state, document)
         if text:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+            printing.write(text)

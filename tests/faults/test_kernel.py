@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from codex_jupyter import offline
 from codex_jupyter.offline import Rule, Script, run, say
+from tests.environments import clean_environ
 from tests.faults.conftest import DONE, Clock
 from tests.faults.rows import fault
+from tests.kernel.conftest import StartKernel
 from tests.kernel.live_kernel import Execution, LiveKernel
+from tests.kernel.test_approvals import in_a_page
 from tests.kernel.workbench_script import LOAD
 
 BEGIN = say("I begin.", phase="commentary")
@@ -117,3 +123,73 @@ def test_an_interrupt_ends_what_a_cell_waits_for(
     assert loaded.value(stopped) == "'interrupted'"
     loaded.until(lambda: not loaded.descendants("sleep 1234"), "the commands to be gone")
     goes_on(loaded)
+
+
+#: Code of the user's that fails, by what it is; what Codex shows is to be there all the same.
+HOOKS = {
+    "a display hook": "get_ipython().display_pub.register_hook(fail)",
+    "a replaced publisher": "get_ipython().display_pub.publish = fail",
+    "the display formatter": "get_ipython().display_formatter.format = fail",
+    "a formatter of every object": "get_ipython().display_formatter.formatters['text/plain'].for_type(object, fail)",
+    "an input transformer": "get_ipython().input_transformers_cleanup.append(fail)",
+    "an input transformer after it": "get_ipython().input_transformers_post.append(fail)",
+    "an input transformer, in a line": "get_ipython().input_transformer_manager.line_transforms.append(fail)",
+    "a hook before each cell": "[get_ipython().events.register(e, fail) for e in ('pre_execute', 'pre_run_cell')]",
+    "a hook after each cell": "[get_ipython().events.register(e, fail) for e in ('post_execute', 'post_run_cell')]",
+    "a hook on widgets": "import ipywidgets; ipywidgets.Widget.on_widget_constructed(fail)",
+    "the display of a value": "import sys; sys.displayhook = fail",
+    "standard output": "import sys; sys.stdout = type('Out', (), {'write': fail, 'flush': lambda self: None})()",
+    "the drawing of errors": "get_ipython().showtraceback = fail",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(code, id=name, marks=fault("kernel", f"code of the user's that fails: {name}", "the answer, and their error as theirs", kept="the transcript", within=10))
+        for name, code in HOOKS.items()
+    ],
+)  # fmt: skip
+@pytest.mark.own_kernel("what is put in place stays there")
+def test_code_of_the_users_that_fails_hides_nothing(
+    start_kernel: StartKernel, model: offline.Offline, clock: Clock, code: str
+) -> None:
+    kernel = start_kernel()
+    model.server.script = SCRIPT
+    kernel.run(LOAD)
+    kernel.run(f"def fail(*_, **__): raise ValueError('theirs')\n{code}")
+    with clock:
+        cells = [kernel.run("%codex hello"), in_a_page(kernel, "%%codex\nhello")]
+        kernel._allow_stdin = False
+        cells.append(kernel.run("%codex hello"))
+    for front_end, cell in zip(("console", "page", "headless"), cells, strict=True):
+        seen = cell.text + str(cell.displays) + cell.traceback
+        assert "Done." in seen, f"{front_end}:\n{seen}"
+        assert "codex_jupyter/" not in seen, f"{front_end}:\n{seen}"
+
+
+@fault(
+    "kernel", "a terminal whose encoding has no ✓ (PYTHONIOENCODING=latin-1)", "the answer, with + for ✓",
+    kept="the transcript", goes_on="this cell", within=20,
+)  # fmt: skip
+def test_a_terminal_that_lacks_our_signs_shows_others(
+    model: offline.Offline, scratch: Path, clock: Clock
+) -> None:
+    lines = [
+        LOAD,
+        "%codex hello",
+        "%codex /status",
+        "%codex /model nosuch",
+        "%codex --nosuch x",
+        "print('after')",
+    ]
+    environ = clean_environ(scratch, {**model.env, "PYTHONIOENCODING": "latin-1"})
+    with clock:
+        done = subprocess.run(
+            [sys.executable, "-m", "IPython", "--simple-prompt", "--no-banner", "--colors=NoColor"],
+            input="\n".join([*lines, "exit", ""]).encode(), env=environ, cwd=scratch, capture_output=True, check=False,
+        )  # fmt: skip
+    seen = (done.stdout + done.stderr).decode("latin-1")
+    assert "Done." in seen and "\n+ " in seen and "[offline model]" in seen, seen
+    assert "OptionError" in seen and "after" in seen, seen
+    assert "UnicodeEncodeError" not in seen and "Traceback" not in seen, seen

@@ -16,14 +16,14 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 from codex_jupyter import agent_code
-from codex_jupyter.errors import UserError
-from codex_jupyter.notebook import kernel_internals
+from codex_jupyter.errors import CodexJupyterError, UserError
+from codex_jupyter.notebook import kernel_internals, printing
 from codex_jupyter.notebook.workbench.cell_source import is_ours, without_ours
 from codex_jupyter.notebook.workbench.clean_cut import clean, clean_end, clean_start
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
@@ -319,7 +319,8 @@ class Recorder:
         target = self.target
         if target is not None:
             target.fail(text)
-        return inner(etype, evalue, stb)
+        with printing.substituting() if isinstance(evalue, CodexJupyterError) else nullcontext():
+            return inner(etype, evalue, stb)
 
     # --- cells ----------------------------------------------------------------------------------------------------------
 
