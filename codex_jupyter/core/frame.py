@@ -10,6 +10,7 @@ from codex_jupyter.core.items import (
     AgentMessage,
     CollabAgentCall,
     Command,
+    DynamicToolCall,
     FileChange,
     Notice,
     Reasoning,
@@ -160,6 +161,8 @@ def _usage(turn: Turn) -> list[str]:
 
 
 def _left_running(turn: Turn) -> str:
+    if any(_is_stuck(entry) for entry in turn.entries):
+        return "code in the kernel still running"
     if turn.running_commands:
         return f"{count(turn.running_commands, 'command')} still running"
     if turn.leftovers:
@@ -171,10 +174,21 @@ def _left_running(turn: Turn) -> str:
 
 def nothing_left(turn: Turn) -> bool:
     """Whether it is known that a stopped turn left nothing running: nothing was found, or it ran no command."""
+    if any(_is_stuck(entry) for entry in turn.entries):
+        return False
     starting = (Command, CollabAgentCall, SubAgentActivity, RefusedCall)
     ran = any(isinstance(entry, starting) for entry in turn.entries)
     known = turn.leftovers and turn.nothing_else_left and not turn.running_commands
     return known or not ran
+
+
+def _is_stuck(entry: object) -> bool:
+    """Whether it is code in the kernel that did not end when it was told to."""
+    return (
+        isinstance(entry, DynamicToolCall)
+        and entry.run is not None
+        and entry.run.ending.kind == "stuck"
+    )
 
 
 def work(turn: Turn, folded: list[Block]) -> str:

@@ -75,8 +75,9 @@ def _bind_to_cell(stream: Any) -> None:
     from IPython.core.getipython import get_ipython
 
     shell = get_ipython()
-    if hasattr(stream, "set_parent") and hasattr(shell, "get_parent"):
-        stream.set_parent(shell.get_parent())
+    parent = getattr(shell, "get_parent", None)
+    if hasattr(stream, "set_parent") and parent is not None:
+        stream.set_parent(parent())
 
 
 def _write(stream: Any, text: str) -> None:

@@ -17,7 +17,7 @@ from tests.faults.rows import fault
 from tests.kernel.conftest import StartKernel
 from tests.kernel.live_kernel import Execution, LiveKernel
 from tests.kernel.test_approvals import in_a_page
-from tests.kernel.workbench_script import LOAD
+from tests.kernel.workbench_script import LOAD, python
 
 BEGIN = say("I begin.", phase="commentary")
 SCRIPT = Script.of(
@@ -193,3 +193,80 @@ def test_a_terminal_that_lacks_our_signs_shows_others(
     assert "Done." in seen and "\n+ " in seen and "[offline model]" in seen, seen
     assert "OptionError" in seen and "after" in seen, seen
     assert "UnicodeEncodeError" not in seen and "Traceback" not in seen, seen
+
+
+# --- code of Codex that does not end ----------------------------------------------------------------------------------
+
+STUBBORN = (
+    "import threading\nenough = threading.Event()\nwhile not enough.is_set():\n"
+    "    try:\n        print('begun', flush=True); enough.wait(600)\n    except KeyboardInterrupt:\n        pass"
+)
+#: In C, and the lock of the interpreter is free: no exception reaches it.
+IN_C = (
+    "import ctypes\nprint('begun', flush=True)\nlibc = ctypes.CDLL(None)\nmutex = ctypes.create_string_buffer(64)\n"
+    "libc.pthread_mutex_lock(mutex)\nlibc.pthread_mutex_lock(mutex)\nlibc.pthread_mutex_unlock(mutex)"
+)
+DEAF = "Codex's code does not react to the interrupt: it still runs in this kernel"
+
+
+@pytest.mark.parametrize("front_end", ["console", "headless"])
+@pytest.mark.parametrize(
+    ("code", "release"),
+    [
+        pytest.param(
+            STUBBORN, "enough.set()", id="swallows",
+            marks=fault("kernel", "code of Codex that swallows every interrupt", "that it still runs, and how to end it", kept="the transcript, which says so", goes_on="the next cell, once the code has ended", within=12),
+        ),
+        pytest.param(
+            IN_C, "libc.pthread_mutex_unlock(mutex)", id="in-c",
+            marks=fault("kernel", "code of Codex that sits in C", "that it still runs, and how to end it", kept="the transcript, which says so", goes_on="the next cell, once the code has ended", within=12),
+        ),
+    ],
+)  # fmt: skip
+def test_code_that_does_not_end_is_told_and_its_turn_is_over(
+    start_kernel: StartKernel, model: offline.Offline, clock: Clock, code: str, release: str, front_end: str
+) -> None:  # fmt: skip
+    kernel = start_kernel(stdin=front_end == "console")
+    kernel.run(LOAD)
+    kernel.run(
+        "import threading, os, codex_jupyter as cj\ndef later():\n    while not os.path.exists('go'): pause.wait(0.05)\n"
+        f"    print('done:', cj.session().last.done, flush=True)\n    {release}\n"
+        "pause = threading.Event(); threading.Thread(target=later, daemon=True).start()"
+    )
+    model.server.script = python(code)
+    cell = kernel.begin("%codex -k run -a never go")
+    cell.until(lambda c: "begun\n" in c.stdout, "the code to run")
+    with clock:
+        kernel.interrupt()
+        cell.until(lambda c: DEAF in c.stderr, "the word about it", 15)
+    assert cell.reply is None and "only a restart of the kernel ends the code" in cell.stderr
+    (kernel.folder / "go").touch()
+    cell.wait()
+    assert "done: True" in cell.stdout + kernel.run("1").stdout, "the turn waited for the code"
+    assert cell.error[0] == "TurnInterruptedError" and "File " not in cell.traceback
+    assert "STILL RUNNING" in cell.text and "nothing left running" not in cell.text
+    model.server.script = SCRIPT
+    goes_on(kernel)
+
+
+@fault(
+    "kernel", "an interrupt of code of Codex deep in a library, as the traceback is drawn", "Stopped by you, once, and no frame of ours",
+    kept="the transcript", within=10,
+)  # fmt: skip
+def test_the_traceback_of_interrupted_code_is_the_codes_own(
+    loaded: LiveKernel, model: offline.Offline, clock: Clock
+) -> None:
+    model.server.script = python("import re\nprint('begun', flush=True)\nre.match(r'(a+)+$', 'a' * 40 + 'b')")  # fmt: skip
+    cell = loaded.begin("%codex -k run -a never go")
+    cell.until(lambda c: "begun\n" in c.stdout, "the code to run")
+    with clock:
+        for _ in range(20):
+            loaded.interrupt()
+            pause(0.05)
+        cell.wait()
+    shown = next(data["text/plain"] for data in cell.displays)
+    assert "KeyboardInterrupt" in shown and "interrupting.py" not in shown
+    assert cell.error[0] == "TurnInterruptedError" and cell.stderr == ""
+    assert "Interrupted by the user after" in cell.text
+    model.server.script = SCRIPT
+    goes_on(loaded)

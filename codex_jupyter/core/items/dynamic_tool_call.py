@@ -65,8 +65,9 @@ def read(source: Json, common: Common) -> DynamicToolCall:
 
 
 def with_run(item: DynamicToolCall, event: CodeRan) -> DynamicToolCall:
-    """The call whose code was run."""
-    return item if event.run is None or item.run == event.run else replace(item, run=event.run)
+    """The call whose code was run. What is told of it after its end is told once: of code that ended later than its turn."""
+    known = item.run is not None and not item.is_open
+    return item if known or event.run in (None, item.run) else replace(item, run=event.run)
 
 
 def block(item: DynamicToolCall, context: Context, role: str) -> Block | None:
@@ -178,6 +179,6 @@ def _list(value: Any) -> list[Any]:
 DYNAMIC_TOOL_CALL = Kind(
     item=DynamicToolCall,
     wire=Wire(type="dynamicToolCall", read=read),
-    growth=Growth(deltas=(DeltaRule(CodeRan, with_run, begins=False),)),
+    growth=Growth(deltas=(DeltaRule(CodeRan, with_run, begins=False, whenever=True),)),
     block=block,
 )

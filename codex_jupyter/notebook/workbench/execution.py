@@ -18,11 +18,11 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from io import StringIO
-from types import CodeType
+from types import CodeType, TracebackType
 from typing import Any
 
 from codex_jupyter import journal
-from codex_jupyter.notebook.workbench import cell_changers, inline_figures
+from codex_jupyter.notebook.workbench import cell_changers, inline_figures, interrupting
 from codex_jupyter.notebook.workbench.recorder import NESTED, RUN, Record, Recorder
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
 
@@ -208,10 +208,22 @@ def shown_error(shell: Any, name: str) -> str:
         told = f"{etype.__name__} (its message raised {type(error).__name__})"
     try:
         with last_exception_kept(shell):
-            shell.showtraceback(exc_tuple=(etype, value, tb), tb_offset=0)
+            shell.showtraceback(exc_tuple=(etype, value, without_handlers(tb)), tb_offset=0)
     except BaseException as error:
         print(f"{told} ({type(error).__name__} while showing it)", file=sys.stderr)
     return told
+
+
+def without_handlers(tb: TracebackType | None) -> TracebackType | None:
+    """A traceback without the frames of the handler that raised in the code's place."""
+    kept: list[TracebackType] = []
+    while tb is not None and tb.tb_frame.f_code.co_filename != interrupting.__file__:
+        kept.append(tb)
+        tb = tb.tb_next
+    whole = None
+    for part in reversed(kept):
+        whole = TracebackType(whole, part.tb_frame, part.tb_lasti, part.tb_lineno)
+    return whole
 
 
 #: Below these the agent's code, or what it made, is on the stack: where an interrupt may raise.

@@ -12,10 +12,14 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import os
 import signal
+import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import CodeType, FrameType
 from typing import Any, Literal
 
@@ -26,6 +30,8 @@ Cause = Literal["time_limit", "stopped", "interrupted"]
 
 #: Seconds between two attempts to end code, and attempts before it is called stuck.
 STEP, ATTEMPTS = 1.0, 4
+#: Seconds after code was told to end in which its error may be shown undisturbed.
+SHOWN_IN = 2.5
 
 
 class Guard:
@@ -39,6 +45,7 @@ class Guard:
         cancel: ends the run where it is suspended and not on the stack.
         interrupted: called at once when a person interrupts the kernel.
         stuck: called from another thread when the code does not end.
+        drawing: code objects of ours, of ``body``, that show how the code ended: told to end, it is given time for that.
 
     Attributes:
         cause: why the code was told to end, or None.
@@ -54,6 +61,7 @@ class Guard:
         cancel: Callable[[], None] = lambda: None,
         interrupted: Callable[[], None] = lambda: None,
         stuck: Callable[[], None] = lambda: None,
+        drawing: frozenset[CodeType] = frozenset(),
     ) -> None:
         self.cause: Cause | None = None
         self._body = body
@@ -62,6 +70,9 @@ class Guard:
         self._cancel = cancel
         self._interrupted = interrupted
         self._stuck = stuck
+        self._drawing = drawing
+        self._ear: Ear | None = None
+        self._told_at = 0.0
         self._lock = threading.Lock()
         self._finished = threading.Event()
         self._left = False
@@ -73,6 +84,7 @@ class Guard:
     def __enter__(self) -> Guard:
         if threading.current_thread() is threading.main_thread():
             self._previous = signal.signal(signal.SIGINT, self._handle)
+            self._ear = Ear(self._noticed)
         if self._timer is not None:
             self._timer.daemon = True
             self._timer.start()
@@ -83,6 +95,8 @@ class Guard:
             self._finished.set()
         if self._timer is not None:
             self._timer.cancel()
+        if self._ear is not None:
+            self._ear.close()
         pause = threading.Event()
         for _attempt in range(100):  # a signal on its way is handled between two of these steps
             if self._handled >= self._sent:
@@ -97,9 +111,20 @@ class Guard:
         with self._lock:
             if self._finished.is_set() or self.cause is not None:
                 return  # told already: a second signal would only hit how the first one is shown
-            self.cause = cause
+            self.cause, self._told_at = cause, time.monotonic()
             self._send()
             self._begin_pestering()
+
+    def _noticed(self) -> None:
+        """The kernel was interrupted, as another thread hears; Python's own handler waits for code in C to come back."""
+        if self._finished.wait(STEP):
+            return
+        with self._lock:
+            if self.cause is not None:
+                return
+            self.cause, self._told_at = "interrupted", time.monotonic()
+        self._interrupted()
+        self._begin_pestering()
 
     def _begin_pestering(self) -> None:
         if not self._pestering:
@@ -119,6 +144,8 @@ class Guard:
 
     def _send(self) -> None:
         ident = threading.main_thread().ident
+        if self._is_shown(sys._current_frames().get(ident or 0)):
+            return
         # While the run is suspended in an await, the main thread may be in a cell of the user: no signal for that.
         if not self._on_stack(sys._current_frames().get(ident or 0), tasks=True):
             self._cancel()
@@ -137,12 +164,13 @@ class Guard:
                 self._previous(number, frame)
             return
         if not ours:  # a person's: the kernel was interrupted
-            self.cause = self.cause or "interrupted"
+            if self.cause is None:
+                self.cause, self._told_at = "interrupted", time.monotonic()
             self._interrupted()
             self._begin_pestering()
         if self._finished.is_set():
             return
-        if self._is_held(frame):
+        if self._is_held(frame) or self._is_shown(frame):
             return
         if self._on_stack(frame):
             raise KeyboardInterrupt
@@ -158,6 +186,16 @@ class Guard:
             frame = frame.f_back
         return False
 
+    def _is_shown(self, frame: FrameType | None) -> bool:
+        """Whether it was told to end, and the shell shows how it did. Shown by the code's own means, that may hang as well."""
+        if self.cause is None or time.monotonic() - self._told_at > SHOWN_IN:
+            return False
+        while frame is not None and not frame.f_code.co_filename.startswith(FILE):
+            if frame.f_code in self._drawing:
+                return True
+            frame = frame.f_back
+        return False
+
     def _on_stack(self, frame: FrameType | None, *, tasks: bool = False) -> bool:
         while frame is not None:
             if frame.f_code in self._body:
@@ -166,6 +204,37 @@ class Guard:
                 return True
             frame = frame.f_back
         return False
+
+
+class Ear:
+    """Hears of an interrupt also while the main thread is in C, where no handler of Python's runs. Made on the main thread.
+
+    Args:
+        noticed: called in a thread of its own for what was heard.
+    """
+
+    def __init__(self, noticed: Callable[[], None]) -> None:
+        self._noticed = noticed
+        self._hears, self._told = socket.socketpair()
+        self._told.setblocking(False)
+        self._before = signal.set_wakeup_fd(self._told.fileno(), warn_on_full_buffer=False)
+        threading.Thread(target=self._listen, name="codex-ear", daemon=True).start()
+
+    def close(self) -> None:
+        """Hear no more; on the main thread."""
+        now = signal.set_wakeup_fd(self._before)
+        if now != self._told.fileno():  # somebody else listens since
+            signal.set_wakeup_fd(now)
+        self._told.close()
+
+    def _listen(self) -> None:
+        with self._hears:
+            while heard := self._hears.recv(64):
+                if self._before >= 0:
+                    with suppress(OSError):  # who listened before may be gone
+                        os.write(self._before, heard)
+                if signal.SIGINT in heard:
+                    self._noticed()
 
 
 #: A loop's frame around one step of a task.

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from codex_jupyter import journal
 from codex_jupyter.core.runs import Changes, Ending, Kind
+from codex_jupyter.notebook import printing
 from codex_jupyter.notebook.frontend import kind_of
 from codex_jupyter.notebook.workbench import execution, recorder
 from codex_jupyter.notebook.workbench.idle import MainThread
@@ -37,6 +38,13 @@ log = journal.logger("workbench")
 State = Literal["waiting", "running", "ended"]
 #: Seconds after which a person is told that code waits for the kernel.
 PATIENCE = 0.5
+
+
+#: What a cell is told whose code does not end, in the thread that found out: the main thread is that code's.
+STUCK = (
+    "Codex's code does not react to the interrupt: it still runs in this kernel, and no cell can run before it ends. "
+    "The turn is over.\nInterrupt again; if that does not help, only a restart of the kernel ends the code."
+)
 
 
 class Origin:
@@ -92,6 +100,7 @@ class Job:
             cancel=self._cancel_task,
             interrupted=lambda: live.interrupt("you"),
             stuck=self._say_stuck,
+            drawing=DRAWING,
         )
         self._task: asyncio.Task[None] | None = None
         self._since = 0.0
@@ -226,6 +235,9 @@ class Job:
     # --- from any thread --------------------------------------------------------------------------------------------------
 
     def _say_stuck(self) -> None:
+        if self._guard.cause != "time_limit":  # its turn is over, so no transcript goes on about it
+            context = contextvars.copy_context() if self.awaited else self._origin.context.copy()
+            context.run(printing.remark, STUCK)
         self._report(Outcome(self._ending("stuck"), self._work.record))
 
     def _report(self, outcome: Outcome) -> None:
@@ -279,6 +291,7 @@ def output_to(shell: Any, parent: Any) -> Iterator[None]:
         shell.set_parent(before)
 
 
+DRAWING = frozenset({execution.shown_error.__code__})
 BODY = execution.BODY | {
     Job._snapshot.__code__,
     Job._prepare.__code__,

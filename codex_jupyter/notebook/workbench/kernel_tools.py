@@ -194,7 +194,9 @@ class KernelTools:
 
         memory = self._memory_of(live)
         try:
-            reply = await running_tools.run_python(self._context, live, call, given)
+            reply = await running_tools.run_python(
+                self._context, live, call, given, lambda run: self._record(live, call, run)
+            )
         except asyncio.CancelledError:
             memory.remarks.append(STOPPED)
             raise

@@ -30,6 +30,11 @@ def run_report(outcome: Outcome, figures: Figures) -> Reply:
     return Reply(clean_bounded("\n".join(lines), ROOM), run.ending.kind == "ok", sent, run)
 
 
+def run_of(outcome: Outcome) -> Run:
+    """What became of a run that nobody is told of in words."""
+    return Run(outcome.ending, outcome.changes, bool(outcome.record.outputs))
+
+
 def call_report(outcome: Outcome, figures: Figures) -> str:
     """The text of an offered function's call: its result alone where all went well."""
     told = record_text(outcome.record, figures, Reading(""), stem="figure")

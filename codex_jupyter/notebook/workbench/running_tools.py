@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.requests import ToolCall
+from codex_jupyter.core.runs import Run
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook.workbench.consent import ask, may_look
 from codex_jupyter.notebook.workbench.proposals import LONGEST as LONGEST_CELL
 from codex_jupyter.notebook.workbench.proposals import MOST
-from codex_jupyter.notebook.workbench.report import call_report, run_report
+from codex_jupyter.notebook.workbench.report import call_report, run_of, run_report
 from codex_jupyter.notebook.workbench.tool_context import Reply, ToolContext, text_of
 from codex_jupyter.notebook.workbench.tool_schemas import LIMIT, LONGEST
 
@@ -19,9 +21,16 @@ if TYPE_CHECKING:
 
 
 async def run_python(
-    context: ToolContext, live: LiveTurn, call: ToolCall, given: dict[str, Any]
+    context: ToolContext,
+    live: LiveTurn,
+    call: ToolCall,
+    given: dict[str, Any],
+    late: Callable[[Run], None],
 ) -> Reply:
-    """Run code in the kernel; ``Reply.run`` says what became of it, None where it was refused."""
+    """Run code in the kernel; ``Reply.run`` says what became of it, None where it was refused.
+
+    ``late`` is told what became of it where the turn ended first.
+    """
     code = text_of(given, "code", needed=True)
     asked = given.get("timeout")
     limit = float(asked) if isinstance(asked, (int, float)) and asked > 0 else LIMIT
@@ -29,7 +38,12 @@ async def run_python(
     refused = await ask(context.engine, live, call, "run", code=code)
     if refused:
         return Reply(f"The code was not run: {refused}", success=False)
-    outcome = await context.run(live, context.code(code), limit=limit)
+    outcome = await context.run(
+        live,
+        context.code(code),
+        limit=limit,
+        late=lambda outcome: late(run_of(outcome)),
+    )
     return run_report(outcome, context.state.figures)
 
 

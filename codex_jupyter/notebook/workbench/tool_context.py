@@ -68,8 +68,22 @@ class ToolContext:
         """A call as work for the main thread; see ``CallWork``."""
         return CallWork(self.shell, self.state.recorder, call, silent=silent, show=show)
 
-    async def run(self, live: LiveTurn, work: Work, *, limit: float) -> Outcome:
-        """Run something on the main thread for a turn, and say in its transcript if that has to wait."""
+    async def run(
+        self,
+        live: LiveTurn,
+        work: Work,
+        *,
+        limit: float,
+        late: Callable[[Outcome], None] = lambda outcome: None,
+    ) -> Outcome:
+        """Run something on the main thread for a turn, and say in its transcript if that has to wait.
+
+        Args:
+            live: the turn.
+            work: what to run.
+            limit: seconds that it may take.
+            late: called on the session's loop with what became of it, where the turn ended first.
+        """
         origin = self.origins.get(live) or Origin(self.shell)
         main = self.state.main
 
@@ -81,7 +95,12 @@ class ToolContext:
                     live, "info", "Code waits for the prompt.", "turn.result() lets it run."
                 )
 
-        return await run_job(main, live, Job(self.shell, live, origin, work, limit), waits)
+        job = Job(self.shell, live, origin, work, limit)
+        try:
+            return await run_job(main, live, job, waits)
+        except asyncio.CancelledError:
+            job.outcome.add_done_callback(lambda outcome: late(outcome.result()))
+            raise
 
 
 def text_of(given: dict[str, Any], name: str, *, needed: bool = False) -> str:

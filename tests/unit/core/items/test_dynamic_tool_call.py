@@ -112,6 +112,24 @@ def test_what_became_of_code_belongs_to_its_call() -> None:
     assert reduce(ended, CodeRan("", "", "i1", run=Run(Ending("failed")))) is ended
 
 
+def test_what_became_of_code_that_ended_after_its_turn_is_told_all_the_same() -> None:
+    begun = call("run_python", status="in_progress", success=None, code="x = 1")
+    turn = reduce(Turn(), ItemStarted("", "", item=begun))
+    ended = reduce(turn, TurnCompleted("", "", status="interrupted"))
+    stuck = Run(Ending("stuck", seconds=4))
+    told = reduce(ended, CodeRan("", "", "i1", run=stuck))
+    assert found(told).run == stuck
+    assert reduce(told, CodeRan("", "", "i1", run=Run(Ending("ok")))) is told
+    footer = document(told).footer.text
+    assert "code in the kernel still running" in footer and "nothing left running" not in footer
+    assert (
+        "nothing left running"
+        in document(
+            reduce(ended, CodeRan("", "", "i1", run=Run(Ending("interrupted"))))
+        ).footer.text
+    )
+
+
 def test_proposed_cells_stay_open_and_can_be_copied() -> None:
     block = notebook_call(call("propose_cells", "Proposed.", cells=["a = '<b>'", "b = 2"]))
     assert block is not None
