@@ -100,7 +100,8 @@ def _table(value: Any, room: int) -> Summary | None:
     elif table.rows is None:
         told = "not collected"
     else:
-        told = (columns_text(table, room) if table.columns else "columns not looked at") + index
+        empty = "no columns" if table.width == 0 else "columns not looked at"
+        told = (columns_text(table, room) if table.columns else empty) + index
     title = table.title or statics.type_title(type(value))
     return Summary(title, shape_text(table), table.size, told)
 

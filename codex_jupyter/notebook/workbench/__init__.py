@@ -3,7 +3,7 @@
     kernel_tools                       ``KernelTools``: what turns carry, and who answers the agent's calls
     tool_schemas, tool_context         the tools as the model sees them; what they work with
     reading_tools, running_tools       the tools that look, the tools that run or change something
-    recorder, cells                    what cells printed and showed
+    recorder, record, cells            what cells printed and showed
     execution, interrupting, running   code of the agent on the kernel's main thread
     shell_state, idle                  what all sessions of a shell share; when its main thread is idle
     figures, inline_figures            images the model can open; figures that a run drew

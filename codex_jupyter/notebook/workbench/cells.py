@@ -9,7 +9,7 @@ from typing import Any
 from codex_jupyter.notebook.workbench.cell_source import is_ours, without_ours
 from codex_jupyter.notebook.workbench.clean_cut import clean_bounded
 from codex_jupyter.notebook.workbench.figures import Figures
-from codex_jupyter.notebook.workbench.recorder import Cell, Output, Record
+from codex_jupyter.notebook.workbench.record import Cell, Output, Record, written
 
 #: Characters of one source, one stream or text, one traceback, and of the whole; images named of one record.
 SOURCE, STREAM, ERROR, ROOM, IMAGES = 4_000, 4_000, 6_000, 24_000, 8
@@ -87,7 +87,8 @@ def _output(output: Output, figures: Figures, reading: Reading, stem: str) -> st
     match output.kind:
         case "stdout" | "stderr":
             left = f"\n({output.dropped:,} characters left out)" if output.dropped else ""
-            return f"{output.kind}:\n{clean_bounded(output.text.rstrip(), STREAM)}{left}"
+            text = written(output.text, "\n").rstrip()
+            return f"{output.kind}:\n{clean_bounded(text, STREAM)}{left}"
         case "error":
             return f"traceback:\n{clean_bounded(output.text.rstrip(), ERROR)}"
     return _bundle(output.kind, output.data, figures, reading, stem)

@@ -23,7 +23,8 @@ from typing import Any
 
 from codex_jupyter import journal
 from codex_jupyter.notebook.workbench import cell_changers, inline_figures, interrupting
-from codex_jupyter.notebook.workbench.recorder import NESTED, RUN, Record, Recorder
+from codex_jupyter.notebook.workbench.record import Record
+from codex_jupyter.notebook.workbench.recorder import NESTED, RUN, Recorder
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
 
 log = journal.logger("workbench")

@@ -9,16 +9,16 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from codex_jupyter.errors import UserError
+from codex_jupyter.errors import CodexJupyterError, UserError
 from codex_jupyter.notebook.workbench.clean_cut import clean_bounded
-from codex_jupyter.notebook.workbench.recorder import Cell, Recorder
+from codex_jupyter.notebook.workbench.record import Cell
+from codex_jupyter.notebook.workbench.recorder import Recorder
 from codex_jupyter.objects import statics
-from codex_jupyter.objects.preview import preview
+from codex_jupyter.objects.exceptions import line_of
 from codex_jupyter.objects.summary import summarize
 from codex_jupyter.objects.variables import list_names, row_text
 
-#: What every exception was given, whatever its class makes of the name.
-_ARGS: Any = BaseException.__dict__["args"]
+_TRACEBACK: Any = BaseException.__dict__["__traceback__"]
 MOST_FRAMES = 30
 SOURCE, TRACEBACK, VALUES, FRAMES = 6_000, 8_000, 20, 4
 
@@ -36,10 +36,8 @@ def fix_text(
     Raises:
         UserError: no exception is known.
     """
-    cell = next((c for c in reversed(recorder.cells) if c.state == "failed" and not c.ours), None)
-    shown = _shown(cell) if cell is not None else ""
-    if not shown:
-        shown = _last_exception()
+    cell, error = recorder.failure or (None, None)
+    shown = _shown(cell) if cell is not None else _last_exception()
     if not shown:
         raise UserError(
             "No cell has failed since Codex was loaded, so there is nothing to fix.",
@@ -57,7 +55,7 @@ def fix_text(
             f"The cell{number}:\n```python\n{clean_bounded(cell.source.rstrip(), SOURCE)}\n```"
         )
     parts.append(f"Its traceback:\n```\n{clean_bounded(shown, TRACEBACK)}\n```")
-    values = (_values(cell, recorder.shell.user_ns) + _locals(cell))[:VALUES]
+    values = (_values(cell, recorder.shell.user_ns) + _locals(error))[:VALUES]
     if values:
         parts.append("Values now:\n" + "\n".join(f"- {line}" for line in values))
     whose = f"cell {cell.number}'s source and" if cell is not None and cell.number else "the last"
@@ -74,13 +72,14 @@ def _shown(cell: Cell) -> str:
 def _last_exception() -> str:
     """The exception that Python keeps, where no cell's traceback is known: its frames, its type and its plain arguments. Its
     own words would be its own code, and where its source lies may be anything."""
-    value, tb = getattr(sys, "last_value", None), getattr(sys, "last_traceback", None)
-    if not statics.derives(type(value), BaseException):
+    value: Any = getattr(sys, "last_value", None)
+    tb = getattr(sys, "last_traceback", None)
+    kind = type(value)
+    if not statics.derives(kind, BaseException) or statics.derives(kind, CodexJupyterError):
         return ""
     lines = ["Traceback (most recent call last):"]
     lines += [_frame_line(*each) for each in _frames(tb)[-MOST_FRAMES:]]
-    words = ", ".join(preview(each, 400) for each in _ARGS.__get__(value)[:4])
-    return "\n".join([*lines, f"{statics.type_title(type(value))}: {words}"])
+    return "\n".join([*lines, line_of(value)])
 
 
 def _frames(tb: Any) -> list[tuple[types.CodeType, int]]:
@@ -111,9 +110,9 @@ def _values(cell: Cell | None, namespace: dict[str, Any]) -> list[str]:
     return [row_text(name, summarize(held[name], name=name)) for name in names if name in held]
 
 
-def _locals(cell: Cell | None) -> list[str]:
-    """Local variables of the innermost frames of the notebook's own functions."""
-    tb = getattr(sys, "last_traceback", None)
+def _locals(error: BaseException | None) -> list[str]:
+    """Local variables of the innermost frames of the notebook's own functions, below which it was raised."""
+    tb = getattr(sys, "last_traceback", None) if error is None else _TRACEBACK.__get__(error)
     frames = []
     while tb is not None:
         frames.append(tb.tb_frame)

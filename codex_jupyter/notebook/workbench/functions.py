@@ -6,6 +6,7 @@ import inspect
 import itertools
 import json
 import re
+import sys
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,10 @@ from typing import Any
 
 from codex_jupyter.errors import OptionError, UserError
 from codex_jupyter.notebook.workbench.tool_schemas import NAMES
+
+#: Whether Python keeps docstrings: ``python -OO`` does not. What a function is described by then.
+DOCSTRINGS = sys.flags.optimize < 2
+STRIPPED = "A function of the user's. Python runs without docstrings here (-OO), so its name and arguments are all there is."
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 #: Characters of a result that is given back.
@@ -126,6 +131,8 @@ def offer(function: Callable[..., Any]) -> Offered:
     if name in NAMES:
         raise OptionError(f"There is a tool {name} already.", "Give the function another name.")
     doc = inspect.cleandoc(function.__doc__ or "")
+    if not doc and not DOCSTRINGS:
+        doc = STRIPPED
     if not doc:
         raise OptionError(
             f"{name} has no docstring.", "Say in it what the function does: the agent reads it."

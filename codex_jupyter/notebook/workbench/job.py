@@ -26,7 +26,8 @@ from codex_jupyter.notebook.frontend import kind_of
 from codex_jupyter.notebook.workbench import execution, recorder
 from codex_jupyter.notebook.workbench.idle import MainThread
 from codex_jupyter.notebook.workbench.interrupting import Guard
-from codex_jupyter.notebook.workbench.recorder import RUN, Record
+from codex_jupyter.notebook.workbench.record import Record
+from codex_jupyter.notebook.workbench.recorder import RUN
 from codex_jupyter.notebook.workbench.work import Work, call_foreign
 from codex_jupyter.objects.changes import Snapshot
 

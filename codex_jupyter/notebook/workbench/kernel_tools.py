@@ -244,7 +244,7 @@ class KernelTools:
         """
         from codex_jupyter.notebook.workbench.mentions import attach
         from codex_jupyter.notebook.workbench.reading_tools import bundle_of
-        from codex_jupyter.notebook.workbench.recorder import Record
+        from codex_jupyter.notebook.workbench.record import Record
 
         with self.state.recorder.recording(Record(silent=True)):
             return attach(

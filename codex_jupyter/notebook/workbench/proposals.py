@@ -13,7 +13,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from codex_jupyter.notebook.workbench.recorder import Cell
+from codex_jupyter.notebook.workbench.record import Cell
 
 #: Proposed cells of one call, characters of one.
 MOST, LONGEST = 10, 20_000

@@ -11,126 +11,27 @@ Codex' own output is never kept: not what a magic of ours shows (``muted``), nor
 from __future__ import annotations
 
 import inspect
-import re
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
 
 from codex_jupyter import agent_code
 from codex_jupyter.errors import CodexJupyterError, UserError
 from codex_jupyter.notebook import kernel_internals, printing
 from codex_jupyter.notebook.workbench.cell_source import is_ours, without_ours
-from codex_jupyter.notebook.workbench.clean_cut import clean, clean_end, clean_start
+from codex_jupyter.notebook.workbench.clean_cut import clean_start
+from codex_jupyter.notebook.workbench.record import TEXT, Cell, Record
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
 
-#: Cells kept, outputs kept of one, characters kept of one stream or text, bytes kept of the images of one.
-CELLS, OUTPUTS, TEXT, IMAGES = 60, 60, 20_000, 8_000_000
-
-_ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
-_TEXTS = ("text/plain", "text/markdown", "text/latex")
-
-
-@dataclass
-class Output:
-    """One output. ``kind``: stdout, stderr, display, result or error. ``data`` is what is kept of a bundle."""
-
-    kind: str
-    text: str = ""
-    data: dict[str, Any] = field(default_factory=dict)
-    display_id: str = ""
-    dropped: int = 0
-
-
-class Record:
-    """The outputs of one execution, in order, bounded."""
-
-    def __init__(self, *, silent: bool = False) -> None:
-        #: What is printed and shown is recorded and reaches no cell.
-        self.silent = silent
-        self.outputs: list[Output] = []
-        self.left_out = 0
-        self._images = 0
-        self._lock = threading.Lock()
-
-    def write(self, stream: str, text: str) -> None:
-        """Something was written to ``stdout`` or ``stderr``; of long streams the beginning and the end stay."""
-        if not text:
-            return
-        with self._lock:
-            last = self.outputs[-1] if self.outputs else None
-            if last is None or last.kind != stream:
-                last = self._append(Output(stream))
-                if last is None:
-                    return
-            last.text += text
-            if len(last.text) > 2 * TEXT:
-                last.dropped += len(last.text) - TEXT
-                kept = clean(last.text)
-                last.text = kept[: TEXT // 2] + kept[-TEXT // 2 :]
-
-    def show(self, data: dict[str, Any], kind: str = "display", display_id: str = "") -> None:
-        """Something was displayed."""
-        with self._lock:
-            self._append(Output(kind, display_id=display_id, data=self._kept(data)))
-
-    def update(self, data: dict[str, Any], display_id: str) -> bool:
-        """A display was replaced; False when it is not one of these."""
-        with self._lock:
-            for output in self.outputs:
-                if display_id and output.display_id == display_id:
-                    output.data = self._kept(data)
-                    return True
-        return False
-
-    def fail(self, text: str) -> None:
-        """A traceback was shown."""
-        with self._lock:
-            self._append(Output("error", text=clean_end(plain(text), TEXT)))
-
-    def clear(self) -> None:
-        """``clear_output``."""
-        with self._lock:
-            self.outputs.clear()
-
-    def _append(self, output: Output) -> Output | None:
-        if len(self.outputs) >= OUTPUTS:
-            self.left_out += 1
-            return None
-        self.outputs.append(output)
-        return output
-
-    def _kept(self, data: dict[str, Any]) -> dict[str, Any]:
-        kept: dict[str, Any] = {}
-        for mime, value in data.items():
-            if mime in ("image/png", "image/jpeg") and type(value) in (str, bytes):
-                if self._images + len(value) <= IMAGES:
-                    self._images += len(value)
-                    kept[mime] = value
-            elif mime in _TEXTS and type(value) is str:
-                kept[mime] = clean_start(plain(value[: 4 * TEXT]), TEXT)
-            else:
-                kept[mime] = None  # that it was there is worth knowing
-        return kept
-
-
-@dataclass
-class Cell(Record):
-    """One cell that ran, or runs: its number, source and outputs."""
-
-    number: int
-    source: str
-    ours: bool = False
-    state: str = "running"
-    error: str = ""
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
+#: Cells kept.
+CELLS = 60
 
 #: The record of the agent's run that the current code belongs to; None for the user's own.
 RUN: ContextVar[Record | None] = ContextVar("codex_jupyter_run", default=None)
@@ -151,7 +52,10 @@ class Recorder:
         #: How many cells have run in all, those that were forgotten included.
         self.count = 0
         self.on_finished: list[Callable[[Cell], None]] = []
-        self._current: Cell | None = None
+        #: The newest cell that failed by its own code, with what it raised.
+        self.failure: tuple[Cell, BaseException] | None = None
+        self._running: list[tuple[Any, Cell]] = []
+        self._drawn = 0  # id of the exception whose traceback was shown last
         self._muted = 0
         self._wrapped: list[WrappedMethod] = []
         self._listeners = 0
@@ -182,6 +86,7 @@ class Recorder:
             wrapped.undo()
         self._wrapped = []
         self._listeners = 0
+        self._running, self.failure = [], None
         self._leave_streams()
         self.shell.events.unregister("pre_run_cell", self._begun)
         self.shell.events.unregister("post_run_cell", self._finished)
@@ -248,7 +153,7 @@ class Recorder:
             return None
         if kernel_internals.in_subshell():
             return None
-        return self._current
+        return self._running[-1][1] if self._running else None
 
     # --- the wrapped methods --------------------------------------------------------------------------------------------
 
@@ -286,7 +191,7 @@ class Recorder:
     def _cleared(self, inner: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         target = self.target
         if target is not None:
-            target.clear()
+            target.clear(wait=bool(kwargs.get("wait", args[0] if args else False)))
         return self._quietly(inner, *args, **kwargs)
 
     def _resulted(
@@ -307,6 +212,7 @@ class Recorder:
             RUN.reset(token)
 
     def _raised(self, inner: Callable[..., Any], etype: Any, evalue: Any, stb: Any) -> Any:
+        self._drawn = id(evalue)
         text = stb if type(stb) is str else "\n".join(str(line) for line in stb)
         run = RUN.get()
         if run is not None:
@@ -320,7 +226,7 @@ class Recorder:
         if target is not None:
             target.fail(text)
         with printing.substituting() if isinstance(evalue, CodexJupyterError) else nullcontext():
-            return inner(etype, evalue, stb)
+            return self._quietly(inner, etype, evalue, stb)
 
     # --- cells ----------------------------------------------------------------------------------------------------------
 
@@ -329,32 +235,72 @@ class Recorder:
             return
         if kernel_internals.in_subshell():
             return
-        if self._current is not None:  # its end was never told
+        if self._running and _inside_a_cell():
+            self._listen_to_streams()
+            self._running.append((info, self._running[-1][1]))
+            return
+        while self._running:  # its end was never told
+            _, cell = self._running.pop()
+            cell.state, cell.error = "failed", "its end was not told"
             self._leave_streams()
         self._listen_to_streams()
         source = info.raw_cell if type(info.raw_cell) is str else ""
         # IPython counts on before this hook or after the cell, depending on its version; ``In`` grows in between.
-        self._current = Cell(
+        cell = Cell(
             len(self.shell.history_manager.input_hist_raw),
             clean_start(without_ours(source), TEXT),
             is_ours(source),
         )
-        self.cells.append(self._current)
+        self._running.append((info, cell))
+        self.cells.append(cell)
         self.count += 1
 
     def _finished(self, result: Any) -> None:
-        cell = self._current
-        if RUN.get() is not None or cell is None or kernel_internals.in_subshell():
+        if RUN.get() is not None or kernel_internals.in_subshell() or not self._running:
             return
+        info = getattr(result, "info", None)
+        places = [n for n, (begun, _) in enumerate(self._running) if begun is info]
+        at = places[-1] if places else 0 if result is None or not _inside_a_cell() else -1
+        if at < 0:  # a run within the cell that was never begun
+            return
+        _, cell = self._running[at]
+        for _ in self._running[at:]:
+            self._leave_streams()
+        del self._running[at:]
+        if self._running:  # a run within the cell
+            return
+        self._close(cell, result)
+
+    def _close(self, cell: Cell, result: Any) -> None:
         error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
-        cell.state = "ok" if error is None else "failed"
-        cell.error = type(error).__name__ if error is not None else ""
+        cell.state = "ok" if error is None and result is not None else "failed"
+        cell.error = type(error).__name__ if error is not None else "" if result else "interrupted"
+        cell.by_us = isinstance(error, CodexJupyterError)
         cell.number = getattr(result, "execution_count", None) or 0
+        if error is not None and not cell.ours and not cell.by_us:
+            self.failure = (cell, error)
+            if self._drawn != id(error):
+                from codex_jupyter.objects.exceptions import line_of
+
+                cell.fail(line_of(error))  # IPython told it in another way
         for listener in tuple(self.on_finished):
             listener(cell)
-        self._current = None
-        self._leave_streams()
 
+
+def _inside_a_cell() -> bool:
+    """Whether the calling code was called by a cell that runs: in its thread below the shell, or in another thread."""
+    if threading.current_thread() is not threading.main_thread():
+        return True
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        if frame.f_code is _RUN_CODE:
+            return True
+        frame = frame.f_back
+    return False
+
+
+#: Where the shell runs the code of a cell.
+_RUN_CODE = InteractiveShell.run_code.__code__
 
 #: What must run to its end once it has begun, whoever interrupts.
 HELD = frozenset(
@@ -373,8 +319,3 @@ HELD = frozenset(
         Record.clear,
     )
 )
-
-
-def plain(text: str) -> str:
-    """Text without terminal escapes."""
-    return _ANSI.sub("", text)

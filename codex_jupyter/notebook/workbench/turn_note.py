@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from codex_jupyter.core.runs import Changes
 from codex_jupyter.notebook.workbench.clean_cut import clean_end, clean_start
 from codex_jupyter.notebook.workbench.proposals import Proposal
-from codex_jupyter.notebook.workbench.recorder import Cell
+from codex_jupyter.notebook.workbench.record import Cell
 from codex_jupyter.objects.changes import Snapshot
 from codex_jupyter.objects.statics import type_title
 from codex_jupyter.objects.variables import list_names

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 from codex_jupyter.agent_code import FILE
 from codex_jupyter.notebook.workbench import execution
-from codex_jupyter.notebook.workbench.recorder import Record, Recorder
+from codex_jupyter.notebook.workbench.record import Record
+from codex_jupyter.notebook.workbench.recorder import Recorder
 
 _numbers = itertools.count(1)
 

@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from codex_jupyter.errors import OptionError, UserError
+from codex_jupyter.notebook.workbench import functions
 from codex_jupyter.notebook.workbench.functions import arguments_of, offer, result_text
 
 
@@ -94,6 +95,17 @@ def test_what_cannot_be_offered_is_told() -> None:
     ):
         with pytest.raises(OptionError, match=told):
             offer(function)
+
+
+def test_where_python_drops_docstrings_a_function_is_offered_by_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(functions, "DOCSTRINGS", False)
+
+    def price(symbol: str) -> float:
+        return 1.0
+
+    assert "without docstrings" in offer(price).spec["description"]
 
 
 def test_results_are_text_or_json_or_a_repr() -> None:

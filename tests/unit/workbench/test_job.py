@@ -12,7 +12,7 @@ import pytest
 from codex_jupyter.core.runs import Changes
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.notebook.workbench.job import Job, Origin, Outcome, run_job
-from codex_jupyter.notebook.workbench.recorder import Record
+from codex_jupyter.notebook.workbench.record import Record
 from codex_jupyter.notebook.workbench.shell_state import ShellState
 from codex_jupyter.notebook.workbench.work import CallWork, CodeWork, Work
 from codex_jupyter.session.engine import Engine

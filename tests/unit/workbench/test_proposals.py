@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from codex_jupyter.notebook.workbench.proposals import Proposals
-from codex_jupyter.notebook.workbench.recorder import Cell
+from codex_jupyter.notebook.workbench.record import Cell
 
 LONG = inspect.getsource(argparse)[:4_000]
 

@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from codex_jupyter.errors import TurnFailedError, UserError
 from codex_jupyter.notebook.workbench import execution
+from codex_jupyter.notebook.workbench import record as record_module
 from codex_jupyter.notebook.workbench.cells import STREAM, Reading, read_cells, record_text
 from codex_jupyter.notebook.workbench.figures import Figures
-from codex_jupyter.notebook.workbench.recorder import OUTPUTS, TEXT, Record
+from codex_jupyter.notebook.workbench.fixing import fix_text
+from codex_jupyter.notebook.workbench.record import OUTPUTS, TEXT, Record
 from codex_jupyter.notebook.workbench.shell_state import ShellState, install, uninstall
 
 
@@ -86,6 +89,7 @@ def test_streams_are_bounded_and_keep_both_ends() -> None:
         record.show({"text/plain": str(n)})
     assert len(record.outputs) == OUTPUTS
     assert record.left_out == 6
+    assert record.outputs[-1].data == {"text/plain": str(OUTPUTS + 4)}
 
 
 def test_displays_are_updated_and_cleared(state: ShellState) -> None:
@@ -119,6 +123,146 @@ def test_uninstalling_leaves_the_shell_as_it_was(shell: Any) -> None:
         for f in shell.events.callbacks[e]
         if "workbench" in f.__module__
     ]
+
+
+# --- which cell, and what of it ---------------------------------------------------------------------------------------------
+
+
+def ours_fails(state: ShellState) -> None:
+    """A magic of ours that ends in an error of ours."""
+
+    def codex(line: str) -> None:
+        raise TurnFailedError("The provider is down.")
+
+    state.shell.register_magic_function(codex, "line", "codex")
+
+
+def fix(state: ShellState) -> str:
+    return fix_text(state.recorder, "", lambda text: text)[0]
+
+
+def test_fix_talks_of_a_cell_and_of_its_own_error(state: ShellState) -> None:
+    ours_fails(state)
+    cell(state, "x = 1\n%nosuchmagic inline")
+    cell(state, "%codex why?")
+    cell(state, "y = 2\n%codex why?")
+    prompt = fix(state)
+    assert (
+        "%nosuchmagic inline" in prompt
+        and "UsageError: " in prompt
+        and "nosuchmagic` not found" in prompt
+    )
+    assert "TurnFailedError" not in prompt and "y = 2" not in prompt
+
+
+def test_fix_after_a_usage_error_does_not_take_the_values_of_an_older_failure(
+    state: ShellState,
+) -> None:
+    cell(state, "def half(secret_of_old):\n    return secret_of_old / 0\nhalf(3)")
+    assert "secret_of_old = 3" in fix(state) or "secret_of_old" in fix(state)
+    cell(state, "%nosuchmagic")
+    assert "secret_of_old" not in fix(state)
+
+
+def test_an_error_of_ours_alone_is_nothing_to_fix(state: ShellState) -> None:
+    ours_fails(state)
+    sys.last_value = TurnFailedError("of ours")
+    try:
+        cell(state, "y = 2\n%codex why?")
+        with pytest.raises(UserError, match="nothing to fix"):
+            fix(state)
+    finally:
+        del sys.last_value
+
+
+def test_a_cell_that_runs_another_is_one_cell_whole(state: ShellState) -> None:
+    one = cell(
+        state,
+        "print('before')\nget_ipython().run_cell('a = 1; print(a)')\nget_ipython().run_cell('1/0', store_history=True)\n"
+        "print('after')\nraise KeyError('k')",
+    )
+    assert len(state.recorder.cells) == 1
+    assert (one.state, one.error) == ("failed", "KeyError")
+    assert [o.kind for o in one.outputs] == ["stdout", "error", "stdout", "error"]
+    assert one.outputs[0].text == "before\n1\n" and one.outputs[2].text == "after\n"
+    two = cell(state, "print('next')")
+    assert (two.state, [o.text for o in two.outputs]) == ("ok", ["next\n"])
+
+
+def test_a_cell_whose_end_is_never_told_does_not_swallow_the_next(state: ShellState) -> None:
+    state.recorder._begun(type("Info", (), {"raw_cell": "lost"}))
+    one = cell(state, "print('x')")
+    lost = state.recorder.cells[0]
+    assert (lost.state, lost.outputs) == ("failed", [])
+    assert (one.state, [o.text for o in one.outputs]) == ("ok", ["x\n"])
+
+
+def test_the_newest_outputs_and_every_error_are_kept(state: ShellState) -> None:
+    one = cell(
+        state,
+        "from IPython.display import display\nfor n in range(70): display(n)\nget_ipython().run_cell('1/0')\n"
+        "for n in range(70, 200): display(n)\nraise KeyError('last')",
+    )
+    shown = [o.data.get("text/plain") for o in one.outputs if o.kind == "display"]
+    errors = [o.text.splitlines()[-1] for o in one.outputs if o.kind == "error"]
+    assert shown[0] == "0" and shown[-1] == "199"
+    assert errors == ["ZeroDivisionError: division by zero", "KeyError: 'last'"]
+    assert len(one.outputs) == OUTPUTS and one.left_out == 202 - OUTPUTS
+    assert "KeyError: 'last'" in fix(state)
+
+
+def test_of_a_live_plot_the_last_frames_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record_module, "IMAGES", 10)
+    record = Record()
+    for n in range(80):
+        record.show({"image/png": f"{n:04}"})
+    assert [o.data["image/png"] for o in record.outputs][-3:] == [None, "0078", "0079"]
+    record.update({"image/png": "x" * 8}, "")
+    record.show({"image/png": "first"}, display_id="plot")
+    for n in range(80):
+        record.update({"image/png": f"{n:04}"}, "plot")
+    assert record.outputs[-1].data["image/png"] == "0079"
+
+
+def test_output_that_waits_to_be_cleared_goes_with_the_next(state: ShellState) -> None:
+    one = cell(
+        state,
+        "from IPython.display import clear_output, display\nfor n in range(9):\n    clear_output(wait=True)\n    print(n)\n"
+        "clear_output(wait=True)",
+    )
+    assert [o.text for o in one.outputs] == ["8\n"]
+
+
+def test_a_progress_bar_is_one_line_and_a_warning_between_is_kept(state: ShellState) -> None:
+    one = cell(
+        state,
+        "import sys\nfor n in range(900):\n    print(f'\\r{n} of 900 ' + '#' * (n // 10), end='')\n"
+        "    if n == 450: print('\\nWARNING: half of it is empty')\nprint()",
+    )
+    reading = read_cells([one], Figures())
+    assert "WARNING: half of it is empty" in reading.text and "899 of 900" in reading.text
+    assert "448 of 900" not in reading.text and len(reading.text) < 800
+
+
+@pytest.mark.parametrize("pieces", [1, 3, 1000])
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("abc\rx", "xbc"),
+        ("abc\rxy\rz\nnext", "zyc\nnext"),
+        ("abc\r\nnext", "abc\nnext"),
+        ("abc\r", "abc"),
+        ("10 %\b\b\b\b20 %", "20 %"),
+        ("\b\bx\n\by", "x\ny"),
+        ("a\n\n\rb", "a\n\nb"),
+    ],
+)
+def test_a_stream_is_kept_as_a_cell_shows_it(text: str, shown: str, pieces: int) -> None:
+    step = max(1, len(text) // pieces)
+    kept = ""
+    for start in range(0, len(text), step):
+        kept = record_module.written(kept, text[start : start + step])
+    assert record_module.written(kept, "\n").rstrip("\n") == shown
 
 
 # --- the agent's code -----------------------------------------------------------------------------------------------------
