@@ -11,7 +11,10 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
+from codex_jupyter import journal
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
+
+log = journal.logger("workbench")
 
 #: Pixels of the longer side of an image; pictures of figures that are kept, and bytes of one.
 SIDE, SHOWN, BYTES = 1_568, 20, 4_000_000
@@ -67,6 +70,7 @@ class ShownFigures:
         self._shell = shell
         self._wrapped: WrappedMethod | None = None
         self._shown: dict[int, tuple[Callable[[], Any], bytes]] = {}
+        self._of_svg: dict[int, bytes] = {}
 
     def install(self) -> None:
         """Begin to listen; twice is once."""
@@ -80,22 +84,42 @@ class ShownFigures:
             self._wrapped.undo()
             self._wrapped = None
         self._shown.clear()
+        self._of_svg.clear()
 
     def of(self, figure: Any) -> bytes | None:
         """The picture that a cell showed of a figure last, or None."""
         found = self._shown.get(id(figure))
         return found[1] if found is not None and found[0]() is figure else None
 
+    def of_svg(self, svg: Any) -> bytes:
+        """The picture of a figure that a cell showed as this SVG, which no model sees; else nothing."""
+        return self._of_svg.get(hash(svg), b"") if type(svg) is str else b""
+
     def _formatted(self, inner: Callable[..., Any], obj: Any, *args: Any, **kwargs: Any) -> Any:
         made = inner(obj, *args, **kwargs)
         if _is_figure(obj) and type(made) is tuple and made and type(made[0]) is dict:
-            picture = _png(made[0].get("image/png"))
+            picture = _png(made[0].get("image/png")) or self._drawn_besides(obj, made[0])
             if picture and len(picture) <= BYTES:
                 self._shown.pop(id(obj), None)
                 self._shown[id(obj)] = (weakref.ref(obj), picture)
                 for old in list(self._shown)[:-SHOWN]:
                     del self._shown[old]
         return made
+
+    def _drawn_besides(self, figure: Any, data: dict[str, Any]) -> bytes:
+        """A figure that the cell shows, and so draws, in no format that a model sees."""
+        svg = data.get("image/svg+xml")
+        if type(svg) is not str:
+            return b""
+        try:
+            picture = picture_of(figure) or b""
+        except Exception as error:
+            log.debug("a figure that was shown could not be drawn again", exc_info=error)
+            return b""
+        self._of_svg[hash(svg)] = picture
+        for old in list(self._of_svg)[:-SHOWN]:
+            del self._of_svg[old]
+        return picture
 
 
 def _is_figure(obj: Any) -> bool:

@@ -188,19 +188,23 @@ def _attached(
             mentions.append((name, str(thing.path)))
             sent.append(name)
             continue
-        value = thing.value
+        value, missing = thing.value, ""
         if is_figure(value) or is_image(value):
-            picture = _drawn(value)
+            picture, missing = _drawn(value)
             path = figures.add(picture, name) if picture else None
             if path is not None:
                 images.append(str(path))
                 sent.append(f"{name} (image)")
                 continue
-        text = redact(_told(name, value, represent))[: min(ROOM, room)]
+            missing = missing or figures.fault or "it is too large"
+        text = _told(name, value, represent)
+        if missing:
+            text += f"\nThere is no image of it: {missing}."
+        text = redact(text)[: min(ROOM, room)]
         room -= len(text)
         if text:
             data[_key(name, data)] = text
-            sent.append(_sent(name, value))
+            sent.append(f"{name} (no image: {missing})" if missing else _sent(name, value))
     work: dict[str, Any] = {}
     if data:
         work["data"] = data
@@ -226,16 +230,16 @@ def _told(name: str, value: Any, represent: Callable[[Any], str]) -> str:
     return f"{about}\nIts own repr:\n{bounded(told, ROOM // 2)}" if type(told) is str else about
 
 
-def _drawn(value: Any) -> bytes | None:
+def _drawn(value: Any) -> tuple[bytes | None, str]:
+    """The picture of a figure or an image, or why there is none."""
     try:
         with time_limit(REPR):
-            return picture_of(value)
+            return picture_of(value), ""
     except TimeLimitError:
-        log.debug("a value took too long to be drawn")
-        return None
+        return None, f"drawing it took longer than {REPR:g} s"
     except Exception as error:
-        log.debug("a value could not be drawn: %s", type(error).__name__)
-        return None
+        log.debug("a value could not be drawn", exc_info=error)
+        return None, f"drawing it raised {type(error).__name__}"
 
 
 def _sent(name: str, value: Any) -> str:

@@ -52,6 +52,8 @@ class Recorder:
         #: How many cells have run in all, those that were forgotten included.
         self.count = 0
         self.on_finished: list[Callable[[Cell], None]] = []
+        #: The picture of a figure that was shown as an SVG, or nothing.
+        self.picture_of: Callable[[Any], bytes] = lambda svg: b""
         #: The newest cell that failed by its own code, with what it raised.
         self.failure: tuple[Cell, BaseException] | None = None
         self._running: list[tuple[Any, Cell]] = []
@@ -175,6 +177,7 @@ class Recorder:
         target = self.target
         data = kwargs.get("data", args[0] if args else None)
         if target is not None and type(data) is dict:
+            data = self._pictured(data)
             display_id = str((kwargs.get("transient") or {}).get("display_id") or "")
             if kwargs.get("update"):
                 self._updated(target, data, display_id)
@@ -183,6 +186,11 @@ class Recorder:
             if target.silent:
                 return None
         return self._quietly(inner, *args, **kwargs)
+
+    def _pictured(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The bundle, with the picture of a figure that is shown in no format that a model sees."""
+        picture = self.picture_of(data["image/svg+xml"]) if "image/svg+xml" in data else b""
+        return {**data, "image/png": picture} if picture and "image/png" not in data else data
 
     def _updated(self, target: Record, data: dict[str, Any], display_id: str) -> None:
         if not target.update(data, display_id):
@@ -199,7 +207,7 @@ class Recorder:
     ) -> Any:
         target = self.target
         if target is not None and type(format_dict) is dict:
-            target.show(format_dict, "result")
+            target.show(self._pictured(format_dict), "result")
         return self._quietly(inner, format_dict, *args, **kwargs)
 
     def _quietly(self, inner: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

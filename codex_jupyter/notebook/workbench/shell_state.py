@@ -28,6 +28,7 @@ class ShellState:
         self.recorder = Recorder(shell)
         self.main = MainThread(shell)
         self.shown_figures = ShownFigures(shell)
+        self.recorder.picture_of = self.shown_figures.of_svg
         self._figures: Figures | None = None
         self._proposals: Proposals | None = None
 

@@ -8,8 +8,10 @@ from typing import Any
 import pandas as pd
 import PIL.Image
 import pytest
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
+from codex_jupyter import places
 from codex_jupyter.errors import OptionError
 from codex_jupyter.notebook.workbench.figures import Figures
 from codex_jupyter.notebook.workbench.mentions import Attached, attach, mentioned
@@ -19,6 +21,11 @@ from codex_jupyter.session.gate import cleaner_of
 class Loud:
     def __repr__(self) -> str:
         return "loud and clear"
+
+
+class Undrawable(Artist):
+    def draw(self, *_: Any, **__: Any) -> None:
+        raise ValueError("no drawing")
 
 
 class Broken:
@@ -40,9 +47,12 @@ def attached(figures: Figures, tmp_path: Path):
     (tmp_path / "data" / "orders.csv").write_text("a\n")
     figure = Figure()
     figure.add_subplot().plot([1, 2])
+    bad = Figure()
+    bad.add_subplot().add_artist(Undrawable())
     namespace: dict[str, Any] = {
         "df": pd.DataFrame({"a": range(100)}),
         "fig": figure,
+        "bad": bad,
         "photo": PIL.Image.new("RGB", (3000, 20)),
         "loud": Loud(),
         "broken": Broken(),
@@ -148,3 +158,22 @@ def test_budgets_hold(figures: Figures, tmp_path: Path) -> None:
     )
     assert sum(len(text) for text in made.work["data"].values()) <= 30_000
     assert len(made.work["data"]) <= 20
+
+
+def test_a_figure_that_cannot_be_drawn_is_described_and_said_to_be(attached: Any) -> None:
+    made = attached("", "bad")
+    assert made.sent == ("bad (no image: drawing it raised ValueError)",)
+    assert "images" not in made.work
+    assert "There is no image of it: drawing it raised ValueError." in made.work["data"]["bad"]
+
+
+def test_where_the_disk_is_full_a_figure_is_described_and_said_to_be(
+    attached: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(places, "fresh", full)
+    made = attached("", "fig")
+    assert made.sent == ("fig (no image: No space left on device)",)
+    assert "There is no image of it: No space left on device." in made.work["data"]["fig"]

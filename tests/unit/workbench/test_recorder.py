@@ -444,6 +444,35 @@ def test_a_figure_of_a_cell_becomes_a_private_file(state: ShellState) -> None:
     assert not threading.current_thread().name.startswith("codex-")
 
 
+def test_a_figure_that_is_shown_as_an_svg_is_read_as_a_picture(state: ShellState) -> None:
+    import matplotlib.pyplot as plt
+    from IPython.core.pylabtools import select_figure_formats
+
+    select_figure_formats(state.shell, {"svg"})
+    try:
+        one = cell(
+            state,
+            "from matplotlib.figure import Figure\nfrom IPython.display import display\nf = Figure(); f.add_subplot().plot([1, 2])\ndisplay(f)",
+        )
+        (shown,) = one.outputs
+        assert shown.data["image/svg+xml"] is None and shown.data["image/png"].startswith(
+            b"\x89PNG"
+        )
+        figures = Figures()
+        try:
+            assert "image: " in read_cells([one], figures).text
+        finally:
+            figures.remove()
+        other = cell(
+            state,
+            "from IPython.display import SVG\ndisplay(SVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>'))",
+        )
+        assert "image/png" not in other.outputs[0].data
+    finally:
+        select_figure_formats(state.shell, {"png"})
+        plt.close("all")
+
+
 def test_cells_from_before_are_read_from_history(state: ShellState) -> None:
     reading = read_cells([], Figures(), history=["", "x = 1", "%codex hello"])
     assert "Cell [1] (its output was not recorded)" in reading.text
