@@ -87,9 +87,14 @@ class Installed:
 
     def run_cell_text(self, inner: Callable[[str], str], cell: str) -> str:
         """As ``transform_cell``, with what the shell does besides; a transformer of the user's that fails does not stop a
-        cell that is nothing but ours."""
+        cell that is nothing but ours. An interrupt in the midst of it, which may import a lot, is the cell's: a kernel that is
+        interrupted outside of a cell's code never replies to it."""
         try:
             return inner(cell)
+        except KeyboardInterrupt:
+            if f"%{MAGIC}" not in cell:
+                raise
+            return "raise KeyboardInterrupt\n"
         except Exception as error:
             if not is_ours(cell):
                 raise

@@ -7,6 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
+import psutil
 import pytest
 
 from codex_jupyter import offline
@@ -18,6 +19,7 @@ from tests.kernel.conftest import StartKernel
 from tests.kernel.live_kernel import Execution, LiveKernel
 from tests.kernel.test_approvals import in_a_page
 from tests.kernel.workbench_script import LOAD, python
+from tests.waiting import until
 
 BEGIN = say("I begin.", phase="commentary")
 SCRIPT = Script.of(
@@ -270,3 +272,131 @@ def test_the_traceback_of_interrupted_code_is_the_codes_own(
     assert "Interrupted by the user after" in cell.text
     model.server.script = SCRIPT
     goes_on(loaded)
+
+
+# --- the kernel's process and what the user does to it ----------------------------------------------------------------
+
+
+@pytest.mark.own_kernel("it is ended")
+@fault(
+    "kernel", "SIGTERM while a command of a turn runs", "nothing: it is gone", kept="what the file has",
+    goes_on="a new kernel; no process is left of the old one", within=15,
+)  # fmt: skip
+def test_a_kernel_that_is_terminated_leaves_no_process(loaded: LiveKernel, clock: Clock) -> None:
+    at_the_command(loaded, "%codex sleep")
+    left = [loaded.process, *loaded.process.children(recursive=True)]
+    assert any("sleep 1234" in " ".join(process.cmdline()) for process in left)
+    with clock:
+        loaded.process.terminate()
+        until(lambda: not any(alive(process) for process in left), "all processes to be gone")
+
+
+def alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.mark.own_kernel("its imports are interrupted")
+@fault(
+    "kernel", "an interrupt at any moment of the first cell, while everything is imported", "KeyboardInterrupt, or Stopped by you",
+    goes_on="the same cell again", within=60,
+)  # fmt: skip
+def test_an_interrupt_while_it_is_imported_spoils_nothing(
+    start_kernel: StartKernel, model: offline.Offline, clock: Clock
+) -> None:
+    model.server.script = SCRIPT
+    with clock:
+        for wait in (0.05, 0.1, 0.2, 0.4):
+            kernel = start_kernel()
+            for code in (LOAD, "%codex hello"):
+                cell = kernel.begin(code)
+                cell.until(lambda c: c.of("execute_input"), "the cell to run")
+                pause(wait)
+                kernel.interrupt()
+                cell.wait(15)
+                assert cell.ok or cell.error[0] in ("KeyboardInterrupt", "TurnInterruptedError"), cell.traceback  # fmt: skip
+                if code == LOAD:
+                    assert kernel.run(code).ok
+            goes_on(kernel)
+            kernel.close()
+
+
+GREEDY = """
+class Greedy:
+    def __repr__(self): return "x" * 200_000_000
+class Endless:
+    def __repr__(self):
+        while True: pass
+class Deep:
+    def __repr__(self): return repr(self)
+class Out:
+    def __repr__(self): raise MemoryError
+class Leaves:
+    def __repr__(self): raise SystemExit
+class Swallows:
+    def __repr__(self):
+        while True:
+            try:
+                while True: pass
+            except BaseException: pass
+            finally: self.n = getattr(self, "n", 0) + 1
+            if self.n > 3: return "at last"
+greedy, endless, deep, out, leaves, swallows = Greedy(), Endless(), Deep(), Out(), Leaves(), Swallows()
+"""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, id=name, marks=fault("kernel", f"a value named by --with whose repr {what}", "the answer", kept="the kernel", goes_on="this cell", within=25))
+        for name, what in (("greedy", "makes 200 MB"), ("endless", "never ends"), ("deep", "recurses"), ("out", "raises MemoryError"), ("leaves", "raises SystemExit"), ("swallows", "swallows its time limit"))
+    ],
+)  # fmt: skip
+def test_a_repr_that_misbehaves_is_bounded(loaded: LiveKernel, clock: Clock, name: str) -> None:
+    loaded.run(GREEDY)
+    with clock:
+        cell = loaded.run(f"%codex --with {name} hello")
+    assert cell.ok and "Done." in cell.text, cell.text + cell.traceback
+    goes_on(loaded)
+
+
+TAMPERED = {
+    "closes its event loop's policy": "import asyncio; asyncio.set_event_loop(None)",
+    "goes into a folder and deletes it": "import os; os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')",
+    "lowers the recursion limit": "import sys; sys.setrecursionlimit(150)",
+    "blocks the loop in a task": "import asyncio, time; asyncio.get_running_loop().call_later(0.01, time.sleep, 1)",
+    "replaces sys.stdin": "import sys, io; sys.stdin = io.StringIO('y\\ny\\n')",
+    "deletes its variables": "%reset -f",
+    "shadows the builtins": "print = len = open = str = type = None",
+    "empties the environment": "import os; os.environ.clear()",
+}
+
+
+@pytest.mark.own_kernel("what is put in place stays there")
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(code, id=name, marks=fault("kernel", f"a cell that {name}, while a turn runs in the background", "the answer, or in words why there is none", kept="the turn", within=25))
+        for name, code in TAMPERED.items()
+    ],
+)  # fmt: skip
+def test_what_a_cell_does_meanwhile_ends_no_turn(
+    start_kernel: StartKernel, model: offline.Offline, clock: Clock, code: str
+) -> None:
+    kernel = start_kernel()
+    model.server.script = SCRIPT
+    kernel.run(f"{LOAD}\nimport codex_jupyter as cj")
+    kernel.run("%codex hello")
+    kernel.run("turn = %codex -b hello")
+    done = "__import__('codex_jupyter').session().last"
+    with clock:
+        kernel.run(code)
+        kernel.until(lambda: kernel.value(f"{done}.done") == "True", "the turn to end")
+    state, error = kernel.value(f"{done}.turn.state"), kernel.value(f"{done}.turn.error")
+    assert state == "'completed'" or "folder" in error, error
+    again = kernel.run("%codex hello again")
+    said = again.text + again.traceback
+    assert "Done." in said or "folder" in said, said
+    assert "codex_jupyter/" not in said, said

@@ -191,7 +191,10 @@ def _codex_home(session: Session) -> Path:
 def _trust(session: Session, cwd: Path | None) -> str:
     """What the runtime has recorded about the folder, or about one that it lies in."""
     path = _codex_home(session) / "config.toml"
-    folder = Path(cwd or os.getcwd()).resolve()
+    try:
+        folder = Path(cwd or os.getcwd()).resolve()
+    except FileNotFoundError:  # the kernel's folder is gone
+        return ""
     try:
         projects = tomllib.loads(path.read_text(encoding="utf-8")).get("projects", {})
         recorded = {str(k): v.get("trust_level", "") for k, v in projects.items()}

@@ -252,7 +252,8 @@ class KernelTools:
                 names,
                 namespace=self._shell.user_ns,
                 figures=self.state.figures,
-                folder=folder or Path.cwd(),
+                folder=folder
+                or Path(),  # where the kernel is; that may be gone, which the turn will say
                 redact=self.state.cleaner().text,
                 represent=lambda value: bundle_of(self._shell, value).get("text/plain", ""),
             )

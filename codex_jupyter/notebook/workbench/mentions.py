@@ -138,8 +138,8 @@ def _look_up(name: str, namespace: dict[str, Any], folder: Path) -> _Variable | 
         return _Variable(resolve(namespace, name))
     except UserError:
         pass
-    path = Path(os.path.abspath(folder / os.path.expanduser(name)))
     try:
+        path = Path(os.path.abspath(folder / os.path.expanduser(name)))
         return (
             _File(path)
             if path.is_file() or (path.is_dir() and ("/" in name or os.sep in name))
@@ -224,7 +224,7 @@ def _told(name: str, value: Any, represent: Callable[[Any], str]) -> str:
             told = represent(value)
     except TimeLimitError:
         return f"{about}\nIts own repr took longer than {REPR:g} s, so it was stopped."
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         log.debug("a value's own repr raised %s", type(error).__name__)
         return f"{about}\nIts own repr raised {type(error).__name__}."
     return f"{about}\nIts own repr:\n{bounded(told, ROOM // 2)}" if type(told) is str else about
@@ -237,7 +237,7 @@ def _drawn(value: Any) -> tuple[bytes | None, str]:
             return picture_of(value), ""
     except TimeLimitError:
         return None, f"drawing it took longer than {REPR:g} s"
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         log.debug("a value could not be drawn", exc_info=error)
         return None, f"drawing it raised {type(error).__name__}"
 

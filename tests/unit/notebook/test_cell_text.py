@@ -441,3 +441,17 @@ def test_a_typed_key_reaches_neither_the_magic_nor_the_transformed_source(
     assert KEY not in recorder.shell.transform_cell(raw)
     (call,) = recorder.of(raw)
     assert call == ("login --api-key [removed]", None)
+
+
+def test_an_interrupt_of_the_rewriting_is_the_cells(shell: InteractiveShell) -> None:
+    """What a kernel is interrupted in outside of a cell's code, it never replies to."""
+
+    def interrupted(lines: list[str]) -> list[str]:
+        raise KeyboardInterrupt
+
+    cell_text.install(shell)
+    shell.input_transformers_cleanup.append(interrupted)
+    result = shell.run_cell("%codex hello")
+    assert isinstance(result.error_in_exec, KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        shell.transform_cell("x = 1")

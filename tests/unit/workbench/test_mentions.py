@@ -177,3 +177,26 @@ def test_where_the_disk_is_full_a_figure_is_described_and_said_to_be(
     made = attached("", "fig")
     assert made.sent == ("fig (no image: No space left on device)",)
     assert "There is no image of it: No space left on device." in made.work["data"]["fig"]
+
+
+class Leaves:
+    def __repr__(self) -> str:
+        raise SystemExit
+
+
+def test_a_repr_that_exits_is_one_that_fails(figures: Figures, tmp_path: Path) -> None:
+    made = attach(
+        "", ["it"], namespace={"it": Leaves()}, figures=figures, folder=tmp_path, redact=str
+    )
+    assert "Its own repr raised SystemExit." in made.work["data"]["it"]
+
+
+def test_where_the_folder_is_gone_a_mention_is_no_file(
+    figures: Figures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    made = attach("what is @nosuch?", (), namespace={}, figures=figures, folder=Path(), redact=str)
+    assert not made.work
