@@ -1,20 +1,18 @@
 """A document as html: live with the controls of docs/protocol.md, saved without any.
 
-Saved html stands alone (it brings its style sheet) and stays legible where a sanitiser strips style sheets, roles and
-data attributes: folding is ``<details>``, marks are characters, the few styles that matter are inline.
+Saved html stands alone (it brings the rules of the style sheet that it needs) and stays legible where a sanitiser
+strips style sheets, roles and data attributes: folding is ``<details>``, marks are characters, the few styles that
+matter are inline. It has a row a line, so that what changes in it is a few lines of a notebook's diff.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from importlib import resources
 from types import MappingProxyType
 
 from codex_jupyter.core.document import Block, Body, Document, Footer, Header, Prose, Work
-from codex_jupyter.render import bodies, cards, sizes
+from codex_jupyter.render import bodies, cards, sizes, style_sheet
 from codex_jupyter.render.characters import one_line, shown
 from codex_jupyter.render.glyphs import KINDS, WORDS, sign
 from codex_jupyter.render.markdown_html import bounded
@@ -37,14 +35,19 @@ TITLE, COPIED = 500, 1_000_000
 
 
 def document(doc: Document, *, live: bool = False) -> str:
-    """The whole transcript as one element (saved: after a ``<style>``)."""
-    content = (
-        header(doc.header, live=live)
-        + element("div", "".join(html for _, html in rows(doc, live=live)), "cj-blocks")
-        + footer(doc.footer, live=live)
+    """The whole transcript as one element (saved: inside another, beside its ``<style>``)."""
+    between = "" if live else "\n"
+    content = between.join(
+        (
+            header(doc.header, live=live),
+            element("div", between.join(html for _, html in rows(doc, live=live)), "cj-blocks"),
+            footer(doc.footer, live=live),
+        )
     )
     root = element("div", content, f"cj {NO_MATHS}", role="group", aria_label="Codex turn")
-    return root if live else f"<style>{style()}</style>{root}"
+    if live:
+        return root
+    return element("div", f"<style>\n{style_sheet.of(root)}\n</style>\n{root}\n")
 
 
 def rows(
@@ -67,7 +70,7 @@ def _fitted(
 
 def work_row(work: Work, *, live: bool) -> str:
     """The folded work of a turn that has ended, as one element."""
-    inside = "".join(html for _, html in _fitted(work.blocks, live))
+    inside = ("" if live else "\n").join(html for _, html in _fitted(work.blocks, live))
     key = WORK if live else None
     line = text(work.line)
     if not inside:
@@ -215,15 +218,3 @@ def slots(settled: str, tail: str) -> str:
         element("div", settled, data_cj_settled="") + element("div", tail, data_cj_tail=""),
         "cj-prose",
     )
-
-
-@lru_cache(maxsize=2)
-def style(*, live: bool = False) -> str:
-    """The style sheet without comments and needless white space; saved html does without the controls' part."""
-    css = resources.files("codex_jupyter.render").joinpath("transcript.css").read_text("utf-8")
-    if not live:
-        css = css.partition("/* Live only")[0]
-    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    css = re.sub(r"\s+", " ", css)
-    css = re.sub(r" ?([{};,>]) ?", r"\1", css)
-    return re.sub(r"(?<=[{;])([a-z-]+): ", r"\1:", css).replace(";}", "}").strip()

@@ -16,7 +16,7 @@ QUIET = "opacity:.75"
 LITERAL = "white-space:pre-wrap"
 WRAPPED = "white-space:pre-wrap;overflow-wrap:anywhere"
 WRAPPED_ROWS = f"font-family:monospace;{WRAPPED}"
-INDENTED = "margin:2px 0 6px .35em;border-left:2px solid rgba(128,128,128,.3);padding-left:.9em"
+INDENTED = "margin-left:1em"
 FRAMED = (
     "border:1px solid rgba(128,128,128,.6);border-left-width:4px;padding:.5em .8em;margin:.5em 0"
 )

@@ -12,7 +12,7 @@ from codex_jupyter.render import html, markdown, text
 from tests.contract.items import table
 from tests.contract.items.every_item import MODELS, PLAYS, Play
 from tests.contract.items.stage import Stage
-from tests.unit.render.parsed import read
+from tests.unit.render.parsed import read, without_sheet
 
 CAN = [(models, play) for models in MODELS for play in PLAYS if models in play.by]
 CANNOT = [(models, play) for models in MODELS for play in PLAYS if models not in play.by]
@@ -35,7 +35,7 @@ def test_an_item_is_read_in_every_format(
     doc = document(turn)
     blocks = [block for block in doc.blocks if block.kind == play.kind]
     assert blocks, [(block.kind, block.title) for block in doc.blocks]
-    page = read(html.document(doc).removeprefix(f"<style>{html.style()}</style>"))
+    page = read(without_sheet(html.document(doc)))
     assert page.complaints == []
     for words in play.words:
         for shown in ("".join(page.text), markdown.document(doc), text.document(doc)):

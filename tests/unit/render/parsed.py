@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from codex_jupyter.render import style_sheet
+
 VOID = {"input", "img", "br", "hr"}
 TAGS = {
     *[
@@ -141,3 +143,12 @@ def read(html: str, *, live: bool = False) -> Page:
 def text(html: str) -> str:
     """Only the text."""
     return "".join(read(html, live=True).text)
+
+
+def without_sheet(saved: str) -> str:
+    """Saved html without the one style sheet that it brings, which is ours."""
+    found = re.fullmatch(r"<div><style>\n(.*?)\n</style>\n(.*)\n</div>", saved, re.DOTALL)
+    assert found, saved[:200]
+    sheet, rest = found.groups()
+    assert sheet == style_sheet.of(rest)
+    return rest

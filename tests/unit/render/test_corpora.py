@@ -29,7 +29,7 @@ from codex_jupyter.render.markup import (
     WRAPPED_ROWS,
 )
 from tests.unit.render import samples
-from tests.unit.render.parsed import read
+from tests.unit.render.parsed import read, without_sheet
 
 #: Fields that are not foreign text: names that our own code gives.
 OURS = {"kind", "glyph", "fold", "type", "choice", "status", "manner"}
@@ -84,7 +84,7 @@ def document(hostile: Callable[[], str], *, ended: bool) -> Document:
 
 
 def check(doc: Document) -> None:
-    saved = html.document(doc).removeprefix(f"<style>{html.style()}</style>")
+    saved = without_sheet(html.document(doc))
     page = read(saved)
     assert page.complaints == []
     assert page.styles <= STYLES
@@ -149,7 +149,7 @@ def test_any_text_in_every_field(hostile: str) -> None:
     for ended in (False, True):
         doc = document(lambda: hostile, ended=ended)
         assert read(html.document(doc, live=True), live=True).complaints == []
-        saved = html.document(doc).removeprefix(f"<style>{html.style()}</style>")
+        saved = without_sheet(html.document(doc))
         assert read(saved).complaints == []
 
 

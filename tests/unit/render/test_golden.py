@@ -7,7 +7,7 @@ import pytest
 from codex_jupyter.render import html, markdown, text
 from codex_jupyter.render.paint import Paint
 from tests.unit.render import golden, samples
-from tests.unit.render.parsed import read
+from tests.unit.render.parsed import read, without_sheet
 
 
 @pytest.mark.parametrize("name", samples.BLOCKS)
@@ -33,7 +33,7 @@ def test_document(name: str) -> None:
     golden.check(f"document-{name}.md", markdown.document(doc))
     golden.check(f"document-{name}.txt", text.document(doc) + "\n")
     golden.check(f"document-{name}-colour.txt", text.document(doc, color=True) + "\n")
-    saved = html.document(doc).removeprefix(f"<style>{html.style()}</style>")
+    saved = without_sheet(html.document(doc))
     golden.check(f"document-{name}-saved.html", golden.readable(saved) + "\n")
     golden.check(
         f"document-{name}-live.html", golden.readable(html.document(doc, live=True)) + "\n"
@@ -44,5 +44,5 @@ def test_everything_is_well_formed() -> None:
     for ended in (False, True):
         doc = samples.everything(ended=ended)
         assert read(html.document(doc, live=True), live=True).complaints == []
-        saved = html.document(doc).removeprefix(f"<style>{html.style()}</style>")
+        saved = without_sheet(html.document(doc))
         assert read(saved).complaints == []

@@ -35,7 +35,7 @@ from codex_jupyter.render import text as plain
 from codex_jupyter.render.bounds import BODY_HTML, cut
 from codex_jupyter.render.pictures import admitted
 from tests.unit.render import samples
-from tests.unit.render.parsed import read, text
+from tests.unit.render.parsed import read, text, without_sheet
 
 
 def controls(made: str) -> list[dict[str, str]]:
@@ -44,7 +44,7 @@ def controls(made: str) -> list[dict[str, str]]:
 
 def test_saved_html_brings_its_style_and_no_controls() -> None:
     made = html.document(samples.everything())
-    assert made.startswith("<style>.cj{")
+    assert without_sheet(made) != made
     assert not re.search(r"data-cj|<button|<form|<input|<script|javascript|\son\w+=", made)
     assert "Not answered yet." in text(made)
 
@@ -103,7 +103,7 @@ def test_a_secret_has_no_default_and_is_never_saved() -> None:
 
 
 def test_the_work_folds_and_what_matters_does_not() -> None:
-    made = html.document(samples.everything(ended=True)).split("</style>", 1)[1]
+    made = without_sheet(html.document(samples.everything(ended=True)))
     outside = re.sub(r"<details.*?</details>", "", made, flags=re.DOTALL)
     seen = text(outside)
     for words in (
@@ -121,7 +121,7 @@ def test_the_work_folds_and_what_matters_does_not() -> None:
 
 
 def test_meaning_survives_a_sanitiser_that_drops_styles_roles_and_data() -> None:
-    made = html.document(samples.everything(ended=True)).split("</style>", 1)[1]
+    made = without_sheet(html.document(samples.everything(ended=True)))
     bare = re.sub(r'\s(?:style|role|aria-[a-z]+|data-[a-z-]+|class|title)="[^"]*"', "", made)
     seen = text(bare)
     for words in (
@@ -138,7 +138,7 @@ def test_meaning_survives_a_sanitiser_that_drops_styles_roles_and_data() -> None
 
 
 def test_everything_is_out_of_reach_of_mathjax_except_maths() -> None:
-    made = html.document(samples.finished()).split("</style>", 1)[1]
+    made = without_sheet(html.document(samples.finished()))
     assert made.startswith('<div class="cj mathjax_ignore tex2jax_ignore"')
     assert made.count("mathjax_process") == 2
 
@@ -164,7 +164,7 @@ def test_dollars_stay_dollars_where_no_class_is_kept() -> None:
         Document(head, (block, asked), foot, PRICES, True),
         Document(head, (block, asked), foot),
     ):
-        saved = html.document(doc).split("</style>", 1)[1]
+        saved = without_sheet(html.document(doc))
         assert read(saved).complaints == []
         assert "pay $5 and $10, (not) or [this], in $HOME/a:$HOME/b" in text(saved)
         assert read(html.document(doc, live=True), live=True).complaints == []
@@ -292,15 +292,26 @@ def test_a_cut_counts_what_is_missing() -> None:
     assert cut("abc", 3).omitted == 0
 
 
-def test_the_style_sheet_is_small_and_names_both_ways_to_be_dark() -> None:
-    saved, live = html.style(), html.style(live=True)
-    assert len(saved) < 9_500
-    assert len(live) < 11_500
-    assert live.startswith(saved[:2_000])
-    assert ".cj-button" not in saved
-    assert "/*" not in live
-    assert live.count("{") == live.count("}")
-    assert '[data-jp-theme-light="false"]' in saved
+def test_a_short_turn_brings_little_more_than_its_text() -> None:
+    answer = Block("a", "answer", body=(Prose(Text("Three rows; check `id`.")),), fold="never")
+    head = Header(parts=(("model", "gpt-5.5 medium"), ("sandbox", "read-only")))
+    saved = html.document(Document(head, (answer,), Footer("ok", "4 s · context 2 %"), ended=True))
+    assert len(saved) < 2_500
+    assert "cj-pre" not in saved
+    rows = without_sheet(saved).splitlines()
+    assert [row[:24] for row in rows] == [
+        '<div class="cj mathjax_i',
+        '<div class="cj-blocks"><',
+        '<div class="cj-footer cj',
+    ]
+
+
+def test_what_changes_in_a_turn_is_a_line_of_its_own() -> None:
+    doc = samples.finished()
+    before = html.document(doc).splitlines()
+    after = html.document(replace(doc, footer=replace(doc.footer, text="39 s"))).splitlines()
+    assert sum(a != b for a, b in zip(before, after, strict=True)) == 1
+    assert max(map(len, before)) < 1_500
 
 
 def test_an_empty_turn() -> None:
@@ -346,7 +357,7 @@ def test_a_long_turn_stays_small_in_every_format() -> None:
     doc = long_turn()
     saved, marked, written = html.document(doc), markdown.document(doc), plain.document(doc)
     assert len(saved) < 12_000_000
-    page = read(saved.split("</style>", 1)[1])
+    page = read(without_sheet(saved))
     assert page.complaints == []
     for made in (saved, marked, written):
         for n in (0, 399):
