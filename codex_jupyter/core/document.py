@@ -184,6 +184,19 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Things with the same columns. ``columns`` are their heads (none where all are ``""``); each row has as many cells.
+
+    ``typed`` are the numbers, from 0, of the columns that hold what a person types, ``right`` of those that hold numbers.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    typed: frozenset[int] = frozenset()
+    right: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Lines:
     """Plain lines, one a row. ``advice``: our own words, in which what stands between backticks is code."""
 
@@ -230,6 +243,7 @@ Body = (
     | Picture
     | Checklist
     | Facts
+    | Table
     | Lines
     | Link
     | Findings

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from codex_jupyter.settings import OPTIONS_BY_NAME, Choice, Option, Options, Source
 
 if TYPE_CHECKING:
+    from codex_jupyter.core.document import Table
     from codex_jupyter.session.session import Session
 
 Group = Literal["Conversations", "Turns", "What holds", "Account", "This installation"]
@@ -71,8 +72,12 @@ class Caller(Protocol):
         """Run a turn that is not a prompt of the user's: a review, a summary."""
         ...
 
+    def commands(self) -> list[tuple[str, Table]]:
+        """Every command, by subject."""
+        ...
+
     def help(self, word: str) -> str:
-        """The list of commands, or with a word the help of that command or option."""
+        """The help of a command or an option."""
         ...
 
 

@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Sequence
 from itertools import groupby
 
+from codex_jupyter.core.document import Table
 from codex_jupyter.errors import OptionError
 from codex_jupyter.notebook.command import Command
 from codex_jupyter.notebook.commands import commands, commands_by_word
@@ -52,16 +53,19 @@ def help_text() -> str:
     return "\n".join(parts) + "\n"
 
 
-def command_list() -> str:
-    """What ``%codex /help`` prints: every command by subject, with a line each."""
-    parts = []
-    for group, family in groupby(commands(), key=lambda command: command.group):
-        parts.append(f"{group}:")
-        parts += [
-            _row(f"/{command.name} {usage(command)}".rstrip(), command.help) for command in family
-        ]
-    parts += ["", "`%codex /help login` says more about one; `%codex --help` lists the options."]
-    return "\n".join(parts) + "\n"
+def command_tables() -> list[tuple[str, Table]]:
+    """What ``%codex /help`` shows: (subject, its commands with a line each)."""
+    return [
+        (
+            group,
+            Table(
+                ("", ""),
+                tuple((f"/{each.name} {usage(each)}".rstrip(), each.help) for each in family),
+                typed=frozenset({0}),
+            ),
+        )
+        for group, family in groupby(commands(), key=lambda command: command.group)
+    ]
 
 
 def help_on(word: str) -> str:

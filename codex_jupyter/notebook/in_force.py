@@ -5,19 +5,32 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from codex_jupyter.settings import SETTINGS
+from codex_jupyter.settings import SETTINGS, Option
 
 if TYPE_CHECKING:
     from codex_jupyter.session.session import Session
 
 
-def rows_in_force(session: Session, name: str) -> list[tuple[str, str]]:
-    """Every setting that has words for what holds when nobody chose, and what holds for a thread."""
+#: Heads of a table of settings: what it is, what holds, how to say something else.
+HEADS = ("", "now", "set by")
+
+
+def rows_in_force(session: Session, name: str) -> list[tuple[str, str, str]]:
+    """Every setting that has words for what holds when nobody chose: its label, what holds for a thread, its option."""
     return [
-        (option.label, in_force(session, name, option.field))
+        (option.label, in_force(session, name, option.field), set_by(option))
         for option in SETTINGS.values()
         if option.when_unset
     ]
+
+
+def set_by(option: Option) -> str:
+    """What is typed to set it: ``-m MODEL``; where no cell can, the trait."""
+    return (
+        f"{option.names[0]} {option.metavar}"
+        if option.names
+        else f"%config CodexMagics.{option.field}"
+    )
 
 
 def in_force(session: Session, name: str, field: str) -> str:

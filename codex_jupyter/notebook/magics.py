@@ -19,6 +19,7 @@ from codex_jupyter.session.preparations import forget_preparation
 from codex_jupyter.settings import CELL, OPTIONS_BY_NAME, Options
 
 if TYPE_CHECKING:
+    from codex_jupyter.core.document import Table
     from codex_jupyter.session.live import LiveTurn
     from codex_jupyter.session.result import Result
     from codex_jupyter.session.session import Session
@@ -104,15 +105,21 @@ class CodexMagics(Magics, Defaults):
             return state(self, options)
         return self.ask(invocation.prompt, options)
 
+    def commands(self) -> list[tuple[str, Table]]:
+        """Every command, by subject."""
+        from codex_jupyter.notebook.help import command_tables
+
+        return command_tables()
+
     def help(self, word: str) -> str:
-        """The list of commands, or with a word the help of that command or option.
+        """The help of a command or an option.
 
         Raises:
             OptionError: nothing has this name.
         """
-        from codex_jupyter.notebook.help import command_list, help_on
+        from codex_jupyter.notebook.help import help_on
 
-        return help_on(word) if word else command_list()
+        return help_on(word)
 
     def ask(self, prompt: str, options: Options, sent: tuple[str, ...] = ()) -> Any:
         """Run a prompt as a turn; returns its ``Result``, or the turn itself in the background.

@@ -15,6 +15,7 @@ from codex_jupyter.core.document import (
     Footer,
     Glyph,
     Header,
+    Table,
 )
 from codex_jupyter.notebook.display import publish_once
 
@@ -34,6 +35,7 @@ def show(
     title: str,
     *,
     rows: Iterable[tuple[str, str]] = (),
+    table: Table | None = None,
     code: str = "",
     glyph: Glyph = "info",
     sections: Iterable[Section] = (),
@@ -45,6 +47,7 @@ def show(
     Args:
         title: one sentence.
         rows: labelled values.
+        table: a list of things.
         code: lines to copy into a cell.
         glyph: the mark before the title.
         sections: further titled parts.
@@ -55,6 +58,8 @@ def show(
     body: tuple[Body, ...] = ()
     if facts.rows:
         body += (facts,)
+    if table is not None:
+        body += (table,)
     if code:
         body += (Code(code, "text"),)
     blocks = [Block("notice", "notice", title, glyph, body=body, fold="never", open=True)]

@@ -26,6 +26,7 @@ from codex_jupyter.core.document import (
     Picture,
     Plain,
     Prose,
+    Table,
     Terminal,
     UnifiedDiff,
 )
@@ -98,6 +99,8 @@ def body(part: Body, *, saved: bool, named: str = "") -> str:
             return _checklist(explanation, steps, saved)
         case Facts(rows):
             return facts(rows, saved)
+        case Table():
+            return _table(part)
         case Lines(lines, told):
             return _lines(lines, told, saved)
         case Link(url, label):
@@ -120,6 +123,21 @@ def facts(rows: tuple[tuple[str, str], ...], saved: bool) -> str:
 
     made, more = _some(rows, lambda each: row(*each))
     return element("div", made + more, "cj-facts")
+
+
+def _table(table: Table) -> str:
+    def cell(tag: str, at: int, value: str) -> str:
+        told = exact_text(_short(value))
+        inside = element("code", told) if at in table.typed and told and tag == "td" else told
+        return element(tag, inside, "cj-right" if at in table.right else "")
+
+    def row(tag: str, cells: tuple[str, ...]) -> str:
+        return element("tr", "".join(cell(tag, at, value) for at, value in enumerate(cells)))
+
+    made, more = _some(table.rows, lambda each: f"\n{row('td', each)}")
+    head = element("thead", row("th", table.columns)) if any(table.columns) else ""
+    drawn = element("table", head + element("tbody", made), "cj-table")
+    return element("div", drawn, "cj-wide") + more
 
 
 def _bounded_literal(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from codex_jupyter.core.document import (
     Block,
@@ -31,6 +31,7 @@ from codex_jupyter.core.document import (
     Picture,
     Plain,
     Prose,
+    Table,
     Terminal,
     UnifiedDiff,
 )
@@ -46,6 +47,8 @@ from codex_jupyter.render.markdown_html import open_fence
 #: Characters of one body of prose, of one fence.
 PROSE = 128 * 1024
 FENCED = 16 * 1024
+#: Rows of a table.
+ROWS = 500
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$!&])")
 _TICKS = re.compile(r"`+")
@@ -150,6 +153,8 @@ def body(part: Body, named: str = "") -> str:
             return "\n".join(told)
         case Facts(rows):
             return facts(rows)
+        case Table():
+            return table(part)
         case Lines(lines, told):
             return "\n".join(f"- {advice(line) if told else escaped(line)}" for line in lines)
         case Link(url, label):
@@ -189,6 +194,22 @@ def facts(rows: tuple[tuple[str, str], ...]) -> str:
     return "\n".join(
         f"- {escaped(name)} {code(value) if value else ''}".rstrip() for name, value in rows
     )
+
+
+def table(part: Table) -> str:
+    """A table of Markdown; one needs a head, which may be blank."""
+
+    def row(cells: Iterable[str]) -> str:
+        return f"| {' | '.join(cells)} |"
+
+    def cell(at: int, value: str) -> str:
+        return code(value).replace("|", "\\|") if at in part.typed else escaped(value)
+
+    rule = ("---:" if at in part.right else "---" for at in range(len(part.columns)))
+    rows = [row(map(cell, range(len(each)), each)) for each in part.rows[:ROWS]]
+    hidden = len(part.rows) - len(rows)
+    more = [f"\n*… {hidden:,} more …*"] if hidden else []
+    return "\n".join([row(map(escaped, part.columns)), row(rule), *rows, *more])
 
 
 def prose(markdown: str) -> str:

@@ -30,11 +30,12 @@ from codex_jupyter.core.document import (
     Picture,
     Plain,
     Prose,
+    Table,
     Terminal,
     UnifiedDiff,
 )
 from codex_jupyter.core.text import Output
-from codex_jupyter.render import ansi, diffs, exact_lines, sizes
+from codex_jupyter.render import ansi, columns, diffs, exact_lines, sizes
 from codex_jupyter.render.bodies import finding_place
 from codex_jupyter.render.bounds import cut
 from codex_jupyter.render.characters import dropped, exact, one_line, shown
@@ -45,6 +46,8 @@ from codex_jupyter.render.paint import Paint
 LIMIT = 32 * 1024
 #: Lines of a command's output, of one file's diff.
 LINES = 40
+#: Rows of a table.
+LINES_OF_TABLE = 500
 INDENT = "    "
 
 
@@ -148,7 +151,9 @@ def body(part: Body, width: int, paint: Paint, named: str = "") -> str:
             told += [f"{STEPS.get(s.status, '○')} {one_line(s.text)}" for s in steps]
             return "\n".join(told)
         case Facts(rows):
-            return facts(rows)
+            return facts(rows, width)
+        case Table():
+            return table(part, width, paint)
         case Lines(lines):
             return "\n".join(shown(line) for line in lines)
         case Link(url, label):
@@ -221,11 +226,21 @@ def key_of(card: Card, option: Option) -> str:
     return option.key or str(card.options.index(option) + 1)
 
 
-def facts(rows: tuple[tuple[str, str], ...]) -> str:
-    """``name value`` lines; further lines of a value are indented."""
-    return "\n".join(
-        f"{shown(name)} {exact(value)}".strip().replace("\n", "\n    ") for name, value in rows
-    )
+def facts(rows: tuple[tuple[str, str], ...], width: int) -> str:
+    """``name  value`` lines, the values under each other."""
+    cells = [(shown(name), exact(value)) for name, value in rows]
+    return "\n".join(line for row in columns.aligned(cells, width) for line in row)
+
+
+def table(part: Table, width: int, paint: Paint) -> str:
+    """The rows under their heads; numbers to the right."""
+    heads = tuple(map(one_line, part.columns))
+    cells = [tuple(one_line(exact(cell)) for cell in row) for row in part.rows[:LINES_OF_TABLE]]
+    made = columns.aligned([heads, *cells], width, right=part.right)
+    head, *rows = made if any(heads) else [[], *made[1:]]
+    lines = [*map(paint.quiet, head), *(line for row in rows for line in row)]
+    hidden = len(part.rows) - len(cells)
+    return "\n".join([*lines, *([f"… {hidden:,} more …"] if hidden else [])])
 
 
 def prose(markdown: str, width: int) -> str:

@@ -105,8 +105,7 @@ def test_a_rule_for_a_function_covers_that_function(
     assert kernel.run("%codex go").ok
     assert len(kernel.prompts) == 3, "price once, sell, run_python"
     assert (
-        "1. call your function price, as it is defined now"
-        in kernel.run("%codex /permissions").text
+        "call your function price, as it is defined now" in kernel.run("%codex /permissions").text
     )
     model.server.script = calls(tool("price", n=3))
     kernel.run(price)

@@ -78,15 +78,15 @@ def test_what_nobody_chose_is_told_as_soon_as_codex_has_told_it(
     kernel = newest_kernel
     kernel.run(LOAD)
     before = kernel.run("%codex /status").text
-    assert "sandbox as Codex has it for the folder, told once the thread begins" in before
+    assert "as Codex has it for the folder, told" in before
     turn = kernel.run("%codex What is a naive datetime?").text
     assert "gpt-5.5 · read-only" in turn
     for command in ("/status", "/permissions", "/sandbox"):
         told = kernel.run(f"%codex {command}").text
         assert "read-only (as Codex has it for the folder)" in told, command
-    assert "model gpt-5.5 (as Codex is configured)" in kernel.run("%codex /status").text
+    assert "gpt-5.5 (as Codex is configured)" in kernel.run("%codex /status").text
     kernel.run("%codex /sandbox workspace-write")
-    assert "sandbox workspace-write (this thread)" in kernel.run("%codex /status").text
+    assert "workspace-write (this thread)" in kernel.run("%codex /status").text
 
 
 def test_a_running_turn_is_steered_and_stopped(

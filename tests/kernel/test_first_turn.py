@@ -201,12 +201,21 @@ def test_a_burst_of_deltas_arrives_whole(newest_kernel: LiveKernel, model: offli
     assert newest_kernel.value("len(str(r)) > 20_000") == "True"
 
 
+def test_the_list_of_commands_is_a_table(kernel: LiveKernel, model: offline.Offline) -> None:
+    kernel.run(LOAD)
+    text = kernel.run("%codex /help").text
+    sandbox, model_row = (
+        next(line for line in text.splitlines() if word in line) for word in ("/sandbox", "/model ")
+    )
+    assert sandbox.endswith("  show or set the sandbox")
+    assert sandbox.index("show or set") == model_row.index("show or set")
+
+
 def test_help_prints_help_and_nothing_else(kernel: LiveKernel, model: offline.Offline) -> None:
     kernel.run(LOAD)
     for code, text in (
         ("%codex --help", "-s, --sandbox MODE"),
         ("%%codex --help", "-s, --sandbox MODE"),
-        ("%codex /help", "/sandbox [MODE]             show or set the sandbox"),
         ("%codex /sandbox --help", "%codex /sandbox [MODE]"),
         ("%codex /help -s", "commands read files and change nothing"),
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
+from codex_jupyter.notebook.notice import Section, show
 from codex_jupyter.settings import Options
 
 
@@ -14,5 +15,12 @@ from codex_jupyter.settings import Options
     offers="commands",
 )
 def help(caller: Caller, typed: TypedCommand, options: Options) -> None:
-    """Print the list of commands, or the help of one command or option."""
-    print(caller.help(typed.args.strip()), end="")
+    """Show the list of commands, or print the help of one command or option."""
+    if word := typed.args.strip():
+        print(caller.help(word), end="")
+        return
+    show(
+        "Commands",
+        sections=[Section(group, (table,)) for group, table in caller.commands()],
+        lines=("`%codex /help login` says more about one; `%codex --help` lists the options.",),
+    )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codex_jupyter.core.document import Lines
+from codex_jupyter.core.document import Table
 from codex_jupyter.core.policy import Rule, describe_rule
 from codex_jupyter.errors import OptionError, UserError
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
-from codex_jupyter.notebook.in_force import in_force
+from codex_jupyter.notebook.in_force import HEADS, in_force, set_by
 from codex_jupyter.notebook.line_words import shell_words
 from codex_jupyter.notebook.login_ways import as_written
 from codex_jupyter.notebook.notice import Section, show
@@ -132,7 +133,7 @@ def _show_policy(session: Session, name: str) -> None:
     settings, origins = session.effective(name)
     engine = session.engine
 
-    def row(option: Option) -> tuple[str, str]:
+    def row(option: Option) -> tuple[str, str, str]:
         value = getattr(settings, option.field)
         meaning = option.meaning(value)
         if option.field == "sandbox" and not _in_its_words(session, value):
@@ -140,34 +141,45 @@ def _show_policy(session: Session, name: str) -> None:
         else:
             text = f"{value}: {meaning}" if meaning else str(value)
             text += f" ({origins[option.field]})" if option.field in origins else ""
-        return f"{option.label} {option.names[0]}", text
+        return option.label, text, f"/permissions {option.names[0]} {option.metavar}"
 
-    rows = [
+    variables = SETTINGS["allow_env"]
+    rows = (
         *map(row, POLICY),
-        ("trust", _trust(session, settings.cwd)),
-        ("allowed variables", ", ".join(settings.allow_env) or "none that look secret"),
-    ]
-    rules = [
-        f"{NUMBERS.show((session.name, rule))}. {_rule_text(session, rule)}"
-        for rule in engine.broker.rules
-    ]
+        ("trust", _trust(session, settings.cwd), ""),
+        (
+            variables.label,
+            ", ".join(settings.allow_env) or "none that look secret",
+            set_by(variables),
+        ),
+    )
+    rules = [(rule, _rule_text(session, rule)) for rule in engine.broker.rules]
     written = [
-        f"{NUMBERS.show((session.name, rule))}. {engine.gate.text(str(rule))} ({as_written(str(rule.file))})"
+        (rule, f"{engine.gate.text(str(rule))} ({as_written(str(rule.file))})")
         for rule in lasting(_codex_home(session))
     ]
-    how_to_revoke = "/permissions revoke N takes one back."
-    sections = []
-    if rules:
-        sections.append(
-            Section("Allowed until this kernel ends", (Lines((*rules, how_to_revoke)),)),
+    sections = [
+        Section(title, (_rules(session, those),))
+        for title, those in (
+            ("Allowed until this kernel ends", rules),
+            ("Always allowed, for every Codex front end", written),
         )
-    if written:
-        sections.append(
-            Section(
-                "Always allowed, for every Codex front end", (Lines((*written, how_to_revoke)),)
-            )
-        )
-    show("Who may do what", rows=rows, sections=sections, offline=engine.offline)
+        if those
+    ]
+    show(
+        "Who may do what",
+        table=Table(HEADS, rows, typed=frozenset({2})),
+        sections=sections,
+        offline=engine.offline,
+    )
+
+
+def _rules(session: Session, rules: Sequence[tuple[Any, str]]) -> Table:
+    """Rules with what is typed to take each back."""
+    rows = [
+        (f"/permissions revoke {NUMBERS.show((session.name, rule))}", text) for rule, text in rules
+    ]
+    return Table(("to remove it", "rule"), tuple(rows), typed=frozenset({0}))
 
 
 def _in_its_words(session: Session, sandbox: str | None) -> bool:

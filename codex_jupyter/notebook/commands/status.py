@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codex_jupyter.core.document import Table
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
-from codex_jupyter.notebook.in_force import rows_in_force
+from codex_jupyter.notebook.in_force import HEADS, rows_in_force
 from codex_jupyter.notebook.login_ways import as_written
 from codex_jupyter.notebook.notice import show
 from codex_jupyter.settings import Options
@@ -18,6 +19,8 @@ EXAMPLES = """\
 %codex -s workspace-write Fix the failing test.
 answer = %codex -q How many rows have no date?
 %codex --help"""
+
+ACCOUNT = "/login, /account"
 
 
 @command(
@@ -34,10 +37,11 @@ def status(caller: Caller, typed: TypedCommand, options: Options) -> None:
     runtime = session.engine.runtime
     if runtime is not None and runtime.alive:  # asking starts nothing
         standing = session.account()
-        rows += [("account", str(standing)), *account_rows(standing)]
+        rows.append(("account", str(standing), ACCOUNT))
+        rows += [(name, value, "") for name, value in account_rows(standing)]
     else:
-        rows.append(("account", "%codex account asks"))
-    show("Codex", rows=rows, offline=session.engine.offline)
+        rows.append(("account", "not asked yet", ACCOUNT))
+    show("Codex", table=state_table(rows), offline=session.engine.offline)
 
 
 def state(caller: Caller, options: Options) -> None:
@@ -45,7 +49,7 @@ def state(caller: Caller, options: Options) -> None:
     show(
         "Codex is ready. Ask in a cell:",
         code=EXAMPLES,
-        rows=state_rows(caller, options),
+        table=state_table(state_rows(caller, options)),
         offline=caller.session().engine.offline,
     )
 
@@ -57,17 +61,23 @@ def described(runtime: Runtime) -> str:
     return ", ".join([*filter(None, parts), f"process {runtime.pid}"])
 
 
-def state_rows(caller: Caller, options: Options) -> list[tuple[str, str]]:
-    """What holds for the next turn, and where each choice comes from."""
+def state_table(rows: list[tuple[str, str, str]]) -> Table:
+    """What holds, and what is typed to change or see more of it."""
+    return Table(HEADS, tuple(rows), typed=frozenset({2}))
+
+
+def state_rows(caller: Caller, options: Options) -> list[tuple[str, str, str]]:
+    """What holds for the next turn, where each choice comes from, and what changes it."""
     session = caller.session()
     name = options.thread or "main"
     runtime = session.engine.runtime
     running = runtime is not None and runtime.alive
     return [
-        (
-            "runtime",
-            described(runtime) if running and runtime else "starts when needed",
-        ),
+        ("runtime", described(runtime) if running and runtime else "starts when needed", "/doctor"),
         *rows_in_force(session, name),
-        ("thread", session.thread(name).id or "begins with the next prompt"),
+        (
+            "conversation",
+            session.thread(name).id or "begins with the next prompt",
+            "--new, /resume, /threads",
+        ),
     ]

@@ -18,7 +18,7 @@ from codex_jupyter.notebook import display
 ANSWER = "Three duplicated rows; check `id`.\n\nThe rest is as it should be."
 SHORT = Document(
     Header(parts=(("model", "gpt-5.5 medium"), ("sandbox", "read-only"), ("approval", "ask"))),
-    (Block("a", "answer", body=(Prose(Text(ANSWER)),), fold="never"),),
+    (Block("a", "answer", body=(Prose(Text.of(ANSWER)),), fold="never"),),
     Footer("ok", "4 s · 1.3k tokens · context 2 %", copy=ANSWER),
     ended=True,
 )

@@ -30,6 +30,7 @@ from codex_jupyter.core.document import (
     Picture,
     Plain,
     Prose,
+    Table,
     Terminal,
     UnifiedDiff,
 )
@@ -243,6 +244,24 @@ BLOCKS: dict[str, Block] = {
         "Searched “pandas utc”",
         "search",
         body=(Lines(("pandas to_datetime utc", "naive dates")), Link("https://pandas.pydata.org/")),
+    ),
+    "table": Block(
+        "table",
+        "notice",
+        "Allowed until this kernel ends",
+        "info",
+        body=(
+            Table(
+                ("", "rule", "used", "to take it back"),
+                (
+                    ("1", "run `git status | head`", "12", "/permissions revoke 1"),
+                    ("2", "call <db/query> with a | b", "3", "/permissions revoke 2"),
+                ),
+                typed=frozenset({3}),
+                right=frozenset({0, 2}),
+            ),
+        ),
+        fold="never",
     ),
     "image": Block(
         "image",

@@ -293,7 +293,7 @@ def test_a_cut_counts_what_is_missing() -> None:
 
 
 def test_a_short_turn_brings_little_more_than_its_text() -> None:
-    answer = Block("a", "answer", body=(Prose(Text("Three rows; check `id`.")),), fold="never")
+    answer = Block("a", "answer", body=(Prose(Text.of("Three rows; check `id`.")),), fold="never")
     head = Header(parts=(("model", "gpt-5.5 medium"), ("sandbox", "read-only")))
     saved = html.document(Document(head, (answer,), Footer("ok", "4 s · context 2 %"), ended=True))
     assert len(saved) < 2_500
