@@ -29,6 +29,7 @@ from codex_jupyter.core.omitted import (
 from codex_jupyter.core.requests import FileChangeRequest
 from codex_jupyter.core.rows import Rows, rows
 from codex_jupyter.core.turn import Turn
+from codex_jupyter.core.unasked import together
 
 __all__ = ["EDITS_HEAD", "EDITS_TAIL", "WORK_HEAD", "WORK_TAIL", "DocumentBuilder", "document"]
 
@@ -85,7 +86,8 @@ def _build(turn: Turn, before: _Built | None) -> _Built:
         for e in turn.entries
         if isinstance(e, AgentMessage) and entries.roles.get(e.id) == "answer"
     ]
-    blocks = _with_closing(shown.blocks, turn, last)
+    told = together(shown.blocks, turn) if turn.ended else shown.blocks
+    blocks = _with_closing(told, turn, last)
     head, foot = frame.header(turn), frame.footer(turn, answers)
     folded = [b for b in entries.blocks if b.fold == "work"] if turn.ended else []
     page = Document(

@@ -37,7 +37,7 @@ def decision(record: Decision) -> Block:
     """
     done = _DONE_OTHERWISE.get((record.choice, record.kind))
     what, glyph = done or _DONE.get(record.choice, (record.choice, "info"))
-    when = f", {_clock(record.at)}" if record.at else ""
+    when = f", {clock(record.at)}" if record.at else ""
     by = record.by
     if by.kind == "person":
         said = f"You{', ' + by.apart + ',' if by.apart else ''} {what}{when}"
@@ -100,7 +100,7 @@ def _details(record: Decision) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in rows if value)
 
 
-def _clock(at: str) -> str:
+def clock(at: str) -> str:
     """``14:02`` of an ISO time."""
     return at[11:16] if len(at) > 16 else at
 
