@@ -32,10 +32,34 @@ from codex_jupyter.render.sanitize import NO_MATHS
 WORK = "work"
 #: Characters of a title, and of what a button copies.
 TITLE, COPIED = 500, 1_000_000
+#: How a page of its own looks around its transcripts.
+PAGE = (
+    ":root{color-scheme:light dark}\n"
+    "main{max-width:56em;margin:2em auto;padding:0 1em;font-family:system-ui,sans-serif}\n"
+    "hr{border:0;border-top:1px solid #8884;margin:1.5em 0}"
+)
 
 
 def document(doc: Document, *, live: bool = False) -> str:
     """The whole transcript as one element (saved: inside another, beside its ``<style>``)."""
+    root = _root(doc, live)
+    if live:
+        return root
+    return element("div", f"<style>\n{style_sheet.of(root)}\n</style>\n{root}\n")
+
+
+def page(title: str, facts: str, documents: Sequence[Document]) -> str:
+    """Several transcripts as a web page of their own, under a title and a line about them."""
+    roots = "\n<hr>\n".join(_root(doc, False) for doc in documents)
+    head = element("h1", text(title)) + element("p", text(facts))
+    return (
+        f'<!doctype html>\n<html><head><meta charset="utf-8"><title>{text(title)}</title>\n'
+        f"<style>\n{PAGE}\n</style></head>\n"
+        f"<body><main><style>\n{style_sheet.of(roots)}\n</style>\n{head}\n{roots}\n</main></body></html>\n"
+    )
+
+
+def _root(doc: Document, live: bool) -> str:
     between = "" if live else "\n"
     content = between.join(
         (
@@ -44,10 +68,7 @@ def document(doc: Document, *, live: bool = False) -> str:
             footer(doc.footer, live=live),
         )
     )
-    root = element("div", content, f"cj {NO_MATHS}", role="group", aria_label="Codex turn")
-    if live:
-        return root
-    return element("div", f"<style>\n{style_sheet.of(root)}\n</style>\n{root}\n")
+    return element("div", content, f"cj {NO_MATHS}", role="group", aria_label="Codex turn")
 
 
 def rows(

@@ -113,14 +113,26 @@ def put_away(session: Session, text: str, thread: str = MAIN) -> StoredThread | 
 
 
 def turns(session: Session, thread: str, last: int | None = None) -> tuple[Turn, ...]:
-    """The turns of a conversation as the runtime stored them, oldest first; only the newest ``last`` if given."""
+    """The turns of a conversation, oldest first; only the newest ``last`` if given.
+
+    They are as the runtime stored them, with what this kernel knows beside that of those it ran itself.
+    """
     conversation = _begun(session, thread)
 
     async def read() -> tuple[Turn, ...]:
         stored = await (await session.engine.api()).read_turns(conversation.id, last=last)
-        return session.engine.gate.open(stored)
+        return tuple(map(conversation.recap.completed, session.engine.gate.open(stored)))
 
     return session.engine.call(read(), PATIENCE)
+
+
+def described(session: Session, thread: str) -> StoredThread:
+    """The conversation of a name as the runtime lists it; with no more than its id where it does not."""
+    from codex_jupyter.runtime.history import StoredThread
+
+    conversation = _begun(session, thread)
+    rows = stored(session, limit=100)
+    return next((row for row in rows if row.id == conversation.id), StoredThread(conversation.id))
 
 
 def _begun(session: Session, name: str) -> Thread:

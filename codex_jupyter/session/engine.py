@@ -180,7 +180,8 @@ class Engine:
         self._runs.pop(run.live, None)
         self._underway.discard(run)
         self.conversations.rest(run.thread)
-        run.thread.recap.add(run.live.prompt, final_response(turn := run.turn) or "")
+        turn = run.turn
+        run.thread.recap.add(run.live.prompt, final_response(turn) or "", turn)
         return Result(turn, lambda: self.call(self._read_items(turn), timeout=30), run.live.shape)
 
     async def settled(self, live: LiveTurn) -> None:

@@ -9,6 +9,7 @@ import re
 from collections import deque
 from dataclasses import replace
 
+from codex_jupyter.core.turn import Turn
 from codex_jupyter.session.work import Ask, Work
 
 #: As many of the newest turns are held, and as many characters of one prompt or answer, and of all together.
@@ -50,21 +51,28 @@ STEP = (
 
 
 class Recap:
-    """The prompts and answers of a conversation, the newest of them."""
+    """The prompts and answers of a conversation, the newest of them, and what the runtime does not store of its turns."""
 
     def __init__(self) -> None:
-        self._turns: deque[tuple[str, str]] = deque(maxlen=TURNS)
+        self._turns: deque[tuple[str, str, Turn]] = deque(maxlen=TURNS)
 
-    def add(self, prompt: str, answer: str) -> None:
-        """A turn that is over."""
-        self._turns.append((_cut(prompt), _cut(answer)))
+    def add(self, prompt: str, answer: str, turn: Turn) -> None:
+        """A turn that is over; its entries are the runtime's to store."""
+        self._turns.append((_cut(prompt), _cut(answer), replace(turn, entries=())))
+
+    def completed(self, stored: Turn) -> Turn:
+        """A stored turn with what only this kernel knows of it: who may do what, the decisions, who stopped it."""
+        for _, _, held in self._turns:
+            if held.turn_id == stored.turn_id:
+                return replace(held, entries=stored.entries)
+        return stored
 
     @property
     def text(self) -> str:
         """As much as fits, in order; ``""`` where nothing is held."""
         kept: list[str] = []
         left = TOGETHER
-        for prompt, answer in reversed(self._turns):
+        for prompt, answer, _ in reversed(self._turns):
             said = f"User: {prompt}\nCodex: {answer or '(no answer)'}"
             if len(said) > left:
                 break

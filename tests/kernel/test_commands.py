@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from codex_jupyter import offline
 from codex_jupyter.offline import Rule, Script, say, wait
@@ -33,10 +34,21 @@ def test_conversations_are_listed_named_forked_resumed_and_written(
     assert kernel.run("%codex What did you change?").ok
     assert "naive datetime" in json.dumps(model.server.requests[-1].body["input"])
 
-    assert "carries no time zone" in kernel.run("%codex /transcript").text
+    told = kernel.run("%codex /transcript").text
+    for words in ("You asked", "What did you change?", "carries no time zone", "read-only"):
+        assert words in told
+    assert re.search(r" · 20\d\d-\d\d-\d\d \d\d:\d\d", told), "when"
     assert kernel.run("%codex /transcript talk.md").ok
     written = kernel.folder / "talk.md"
-    assert "carries no time zone" in written.read_text()
+    said = written.read_text()
+    assert said.startswith("# Dates without zones\n")
+    assert "gpt-5.5" in said.split("\n---\n")[0]
+    assert "What did you change?" in said
+    assert "carries no time zone" in said
+    assert kernel.run("%codex /transcript talk.html").ok
+    page = (kernel.folder / "talk.html").read_text()
+    assert page.count("<style>") == 2, "the page's, and one for all turns"
+    assert page.count("You asked") == said.count("You asked") >= 2
     assert written.stat().st_mode & 0o777 == 0o600
     assert not kernel.run("%codex /transcript talk.md").ok
     assert kernel.run("%codex /archive").ok

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codex_jupyter.core.blocks import document
 from codex_jupyter.core.titles import one_line
+from codex_jupyter.core.transcript import transcript as transcribed
 from codex_jupyter.errors import OptionError, UserError
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
 from codex_jupyter.notebook.commands.logs import write
@@ -166,21 +166,23 @@ def transcript(caller: Caller, typed: TypedCommand, options: Options) -> None:
     target = typed.args.strip()
     if not target:
         for turn in archive.turns(session, thread, SHOWN_TURNS):
-            publish_once(document(turn))
+            publish_once(transcribed(turn))
         return
     from codex_jupyter.render import html, markdown
 
     path = Path(os.path.expanduser(target))
     if os.path.lexists(path):
         raise UserError(f"{target} exists already. Nothing was written.", "Name another file.")
-    documents = [document(turn) for turn in archive.turns(session, thread)]
-    if path.suffix == ".html":
-        text = "<!doctype html><meta charset=utf-8>" + "\n".join(
-            html.document(d) for d in documents
-        )
-    elif path.suffix == ".md":
-        text = "\n\n---\n\n".join(markdown.document(d) for d in documents)
-    else:
+    if path.suffix not in (".html", ".md"):
         raise OptionError("A transcript is written as .md or .html.", "%codex /transcript talk.md")
+    documents = [transcribed(turn) for turn in archive.turns(session, thread)]
+    row = archive.described(session, thread)
+    title = one_line(row.name or row.preview, 80) or "A conversation with Codex"
+    facts = " · ".join(filter(None, (row.model, row.cwd, row.id)))
+    if path.suffix == ".html":
+        text = html.page(title, facts, documents)
+    else:
+        head = f"# {markdown.escaped(title)}\n\n{markdown.escaped(facts)}\n"
+        text = "\n\n---\n\n".join([head, *map(markdown.document, documents)])
     write(path, text, target)
     show(f"Wrote {len(documents)} turns to {path}.", glyph="ok")
