@@ -40,6 +40,8 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 #: ``load.py:12``, ``C:\x`` and ``src/a.py#L3`` are files, not schemes.
 _FILE = re.compile(r"(?:[a-z]:[\\/]|[^:/?#]*\.[a-z0-9_]+:\d)", re.IGNORECASE)
 _ADDRESS = re.compile(r"//[^\s<>\"`\x00-\x1f\x7f]+")
+#: Languages that the page may write behind a fence again.
+_NAME = re.compile(r"[A-Za-z0-9-]{1,20}")
 _TASK = re.compile(r"\[([ xX])\]\s")
 _FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)$", re.MULTILINE)
 
@@ -272,7 +274,9 @@ def _text(_self: Any, tokens: Sequence[Token], index: int, _options: Any, _env: 
 def _fence(_self: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:
     token = tokens[index]
     language = token.info.split(maxsplit=1)[0] if token.info.strip() else ""
-    return f'<pre class="cj-code"><code>{highlight(token.content, language)}</code></pre>\n'
+    named = language.lower() if _NAME.fullmatch(language) else ""
+    classes = f"cj-code cj-lang-{named}" if named else "cj-code"
+    return f'<pre class="{classes}"><code>{highlight(token.content, language)}</code></pre>\n'
 
 
 def _table_open(_self: Any, _tokens: Any, _index: int, _options: Any, _env: Any) -> str:

@@ -13,7 +13,9 @@ import { bindControls } from "./controls.js";
 import { countElapsed } from "./elapsed.js";
 import { oncePerFrame } from "./frames.js";
 import { newId } from "./identifiers.js";
+import { noteNotebook } from "./insert_cells.js";
 import { trackIntents } from "./intents.js";
+import { serveKept } from "./kept.js";
 import { layOut, statusText } from "./layout.js";
 import { openFeed } from "./live_feed.js";
 import { keepNotebook } from "./open_notebook.js";
@@ -40,6 +42,8 @@ export default function panel() {
   return {
     /** @param {{ model: Model, signal?: AbortSignal }} props */
     initialize({ model, signal }) {
+      noteNotebook(model);
+      serveKept();
       const recorded = recordBacklog(model);
       backlog = recorded;
       const isLive = commOf(model);

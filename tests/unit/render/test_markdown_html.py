@@ -129,7 +129,7 @@ def test_links_and_images(source: str, html: str) -> None:
             "- [ ] a\n- [x] b",
             '<ul>\n<li class="cj-task">☐ a</li>\n<li class="cj-task">☑ b</li>\n</ul>',
         ),
-        ("```nope\nx < 1\n```", '<pre class="cj-code"><code>x &lt; 1\n</code></pre>'),
+        ("```nope\nx < 1\n```", '<pre class="cj-code cj-lang-nope"><code>x &lt; 1\n</code></pre>'),
         (
             "```\n\nfirst line blank\n```",
             '<pre class="cj-code"><code>\nfirst line blank\n</code></pre>',
