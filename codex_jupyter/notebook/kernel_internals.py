@@ -72,8 +72,8 @@ def in_subshell() -> bool:
     return threading.current_thread().name.startswith("subshell-")
 
 
-def send_input_request(kernel: Any, prompt: str, secret: bool) -> str:
-    """Ask whoever executed the running cell for a line of text; returns the request's message id."""
+def send_input_request(kernel: Any, prompt: str, secret: bool) -> tuple[str, bytes]:
+    """Ask whoever executed the running cell for a line of text; returns the request's message id, and who was asked."""
     if hasattr(kernel, "_get_shell_context_var"):
         ident = kernel._get_shell_context_var(kernel._shell_parent_ident)
     else:
@@ -85,7 +85,7 @@ def send_input_request(kernel: Any, prompt: str, secret: bool) -> str:
         kernel.get_parent("shell"),
         ident=ident,
     )
-    return request["header"]["msg_id"]
+    return request["header"]["msg_id"], _client(ident)
 
 
 def send_display(
@@ -99,11 +99,16 @@ def send_display(
     )
 
 
-def receive_input_reply(kernel: Any, milliseconds: int) -> dict[str, Any] | None:
-    """The next reply on the stdin channel, or None when none came in time."""
+def receive_input_reply(kernel: Any, milliseconds: int) -> tuple[dict[str, Any], bytes] | None:
+    """The next reply on the stdin channel and who sent it, or None when none came in time."""
     import zmq
 
     if not kernel.stdin_socket.poll(milliseconds, zmq.POLLIN):
         return None
-    _, reply = kernel.session.recv(kernel.stdin_socket)
-    return reply
+    ident, reply = kernel.session.recv(kernel.stdin_socket)
+    return reply, _client(ident)
+
+
+def _client(ident: Any) -> bytes:
+    """The address of a client, on the shell channel and on stdin alike."""
+    return ident if isinstance(ident, bytes) else b"".join(ident or ())

@@ -1,14 +1,16 @@
 """One prompt at a time over the kernel's stdin channel, answered only by the reply to this very prompt.
 
 ipykernel's ``input()`` takes any reply for its own: measured, a "yes" typed into the box of a withdrawn question
-answered the next one. A reply names its request, so this speaks the two messages itself. Main thread only, while a cell
-runs. What is typed is returned and kept nowhere here (a page saves the text of an open prompt in the notebook, of a
-secret one only dots).
+answered the next one. A page's reply names its request, so this speaks the two messages itself. Consoles (whatever uses
+``jupyter_client``'s ``input()``) name none; but each answers its prompts one after the other, so their replies belong to
+what they were asked in that order. Main thread only, while a cell runs. What is typed is returned and kept nowhere here
+(a page saves the text of an open prompt in the notebook, of a secret one only dots).
 """
 
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +21,9 @@ from codex_jupyter.session.terminal import Withdrawn
 POLL = 50
 
 __all__ = ["Withdrawn", "ask"]
+
+#: Of each client the prompts that it has not replied to, the oldest first: what a reply without a name is taken for.
+_unanswered: dict[bytes, deque[str]] = {}
 
 
 def ask(
@@ -39,13 +44,31 @@ def ask(
     """
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
-    wanted = kernel_internals.send_input_request(kernel, prompt, secret)
-    while not withdrawn():
-        reply = kernel_internals.receive_input_reply(kernel, POLL)
-        if reply is None or reply["parent_header"].get("msg_id") != wanted:
-            continue  # nothing yet, or typed into a box that asks nothing any more
-        value = str(reply["content"].get("value", ""))
-        if value == "\x04":
-            raise EOFError
-        return value
+    wanted, client = kernel_internals.send_input_request(kernel, prompt, secret)
+    open_prompts = _unanswered.setdefault(client, deque(maxlen=100))
+    open_prompts.append(wanted)
+    try:
+        while not withdrawn():
+            received = kernel_internals.receive_input_reply(kernel, POLL)
+            if received is None or _answered(*received) != wanted:
+                continue  # nothing yet, or typed into a box that asks nothing any more
+            value = str(received[0]["content"].get("value", ""))
+            if value == "\x04":
+                raise EOFError
+            return value
+    except KeyboardInterrupt:  # a console gives its prompt up with it, and replies no more
+        if wanted in open_prompts:
+            open_prompts.remove(wanted)
+        raise
     raise Withdrawn
+
+
+def _answered(reply: dict[str, Any], client: bytes) -> str:
+    """The id of the prompt that a reply is for, which is then no longer open; ``""``: of none of ours."""
+    open_prompts = _unanswered.get(client, deque())
+    named = reply["parent_header"].get("msg_id", "")
+    if not named:
+        return open_prompts.popleft() if open_prompts else ""
+    if named in open_prompts:
+        open_prompts.remove(named)
+    return named

@@ -1,0 +1,81 @@
+"""A real Jupyter console: what asks there is answered there."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from codex_jupyter import offline
+from codex_jupyter.offline import Rule, Script, run, say
+from tests.environments import clean_environ
+from tests.waiting import until
+
+LOAD = "%load_ext codex_jupyter"
+DONE = [say("Done.", phase="final_answer")]
+
+
+@pytest.fixture
+def console(model: offline.Offline, scratch: Path) -> Iterator[pexpect.spawn]:
+    """A console with its kernel, at its first prompt."""
+    environ = {**clean_environ(scratch / "env", model.env), "TERM": "dumb", "COLUMNS": "100"}
+    spawned = pexpect.spawn(
+        sys.executable,
+        ["-m", "jupyter_console", "--simple-prompt", "--kernel=python3"],
+        env=environ,
+        cwd=str(scratch),
+        dimensions=(40, 100),
+        encoding="utf-8",
+        timeout=120,
+        echo=False,
+    )
+    try:
+        spawned.expect(r"In \[1\]: ")
+        spawned.sendline(LOAD)
+        spawned.expect(r"In \[2\]: ")
+        yield spawned
+        spawned.sendline("exit")
+        spawned.expect(pexpect.EOF)
+    finally:
+        spawned.close(force=True)
+
+
+def test_a_card_is_answered(console: pexpect.spawn, model: offline.Offline, scratch: Path) -> None:
+    made = scratch / "made"
+    asks = [run(f"touch {made}", escalate=True, justification="to keep a record")]
+    model.server.script = Script.of(Rule("asks", [asks, DONE]))
+    console.sendline("%codex go on")
+    console.expect("empty declines: ")
+    assert not made.exists()
+    console.sendline("a")
+    console.expect(r"In \[3\]: ")
+    assert "Done." in console.before
+    until(made.exists, "the command to run")
+
+    made.unlink()
+    model.server.script = Script.of(Rule("asks", [asks, DONE]))
+    console.sendline("%codex go on")
+    console.expect("empty declines: ")
+    console.sendintr()  # declines and stops, and the next prompt is answered all the same
+    console.expect(r"In \[4\]: ")
+    assert not made.exists()
+    model.server.script = Script.of(Rule("asks", [asks, DONE]))
+    console.sendline("%codex go on")
+    console.expect("empty declines: ")
+    console.sendline("a")
+    console.expect(r"In \[5\]: ")
+    until(made.exists, "the command to run")
+
+
+def test_a_way_to_sign_in_is_chosen(console: pexpect.spawn, model: offline.Offline) -> None:
+    console.sendline("%codex login")
+    console.expect("nothing to leave it: ")
+    console.sendline("3")
+    console.expect(r"\(hidden\): ")
+    console.sendline("sk-console-0123456789abcdef")
+    console.expect(r"In \[3\]: ")
+    assert "No account is needed here." in console.before, "both prompts were answered"
+    assert "sk-console" not in console.before
