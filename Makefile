@@ -17,6 +17,7 @@
 #   make gallery     every item played: notebooks, html and pictures into build/gallery; pictures of docs/images
 #   make tutorials   run the notebooks with the offline model and save them with their outputs
 #   make reference   write docs/options.md and docs/commands.md from the declarations
+#   make words       write every text that a user reads into tests/data/words.txt, where a changed sentence is seen
 #   make bench       the benchmark
 #   make clean       remove what was built, the environments included
 
@@ -39,7 +40,7 @@ endif
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo lab dev test quick pythons compat faults soak check unit contract kernel attacks browser notebooks js fuzz racy gallery tutorials reference bench clean env envs chromium
+.PHONY: demo lab dev test quick pythons compat faults soak check unit contract kernel attacks browser notebooks js fuzz racy gallery tutorials reference words bench clean env envs chromium
 .DELETE_ON_ERROR:
 
 env: $(MAIN)
@@ -132,6 +133,9 @@ tutorials: $(MAIN)
 
 reference: $(MAIN)
 	$(PY) scripts/reference.py
+
+words:
+	$(PYTHON) scripts/words.py
 
 bench: $(MAIN)
 	$(PY) -m bench $(ARGS)
