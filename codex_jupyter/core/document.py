@@ -6,7 +6,7 @@ says what changed between the rows of two. Every string here is untrusted text: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from codex_jupyter.core.checklist import Step
@@ -16,30 +16,9 @@ from codex_jupyter.core.text import Output, Text
 
 #: Named marks; each renderer has its own sign for them.
 Glyph = Literal[
-    "none",
-    "ok",
-    "failed",
-    "running",
-    "edit",
-    "stopped",
-    "declined",
-    "allowed",
-    "ask",
-    "info",
-    "warning",
-    "error",
-    "retry",
-    "think",
-    "plan",
-    "search",
-    "image",
-    "agent",
-    "review",
-    "tool",
-    "sleep",
-    "user",
-    "unknown",
-]
+    "none", "ok", "failed", "running", "edit", "stopped", "declined", "allowed", "ask", "info", "warning", "error",
+    "retry", "think", "plan", "search", "image", "agent", "review", "tool", "sleep", "user", "unknown",
+]  # fmt: skip
 
 Kind = Literal[
     "prompt",  # what was asked or steered in (a steer is shown; the cell's own prompt is not repeated)
@@ -318,6 +297,11 @@ class Block:
     #: The id of a denied automatic review that the reader may overrule: a button with the intent ``retry_review``.
     retry: str = ""
 
+    @property
+    def placeholder(self) -> Block:
+        """Its line alone, for the folded work, where the row itself stands outside of that."""
+        return replace(self, key=f"{self.key}:place", body=(), fold="work", open=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -337,7 +321,7 @@ class Footer:
 
     ``since_ms`` lets the page count the time itself. ``copy`` is the answer's text for the Copy button, ``diff`` the
     turn's unified diff for the Diff button; empty means no button. ``sent`` lists the user's data that was sent.
-    ``lines`` are advice.
+    ``lines`` are advice. ``diff_is_shown``: the rows show all of ``diff`` already.
     """
 
     glyph: Glyph = "running"
@@ -348,6 +332,7 @@ class Footer:
     diff: str = ""
     sent: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    diff_is_shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +375,9 @@ class Document:
         if not self.ended:
             return None
         blocks = tuple(block for block in self.blocks if block.fold == "work")
+        if blocks:  # among the rest, a change of files has its place in the order of events
+            places = (b.placeholder if b.kind == "edit" else b for b in self.blocks)
+            blocks = tuple(each for each in places if each.fold == "work")
         return Work(self.work or "Work", blocks) if blocks or self.work else None
 
     @property

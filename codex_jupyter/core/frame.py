@@ -18,6 +18,7 @@ from codex_jupyter.core.items import (
     SubAgentActivity,
     UserMessage,
 )
+from codex_jupyter.core.omitted import EDITS_HEAD
 from codex_jupyter.core.records import summary
 from codex_jupyter.core.requests import UnknownRequest
 from codex_jupyter.core.titles import count, one_line, short_path, span, tokens
@@ -91,6 +92,21 @@ def footer(turn: Turn, answers: Sequence[AgentMessage]) -> Footer:
         diff=_diff(turn),
         sent=turn.sent,
         lines=tuple(lines),
+        diff_is_shown=_diff_is_shown(turn),
+    )
+
+
+def _diff_is_shown(turn: Turn) -> bool:
+    """Whether the rows of the file changes say what the turn's diff says: each file was changed once."""
+    written = [e for e in turn.entries if isinstance(e, FileChange) and e.status == "completed"]
+    paths = [
+        path for entry in written for c in entry.changes for path in (c.path, c.moved_to) if path
+    ]
+    return (
+        len(written) <= EDITS_HEAD
+        and len(set(paths)) == len(paths)
+        and turn.diff.count("\ndiff --git ") + turn.diff.startswith("diff --git ")
+        == sum(len(entry.changes) for entry in written)
     )
 
 

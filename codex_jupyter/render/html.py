@@ -150,7 +150,8 @@ def footer(foot: Footer, *, live: bool) -> str:
         said = f"Sent to the model: {', '.join(foot.sent)}"
         under += element("div", text(said), "cj-note", style=None if live else QUIET)
     if not live:
-        diff = bodies.turn_diff(foot.diff, saved=True) if foot.diff else ""
+        whole = foot.diff and not foot.diff_is_shown
+        diff = bodies.turn_diff(foot.diff, saved=True) if whole else ""
         return element("div", element("div", status) + under + diff, f"cj-footer cj-{foot.glyph}")
     panel = ""
     if foot.diff and not foot.stoppable:

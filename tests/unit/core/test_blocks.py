@@ -26,6 +26,7 @@ from codex_jupyter.core.requests import CommandRequest, Decision
 from codex_jupyter.core.rights import FULL_ACCESS, READ_ONLY, UNAVAILABLE, Rights, Sandbox
 from codex_jupyter.core.text import Text
 from codex_jupyter.core.turn import Turn, TurnSettings
+from codex_jupyter.render import html
 from tests.unit.core.captures import (
     SETTINGS,
     command,
@@ -434,3 +435,44 @@ def test_absurd_numbers_are_shown_and_do_not_raise() -> None:
         ended("failed", message="x", code="usageLimitExceeded", duration_ms=huge, at_ms=-huge),
     )
     assert page.ended and "%" in page.footer.text
+
+
+def test_a_change_of_files_has_its_place_among_the_folded_work() -> None:
+    page = shown(
+        completed(command("c1")),
+        completed(FileChange("p", changes=(Change("/w/a", "add", "x\n"),))),
+        completed(command("c2")),
+        ended(),
+    )
+    folded = page.folded
+    assert folded is not None
+    assert [(b.kind, bool(b.body)) for b in folded.blocks if b.kind == "edit"] == [("edit", False)]
+    assert [b.kind for b in folded.blocks] == ["command", "edit", "command"]
+    (outside,) = (b for b in page.unfolded if b.kind == "edit")
+    assert outside.body
+    alone = shown(
+        completed(FileChange("p", changes=(Change("/w/a", "add", "x\n"),))), ended()
+    ).folded
+    assert alone is None
+
+
+DIFF = "diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-a\n+b\n"
+
+
+@pytest.mark.parametrize(("times", "shown_by_rows"), [(1, True), (2, False)])
+def test_a_diff_is_listed_once(times: int, shown_by_rows: bool) -> None:
+    change = Change("/w/a", "update", "@@ -1 +1 @@\n-a\n+b\n")
+    edits = [completed(FileChange(f"p{n}", changes=(change,))) for n in range(times)]
+    page = shown(*edits, ev.DiffUpdated("t", "u", diff=DIFF), ended())
+    assert page.footer.diff
+    assert page.footer.diff_is_shown is shown_by_rows
+    assert ("Diff: " in html.document(page)) is not shown_by_rows
+
+
+def test_a_diff_of_files_that_no_row_names_is_listed() -> None:
+    change = Change("/w/a", "update", "@@ -1 +1 @@\n-a\n+b\n")
+    both = DIFF + DIFF.replace("/a", "/b")
+    page = shown(
+        completed(FileChange("p", changes=(change,))), ev.DiffUpdated("t", "u", diff=both), ended()
+    )
+    assert not page.footer.diff_is_shown
