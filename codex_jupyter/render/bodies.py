@@ -129,7 +129,8 @@ def _table(table: Table) -> str:
     def cell(tag: str, at: int, value: str) -> str:
         told = exact_text(_short(value))
         inside = element("code", told) if at in table.typed and told and tag == "td" else told
-        return element(tag, inside, "cj-right" if at in table.right else "")
+        # A head without words is no head to a screen reader.
+        return element(tag if told else "td", inside, "cj-right" if at in table.right else "")
 
     def row(tag: str, cells: tuple[str, ...]) -> str:
         return element("tr", "".join(cell(tag, at, value) for at, value in enumerate(cells)))

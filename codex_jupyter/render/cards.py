@@ -32,8 +32,6 @@ def form(card: Card) -> str:
         data_cj_request=card.request_id,
         method="dialog",  # submitting it by the Enter key can lead nowhere
         autocomplete="off",
-        role="group",
-        aria_label=shown(card.title) or "Codex asks",
     )
 
 

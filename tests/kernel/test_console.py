@@ -52,7 +52,7 @@ def test_a_card_is_answered(console: pexpect.spawn, model: offline.Offline, scra
     assert not made.exists()
     console.sendline("a")
     console.expect(r"In \[3\]: ")
-    assert "Done." in console.before
+    assert "Done." in str(console.before)
     until(made.exists, "the command to run")
 
     made.unlink()
@@ -77,5 +77,5 @@ def test_a_way_to_sign_in_is_chosen(console: pexpect.spawn, model: offline.Offli
     console.expect(r"\(hidden\): ")
     console.sendline("sk-console-0123456789abcdef")
     console.expect(r"In \[3\]: ")
-    assert "No account is needed here." in console.before, "both prompts were answered"
-    assert "sk-console" not in console.before
+    assert "No account is needed here." in str(console.before), "both prompts were answered"
+    assert "sk-console" not in str(console.before)
