@@ -152,6 +152,14 @@ class WaitedFor(TurnEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class WaitGivenUp(TurnEvent):
+    """Nobody watches the turn, and it waited long enough: why, and the next step. Ours."""
+
+    message: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkLookedAt(TurnEvent):
     """Why the provider cannot be reached, while the runtime tries again and again. Ours.
 

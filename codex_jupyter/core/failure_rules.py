@@ -91,6 +91,13 @@ def _network_looked_at(turn: Turn, event: ev.NetworkLookedAt) -> Turn:
     return _found(replace(turn, finding=(cause.name, event.detail))) if event.cause else turn
 
 
+def _wait_given_up(turn: Turn, event: ev.WaitGivenUp) -> Turn:
+    if turn.ended:
+        return turn
+    error = TurnError(event.message, hint=event.hint)
+    return changed(turn, error=error, refusals=_HOPELESS)
+
+
 def _found(turn: Turn) -> Turn:
     """What was found out stands in the notice of the retry, whatever the runtime says of it anew."""
     name, detail = turn.finding
@@ -104,4 +111,5 @@ def _found(turn: Turn) -> Turn:
 RULES: dict[type, Callable[..., Turn]] = {
     ev.ErrorReported: _error_reported,
     ev.NetworkLookedAt: _network_looked_at,
+    ev.WaitGivenUp: _wait_given_up,
 }

@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import replace
 
 from codex_jupyter.core.turn import Turn
+from codex_jupyter.errors import BusyError
 from codex_jupyter.session.work import Ask, Work
 
 #: As many of the newest turns are held, and as many characters of one prompt or answer, and of all together.
@@ -41,6 +42,21 @@ def lost_because(refusal: str) -> str:
         where = f", {file[0]}" if file else ""
         return f"Codex cannot read its record of this conversation{where}. Nothing was sent."
     return ""
+
+
+async def refuse_while_held(codex_home: str | None) -> None:
+    """Raise where another program holds a database of Codex: what cannot be read then is not lost.
+
+    Raises:
+        BusyError: it names the database.
+    """
+    from codex_jupyter.runtime import databases
+
+    if (path := await databases.held(codex_home)) is not None:
+        raise BusyError(
+            f"Another program holds Codex's database {path}. Nothing was sent.",
+            "Wait for it or end it, then run the cell again: the conversation continues.",
+        )
 
 
 #: The next step then.

@@ -24,7 +24,7 @@ from codex_jupyter.core.turn import TurnSettings
 from codex_jupyter.errors import ConversationLostError, OptionError, RuntimeFailedError
 from codex_jupyter.offline.home import LABEL, PROVIDER
 from codex_jupyter.session.loop import PerLoop
-from codex_jupyter.session.recap import STEP, Recap, lost_because
+from codex_jupyter.session.recap import STEP, Recap, lost_because, refuse_while_held
 from codex_jupyter.trusted_imports import distrust, distrust_directly_in
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ class Thread:
 
         Raises:
             OptionError: ``-c`` was given in the middle of a thread, where it cannot take effect.
+            BusyError: another program holds what the runtime has to read.
         """
         from codex_jupyter.runtime import threads, wire_rights
         from codex_jupyter.runtime.api import Api
@@ -148,6 +149,7 @@ class Thread:
                 response = await api.resume_thread(params)
             except RuntimeRequestError as error:
                 if self.begun and (why := lost_because(error.message)):
+                    await refuse_while_held(codex_home)  # it is not lost then
                     self.id, self.begun, self.lost = "", False, True
                     raise ConversationLostError(why, STEP) from None
                 if self.begun:

@@ -105,7 +105,7 @@ class TurnRun:
         self.transport: Transport | None = None
         self._host = host
         self._usual = usual
-        self._patience = Patience(live, host.apply)
+        self._patience = Patience(live, host.apply, self.fail)
         self._error: CodexJupyterError | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._drive: asyncio.Task[None] | None = None
@@ -198,7 +198,8 @@ class TurnRun:
             ready = await self._host.prepare(self)
         self.transport, thread, live = ready.transport, self.thread, self.live
         with waiting("the conversation to be opened"):
-            tools, home = self._host.workbench, ready.codex_home
+            tools = self._host.workbench
+            home = self._patience.codex_home = ready.codex_home
             await thread.open(ready.transport, live.settings, tools, home)
         self._host.conversations.opened(thread)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ from codex_jupyter.render import text
 from codex_jupyter.session.session import Session
 from tests.faults.conftest import DONE, Clock
 from tests.faults.rows import fault
+from tests.waiting import until
 
 ASK = "Of what did we speak?"
 
@@ -163,3 +167,67 @@ def test_databases_that_are_garbage_are_rebuilt(
         session.run("hello", timeout=60)
     assert str(session.run("hello", timeout=60)) == "Done."
     assert "rebuilt" in shown(session) and "Backup folder" in shown(session)
+
+
+@contextlib.contextmanager
+def another_program_holds(home: Path) -> Iterator[None]:
+    """Every database of Codex is locked by a process of its own."""
+    hold = (
+        "import sqlite3, sys\n"
+        "held = [sqlite3.connect(path, isolation_level=None, timeout=30) for path in sys.argv[1:]]\n"
+        "for each in held: each.execute('BEGIN EXCLUSIVE')\n"
+        "print('held', flush=True); sys.stdin.read()\n"
+    )
+    found = [str(path) for path in sorted(home.glob("*.sqlite"))]
+    process = subprocess.Popen(
+        [sys.executable, "-c", hold, *found],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin and process.stdout
+    try:
+        assert process.stdout.readline() == "held\n"
+        yield
+    finally:
+        process.stdin.close()
+        process.wait(30)
+        process.stdout.close()
+
+
+@fault(
+    "disk", "Codex's databases locked by another program in the middle of a conversation",
+    "that the turn waits for them, with the name of one", goes_on="this cell, once they are free", within=30,
+)  # fmt: skip
+def test_databases_that_are_held_are_named(
+    model: offline.Offline, session: Session, clock: Clock
+) -> None:
+    session.run("hello", timeout=60)
+    with another_program_holds(model.codex_home):
+        with clock:
+            live = session.start("hello again")
+            until(
+                lambda: "which another program holds" in text.document(document(live.turn)),
+                "the word",
+            )
+        assert ".sqlite" in text.document(document(live.turn))
+    assert str(live.result(120)) == "Done."
+    assert "another program" not in shown(session)
+
+
+@fault(
+    "disk", "Codex's databases locked by another program, and a runtime that has to read them",
+    "that the cell waits for them, with the name of one",
+    goes_on="this cell, in the same conversation, once they are free", within=30,
+)  # fmt: skip
+def test_a_conversation_is_not_lost_while_databases_are_held(
+    model: offline.Offline, session: Session, clock: Clock
+) -> None:
+    session.run("hello", timeout=60)
+    thread = session.thread().id
+    end_runtime(session)
+    with another_program_holds(model.codex_home), clock:
+        live = session.start("hello again")
+        until(lambda: "another program holds" in text.document(document(live.turn)), "the word")
+    assert str(live.result(120)) == "Done."
+    assert session.thread().id == thread

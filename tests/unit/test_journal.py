@@ -185,8 +185,8 @@ def test_who_asks_for_it_gets_it(root: Heard) -> None:
 
 def test_making_a_loop_tells_the_users_handlers_nothing(root: Heard) -> None:
     made = LoopThread("a-test")
+    assert not made.loop.is_closed()
     made.stop()
-    made.loop.close()
     assert root.told == []
     asyncio.new_event_loop().close()  # the user's own loops are told of, as ever
     assert [t for t in root.told if "selector" in t]
@@ -214,7 +214,6 @@ def test_what_fails_on_the_loop_and_nobody_takes_is_an_entry(root: Heard) -> Non
     made.post(fail)
     assert ended.wait(30)
     made.stop()
-    made.loop.close()
     newest = [e for e in journal.entries() if e.room == "loop"][-1]
     assert newest.level == logging.ERROR and newest.trace.endswith("a callback of ours")
     assert root.told == []

@@ -177,7 +177,7 @@ def test_dollars_stay_dollars_where_no_class_is_kept() -> None:
 def test_controls_and_groups_have_names() -> None:
     made = html.document(samples.running(), live=True)
     assert 'role="group" aria-label="command, failed"' in made
-    assert 'aria-label="request, waits for an answer"' in made
+    assert 'aria-label="Question, waits for an answer"' in made
     assert "tabindex" not in made
     for button in re.findall(r"<button.*?</button>", made):
         assert text(button).strip()

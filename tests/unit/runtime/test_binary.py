@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -145,4 +144,4 @@ def test_a_file_of_another_machine_is_said(tmp_path: Path) -> None:
     path = tmp_path / "codex"
     path.write_bytes(b"\x7fELF\x02\x01\x01\x00 of another machine")
     path.chmod(0o755)
-    assert re.search("cannot be started: .*[Ee]xec format error", said(str(path)).message)
+    assert "cannot be started: the program is not one for this machine." in said(str(path)).message
