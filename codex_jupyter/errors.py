@@ -40,6 +40,9 @@ class CodexJupyterError(Exception):
         'The runtime is gone.\\nRun the cell again.'
     """
 
+    #: The transcript above says it, with the next step: IPython then shows the first line alone.
+    shown = False
+
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
@@ -51,6 +54,8 @@ class CodexJupyterError(Exception):
     def _render_traceback_(self) -> list[str]:
         """What IPython shows in place of a traceback: the two lines above, and nothing of ours."""
         lines = [f"{type(self).__name__}: {self.message}", *([self.hint] if self.hint else [])]
+        if self.shown:
+            lines = lines[0].splitlines()[:1]
         return [line.translate(_CONTROLS) for line in lines]
 
 

@@ -31,17 +31,15 @@ MOST_DRAWN = 200_000
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.?")
 
-TOO_LONG = "It is too long to be shown whole ({:,} characters), so it can only be declined."
+TOO_LONG = "It is too long to show in full ({:,} characters), so it can only be declined."
 NO_PATCH = "Codex did not say which changes, so they cannot be shown; they can only be declined."
 NO_COMMAND = "Codex did not say which command, so it can only be declined."
 NO_CODE = "There is no code to show, so it can only be declined."
 NO_TOOL = "The server did not say which tool, so it can only be declined."
-NO_FORM = "Not all of what is asked can be shown, so it can only be declined."
+NO_FORM = "The request cannot be shown in full, so it can only be declined."
 NO_RIGHTS = "Codex did not say which permissions, so they can only be declined."
-NO_ADDRESS = (
-    "This is no plain web address, and a browser may open another one: it can only be declined."
-)
-UNKNOWN = "This version does not know what is asked, so it can only be declined."
+NO_ADDRESS = "This is not a plain web address, and a browser may open a different one, so it can only be declined."
+UNKNOWN = "This version does not recognise the request, so it can only be declined."
 
 
 def asked(request: Request, settings: TurnSettings | None = None) -> Asked:

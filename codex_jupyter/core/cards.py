@@ -73,7 +73,7 @@ def _title(request: Request, turn: Turn) -> tuple[str, str]:
         case rq.CommandRequest(network_host=host) if host:
             return f"reach {host}", host
         case rq.CommandRequest(permissions=permissions) if permissions:
-            return "run with MORE RIGHTS", "MORE RIGHTS"
+            return "run with MORE PERMISSIONS", "MORE PERMISSIONS"
         case rq.CommandRequest() if sandbox == "unavailable":
             return "run WITHOUT a sandbox (there is none here)", "WITHOUT a sandbox"
         case rq.CommandRequest():
@@ -81,20 +81,20 @@ def _title(request: Request, turn: Turn) -> tuple[str, str]:
         case rq.FileChangeRequest():
             return "change files", ""
         case rq.PermissionsRequest():
-            return "have MORE RIGHTS", "MORE RIGHTS"
+            return "get MORE PERMISSIONS", "MORE PERMISSIONS"
         case rq.QuestionsRequest(questions=questions):
             return ("a question" if len(questions) == 1 else f"{len(questions)} questions"), ""
         case rq.McpToolRequest(server=server):
             return f"use the tool {server}/{request.tool or '?'}", ""
         case rq.FormRequest(server=server):
-            return f"{server or 'an MCP server'} wants some answers", ""
+            return f"{server or 'an MCP server'} asks for information", ""
         case rq.UrlRequest(server=server):
             return f"{server or 'an MCP server'} wants you to open a page", ""
         case rq.KernelRequest(action=action):
             what = {"run": "run", "inspect": "look at an object"}.get(action, action)
             words = "in YOUR KERNEL, with your rights, outside the sandbox"
             return f"{what} {words}", "YOUR KERNEL"
-    return "something this version does not know", ""
+    return "something this version does not recognise", ""
 
 
 def _fields(request: Request) -> tuple[Field, ...]:
@@ -106,7 +106,7 @@ def _fields(request: Request) -> tuple[Field, ...]:
 def _footnote(request: Request) -> str:
     match request:
         case rq.QuestionsRequest(blocking=blocking):
-            return "Codex waits for your answer" if blocking else "Codex goes on meanwhile"
+            return "Codex waits for your answer" if blocking else "Codex continues meanwhile"
         case rq.FormRequest() | rq.UrlRequest():
             return "the server waits for your answer"
         case rq.FileChangeRequest():
@@ -117,7 +117,7 @@ def _footnote(request: Request) -> str:
 
 
 #: How long a rule of the session holds.
-_UNTIL = "until the kernel ends or %codex /permissions takes it back"
+_UNTIL = "until the kernel ends or you remove it with %codex /permissions"
 
 _KEYS = {"once": "a", "session": "s", "decline": "d", "stop": "x", "always": "w"}
 
@@ -134,7 +134,7 @@ def _option(choice: Choice, request: Request, turn: Turn) -> Option:
             if rule is not None and rule.kind == "edit":
                 label = "Allow edits in this folder"
                 folder = short_path(rule.what, "", home)
-                explains = f"Every edit under {folder}, in this notebook, but of files that other programs run or trust, {_UNTIL}."
+                explains = f"Every edit under {folder}, in this notebook, except files that other programs run or trust, {_UNTIL}."
         case ("once", rq.FileChangeRequest()) if asked_each_time(request, cwd):
             apart = asked_each_time(request, cwd)
             path, why = apart[0]
@@ -143,33 +143,33 @@ def _option(choice: Choice, request: Request, turn: Turn) -> Option:
         case ("once", rq.PermissionsRequest()):
             label, explains = "Allow for this turn", "Ends with this turn."
         case ("session", rq.PermissionsRequest()):
-            explains = f"Codex gets the same rights again whenever it asks, {_UNTIL}."
+            explains = f"Codex gets the same permissions whenever it asks, {_UNTIL}."
         case ("decline", rq.PermissionsRequest()):
-            explains = "Grants nothing; Codex goes on."
+            explains = "Grants nothing; Codex continues."
         case ("session", rq.CommandRequest()):
-            explains = f"This very command in this folder, unasked, {_UNTIL}."
+            explains = f"This exact command in this folder, without asking, {_UNTIL}."
         case ("session", rq.KernelRequest()):
             label = "Allow in this notebook"
             rule = rule_for(request)
-            explains = f"Codex may {describe_rule(rule) if rule else 'do this'}, unasked, {_UNTIL}."
+            explains = (
+                f"Codex may {describe_rule(rule) if rule else 'do this'}, without asking, {_UNTIL}."
+            )
         case ("session", rq.McpToolRequest(server=server, tool=tool)):
-            explains = f"The tool {server}/{tool}, with any arguments, unasked, {_UNTIL}."
+            explains = f"The tool {server}/{tool}, with any arguments, without asking, {_UNTIL}."
         case ("always", rq.CommandRequest(rule=rule)):
             prefix = shlex.join(rule)
-            explains = f"Writes a rule that the CLI will follow too: commands that begin with `{prefix}` run unasked."
+            explains = f"Writes a rule that the Codex CLI follows too: commands that begin with `{prefix}` run without asking."
             confirm = (
                 f"From now on every Codex front end runs commands that begin with `{prefix}` "
-                "outside the sandbox, unasked. The rule is written to rules/default.rules in the Codex home folder."
+                "outside the sandbox, without asking. The rule is written to rules/default.rules in the Codex home folder."
             )
         case ("always", rq.McpToolRequest(server=server)):
-            explains = "Every Codex front end will use this tool unasked."
-            confirm = (
-                f"From now on every Codex front end uses {server}/{request.tool or '?'} unasked."
-            )
+            explains = "Every Codex front end will use this tool without asking."
+            confirm = f"From now on every Codex front end uses {server}/{request.tool or '?'} without asking."
         case ("submit", rq.QuestionsRequest() | rq.FormRequest()):
             label, explains = "Send", ""
         case ("once", rq.UrlRequest()):
-            label, explains = "I have opened it", "Tells the server that you went there."
+            label, explains = "I have opened it", "Tells the server that you opened it."
             key = ""
         case ("skip", rq.QuestionsRequest()):
             label, explains = "Skip", "Codex is told that you did not answer."
@@ -223,7 +223,7 @@ _LABELS: dict[Choice, tuple[str, str]] = {
     "once": ("Allow once", "This time only."),
     "session": ("This session", ""),
     "always": ("Always", ""),
-    "decline": ("Decline", "Codex is told no and goes on."),
+    "decline": ("Decline", "Codex is told no and continues."),
     "stop": ("Decline and stop", "Codex is told no and the turn ends."),
     "submit": ("Send", ""),
     "skip": ("Skip", ""),

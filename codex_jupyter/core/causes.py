@@ -45,15 +45,15 @@ class Cause:
     words: tuple[str, ...] = ()
 
 
-_AGAIN = "Run this cell again; the thread remembers what was done."
+_AGAIN = "Run this cell again; the conversation remembers what was done."
 
 #: In this order: words that tell, then statuses, then codes. Codes that say something definite go before both.
 CAUSES = (
     # What the provider says of the request.
     Cause(
         "country",
-        "The provider does not serve the country or region that this machine calls from",
-        "Call from where it does, or use another provider (`model_provider` in config.toml).",
+        "The provider is not available in the country or region that this machine connects from",
+        "Connect from a supported region, or use another provider (`model_provider` in config.toml).",
         lasting=True,
         words=("unsupported_country", "country, region, or territory not supported"),
     ),
@@ -95,7 +95,7 @@ CAUSES = (
     ),
     Cause(
         "quota",
-        "The provider wants to be paid first",
+        "The provider requires payment",
         "See the plan and billing of the account; another account or key: `%codex login`.",
         lasting=True,
         statuses=(402,),
@@ -111,7 +111,7 @@ CAUSES = (
     ),
     Cause(
         "plain-http",
-        "The provider's address begins with https, and what answers there does not speak it",
+        "The provider's address begins with https, but the server there does not speak TLS",
         "Check `base_url` in config.toml and HTTPS_PROXY.",
         lasting=True,
         words=("invalidcontenttype", "corrupt message", "wrong version number", "received corrupt"),
@@ -125,7 +125,7 @@ CAUSES = (
     Cause(
         "other-process",
         "",
-        "Another process has this thread open: close it there, or go on in a copy with `%codex /fork`.",
+        "Another process has this conversation open: close it there, or continue in a copy with `%codex /fork`.",
         codes=("activeWriter",),
         words=("active writer",),
     ),
@@ -139,7 +139,7 @@ CAUSES = (
     # What a status says.
     Cause(
         "redirected",
-        "What answers is not the provider: it sends the request elsewhere, as the login page of a network does",
+        "Something other than the provider answered: it redirects elsewhere, as a network's login page does",
         "Open any page in a browser and sign in to the network, or check `base_url` in config.toml.",
         lasting=True,
         statuses=(300, 301, 302, 303, 307, 308),
@@ -154,7 +154,7 @@ CAUSES = (
     ),
     Cause(
         "forbidden",
-        "The provider, or something on the way to it, forbids this request",
+        "The provider, or something in between, forbids this request",
         "Check what the account may do (`%codex account`), and the proxy.",
         lasting=True,
         statuses=(403,),
@@ -175,13 +175,13 @@ CAUSES = (
     ),
     Cause(
         "slow-network",
-        "The provider waited too long for the request",
+        "The provider timed out waiting for the request",
         "Run this cell again; attach less where the network is slow.",
         statuses=(408,),
     ),
     Cause(
         "too-large",
-        "The request is larger than the provider takes",
+        "The request is larger than the provider accepts",
         "Attach less, make room with `%codex /compact`, or start afresh with `--new`.",
         lasting=True,
         statuses=(413, 431),
@@ -195,7 +195,7 @@ CAUSES = (
     ),
     Cause(
         "too-often",
-        "The provider was asked too often",
+        "Too many requests to the provider",
         "{}Wait a little, then run this cell again; `%codex /usage` shows the limits.",
         codes=("rateLimitExceeded",),
         statuses=(429,),
@@ -219,14 +219,14 @@ CAUSES = (
     Cause(
         "servers-failed",
         "The provider's servers failed",
-        "Run this cell again in a while; the thread remembers what was done.",
+        "Run this cell again in a while; the conversation remembers what was done.",
         codes=("internalServerError",),
         statuses=(500, 501, 502, 504, 520, 521, 522, 523, 524),
     ),
     Cause(
         "broken-off",
         "The answer broke off before its end",
-        "Run this cell again; the thread remembers what was done. On a network of guests, sign in to it in a browser first.",
+        "Run this cell again; the conversation remembers what was done. On a guest network, sign in to it in a browser first.",
         codes=("responseStreamDisconnected",),
         words=("stream disconnected",),
     ),
@@ -248,7 +248,7 @@ CAUSES = (
     Cause("rollback", "", "Start afresh with `--new`.", codes=("threadRollbackFailed",)),
     Cause("sandbox", "", "The sandbox could not start here; `%codex /doctor` says why.", codes=("sandboxError",)),
     Cause("not-steerable", "", "This turn cannot be steered: wait for its end, or stop it.", codes=("activeTurnNotSteerable",)),
-    Cause("runtime-lost", "", "Run the cell again: the runtime starts anew and the thread goes on.", codes=("runtimeLost",)),
+    Cause("runtime-lost", "", "Run the cell again: a new runtime starts and the conversation continues.", codes=("runtimeLost",)),
 )  # fmt: skip
 
 #: What nothing better is known of.

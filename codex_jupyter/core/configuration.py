@@ -23,7 +23,7 @@ _REFUSED = re.compile(
 #: A remark on what is no fault: the sandbox comes with the runtime.
 _NO_FAULT = "will use the bundled bubblewrap"
 #: The next step.
-STEP = "Mend it there: it is read again with the next cell."
+STEP = "Fix it there: the next cell reads it again."
 
 
 def unusable(notice: Notice) -> str:

@@ -153,4 +153,4 @@ def _advice(request: Request) -> str:
             return "Open this in JupyterLab and answer there."
         case _:
             return ""
-    return f"To allow it unasked: {how}. To be asked: open this in JupyterLab, without `-a never`."
+    return f"To allow it without being asked: {how}. To be asked: open this in JupyterLab, without `-a never`."

@@ -78,7 +78,7 @@ def _network_looked_at(turn: Turn, event: ev.NetworkLookedAt) -> Turn:
     cause = causes.named(event.cause if event.cause else "unreachable")
     if event.given_up or cause.name in _NEVER:
         waited = (
-            f" Nobody watches this turn: it waited {event.waited / 60:.3g} min for it."
+            f" Nobody is watching this turn, so it gave up after {event.waited / 60:.3g} min for it."
             if event.given_up
             else ""
         )

@@ -84,9 +84,9 @@ def form_fault(schema: str, content: str) -> str:
         given = json.loads(content)
         known = json.loads(schema) if schema else {}
     except (ValueError, RecursionError):
-        return "This is no filled form."
+        return "The form is not filled in."
     if not isinstance(given, dict):
-        return "This is no filled form."
+        return "The form is not filled in."
     specs = known.get("properties") if isinstance(known, dict) else None
     specs = specs if isinstance(specs, dict) else {}
     for field in form_fields(schema):

@@ -71,7 +71,7 @@ def decide(policy: Policy, request: Request) -> tuple[Answer, Answerer] | Ask:
     if isinstance(request, rq.ToolCall):
         return _no(request), by("tools answer their own calls")
     if isinstance(request, rq.KernelRequest) and policy.kernel == "run":
-        return Answer("once"), by("kernel code runs unasked", "-k run")
+        return Answer("once"), by("kernel code runs without asking", "-k run")
     rule = next((rule for rule in policy.rules if _allows(rule, request)), None)
     if rule is not None:
         return Answer("once"), answerers.rule(describe_rule(rule))
@@ -81,7 +81,7 @@ def decide(policy: Policy, request: Request) -> tuple[Answer, Answerer] | Ask:
         return _no(request), by(f"{policy.approval!r} is not an approval policy")
     if not policy.interactive:
         why = f": {policy.absence}" if policy.absence else ""
-        return _no(request), by(f"no one can be asked here{why}")
+        return _no(request), by(f"nobody is here to approve it{why}")
     return Ask()
 
 
@@ -130,7 +130,7 @@ def describe_rule(rule: Rule, cwd: str = "", home: str = "") -> str:
     if rule.kind == "files":
         return "edit " + ", ".join(short_path(path, cwd, home) for path in rule.files)
     if rule.kind == "rights":
-        return f"have more rights: {rights(rule.what, cwd, home)}"
+        return f"get more permissions: {rights(rule.what, cwd, home)}"
     if rule.kind == "function":
         return f"call your function {rule.what}, as it is defined now"
     if rule.kind == "kernel":

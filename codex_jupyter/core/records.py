@@ -23,7 +23,7 @@ _DONE: dict[str, tuple[str, Glyph]] = {
 #: What a choice means where it means something else than for a command.
 _DONE_OTHERWISE: dict[tuple[str, str], tuple[str, Glyph]] = {
     ("once", "rights"): ("allowed for this turn", "allowed"),
-    ("once", "page"): ("said that the page was opened", "ok"),
+    ("once", "page"): ("confirmed that the page was opened", "ok"),
 }
 #: How much of an answer, and how many answers, the one line names.
 _ANSWER, _ANSWERS = 60, 3
@@ -32,7 +32,7 @@ _ANSWER, _ANSWERS = 60, 3
 def decision(record: Decision) -> Block:
     """``You allowed once, 14:02: pip install pyarrow``, with the rest of the record folded under it.
 
-    Who else answered is named instead of you: ``Allowed by policy (kernel code runs unasked, -k run), 14:02: …``,
+    Who else answered is named instead of you: ``Allowed by policy (kernel code runs without asking, -k run), 14:02: …``,
     ``Answered by a program (allowed once), 14:02: …``.
     """
     done = _DONE_OTHERWISE.get((record.choice, record.kind))

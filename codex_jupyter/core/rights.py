@@ -25,13 +25,13 @@ SandboxKind = Literal["read-only", "workspace-write", "full-access", "unavailabl
 #: Shown where a conversation began in another kernel or program: what that gave it does not count here.
 RESUMED = "resumed: read-only unless -s says more"
 #: Shown where the runtime would give full access that nobody named.
-FULL_ACCESS_UNNAMED = "full access was not taken: -s full-access names it"
+FULL_ACCESS_UNNAMED = "full access was not applied: name it with -s full-access"
 #: What the network is, where commands in the sandbox have it; shown in the header and on cards that ask for it.
 NETWORK = "network: this machine's own ports too (Jupyter, this kernel, other programs)"
 #: Shown where nobody could tell whether the sandbox works: commands run in it or not at all.
 UNCONFIRMED = "sandbox not confirmed"
 #: Shown where a project's own configuration says more than the person's does.
-PROJECT_SAYS_MORE = "more folders or network that the project's .codex names were not taken"
+PROJECT_SAYS_MORE = "extra folders or network access from the project's .codex were not applied"
 
 
 @dataclass(frozen=True, slots=True)

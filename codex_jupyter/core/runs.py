@@ -72,11 +72,11 @@ def run_lines(run: Run) -> tuple[str, ...]:
 
     Example:
         >>> run_lines(Run(Ending("ok", seconds=0.1), Changes(new=("x",)), printed=True))
-        ('Finished after 0.1 s.', 'Its output stands in the cell.', 'Variables new: x')
+        ('Finished after 0.1 s.', 'Output is below.', 'Variables new: x')
     """
     lines = [ending_text(run.ending)]
     if run.printed:
-        lines.append("Its output stands in the cell.")
+        lines.append("Output is below.")
     if run.changes:
         lines.append(f"Variables {run.changes}")
     return tuple(lines)
@@ -85,7 +85,7 @@ def run_lines(run: Run) -> tuple[str, ...]:
 def ending_text(ending: Ending) -> str:
     """How a run ended, in a sentence."""
     after = f"after {ending.seconds:.1f} s"
-    waited = " It had to wait until the kernel was idle." if ending.waited else ""
+    waited = " It waited until the kernel was idle." if ending.waited else ""
     match ending.kind:
         case "ok":
             return f"Finished {after}.{waited}"
@@ -94,7 +94,7 @@ def ending_text(ending: Ending) -> str:
         case "exited":
             return f"The code asked to exit {after}; the kernel goes on.{waited}"
         case "time_limit":
-            return f"Interrupted by the time limit of {ending.limit:g} s. What it did before stays done.{waited}"
+            return f"Interrupted by the time limit of {ending.limit:g} s. What it had done remains.{waited}"
         case "interrupted":
             return f"Interrupted by the user {after}."
         case "stopped":

@@ -137,7 +137,8 @@ def _marks(text: str, manner: Manner) -> list[tuple[int, int, str]]:
             marks.append((at, counted.end() - 1, f"{number:,} lines of ␣×{len(counted[1])}"))
             skip = counted.end() - 1
             continue
-        mark = _mark(text, at, end, manner == "prose", suspects)
+        marked = bool(marks) and marks[-1][1] == at
+        mark = _mark(text, at, end, manner == "prose", suspects, marked)
         if mark is not None:
             marks.append(mark)
             skip = mark[1]
@@ -152,12 +153,12 @@ def _candidates(text: str, lines: dict[int, re.Match[str]]) -> list[tuple[int, i
 
 
 def _mark(
-    text: str, at: int, end: int, prose: bool, suspects: frozenset[int]
+    text: str, at: int, end: int, prose: bool, suspects: frozenset[int], marked: bool
 ) -> tuple[int, int, str] | None:
-    """The mark for what stands at ``at``, or None: it is drawn as it is."""
+    """The mark for what stands at ``at``, or None: it is drawn as it is. ``marked``: behind another mark."""
     first = text[at]
     if first == " ":
-        return _spaces(text, at, end)
+        return _spaces(text, at, end, marked)
     if first == "\n":
         return _breaks(text, at, end)
     if first == "\t" or invisible(first) or first in "⟨⟩":
@@ -178,12 +179,12 @@ def _mark(
     return None
 
 
-def _spaces(text: str, at: int, end: int) -> tuple[int, int, str] | None:
+def _spaces(text: str, at: int, end: int, marked: bool) -> tuple[int, int, str] | None:
     while end < len(text) and text[end] == " ":
         end += 1
     length = end - at
     trailing = end == len(text) or text[end] == "\n"
-    leading = at == 0 or text[at - 1] == "\n"
+    leading = at == 0 or (text[at - 1] == "\n" and not marked)
     if not trailing and length < (INDENT if leading else SPACES):
         return None
     return at, end, f"␣×{length:,}" if length > 1 else "␣"

@@ -205,5 +205,5 @@ def _asked(request: rq.Request, cwd: str, home: str) -> str:
         case rq.ToolCall(namespace=namespace, tool=tool, arguments=arguments):
             return call(f"{namespace}/{tool}" if namespace else tool, arguments)
         case rq.UnknownRequest(method=method):
-            return f"something this version does not know ({one_line(method, 80)})"
+            return f"something this version does not recognise ({one_line(method, 80)})"
     return "something"

@@ -34,7 +34,7 @@ def set_by(option: Option) -> str:
 
 
 def in_force(session: Session, name: str, field: str) -> str:
-    """The value of a setting and where it comes from: ``gpt-5.4 (this thread)``, ``read-only (as Codex has it …)``."""
+    """The value of a setting and where it comes from: ``gpt-5.4 (this conversation)``, ``read-only (as Codex has it …)``."""
     settings, origins = session.effective(name)
     value = getattr(settings, field)
     option = SETTINGS[field]

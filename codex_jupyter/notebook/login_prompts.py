@@ -49,7 +49,7 @@ def sign_in_by_prompts(
             session, line, "device" if first == "device" else "browser", kernel, flags
         )
     except EOFError:
-        raise UserError("The sign-in was given up. Nothing was changed.") from None
+        raise UserError("The sign-in was cancelled. Nothing was changed.") from None
 
 
 def _choose(line: Line) -> First:
@@ -107,7 +107,7 @@ def tell(attempt: LoginAttempt) -> None:
     if attempt.way == "device":
         print(f"and type this code there, within 15 minutes: {on_one_line(attempt.user_code)}")
     else:
-        print("Signing in there ends on this machine, if the browser runs on it.")
+        print("If the browser runs on this machine, the sign-in completes by itself.")
 
 
 def _offer_paste(session: Session, attempt: LoginAttempt, line: Line) -> None:

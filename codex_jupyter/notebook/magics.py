@@ -80,7 +80,7 @@ class CodexMagics(Magics, Defaults):
         agent_code.refuse("use %codex")
         if cell_changers.drop_agents(self.shell):
             raise UserError(
-                "Code that Codex ran changes what your cells say before they run. It was taken out; nothing was sent.",
+                "Code that Codex ran would have changed your cells before they run. It was removed; nothing was sent.",
                 "Run the cell again.",
             )
         with recorder_of(self.shell).muted(), printing.substituting():
@@ -164,8 +164,10 @@ class CodexMagics(Magics, Defaults):
         """Wait for a turn and bind its result, also that of a turn that failed."""
         try:
             result = self._result_of(session, live)
-        except TurnFailedError as error:
-            self._bind(options, getattr(error, "result", None))
+        except CodexJupyterError as error:
+            error.shown = True
+            if isinstance(error, TurnFailedError):
+                self._bind(options, getattr(error, "result", None))
             raise
         self._bind(options, result)
         return result

@@ -21,12 +21,12 @@ from codex_jupyter.session import terminal
 if TYPE_CHECKING:
     pass
 
-#: Why nobody can be asked, in words that follow "no one can be asked here:".
+#: Why nobody can be asked, in words that follow "nobody is here to approve it:".
 NO_PROMPTS = "this notebook runs without a person"
-CAPTURED = "what this cell shows is captured"
+CAPTURED = "this cell's output is captured"
 INPUT_ENDED = "the input has ended"
 IN_A_THREAD = "a thread in the background asks nobody"
-IN_THE_BACKGROUND = "a turn in the background is asked about in a page alone"
+IN_THE_BACKGROUND = "a background turn can only ask in a page"
 
 
 class Line(Protocol):

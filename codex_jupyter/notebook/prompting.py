@@ -79,7 +79,7 @@ class Prompting:
             try:
                 return self._typed(exact(prompt), secret=secret, withdrawn=gone)
             except InputEndedError:  # no person closed the prompt
-                by = policy(f"no one can be asked here: {presence.INPUT_ENDED}")
+                by = policy(f"nobody is here to approve it: {presence.INPUT_ENDED}")
                 raise
 
         if self._stream is not None:

@@ -82,7 +82,7 @@ def outcome(view: SignInView, above: Document | None = None) -> Document:
         line = Block(KEY, "notice", view.account, "ok", fold="never", open=True)
         hint = view.after
     else:
-        title = view.message or "Not signed in: nobody finished this sign-in."
+        title = view.message or "Not signed in: this sign-in was not finished."
         line = Block(KEY, "notice", title, "info", fold="never", open=True)
         hint = view.hint or "Sign in: %codex login"
     body = (Facts((("next", hint),)),) if hint else ()
@@ -194,7 +194,9 @@ def _device(view: SignInView) -> str:
         + element("div", code + _copy(view.user_code, "Copy the code"), "cj-line cj-coderow")
         + _waiting("Waiting for you to type it", left)
         + _said(view)
-        + _note("Type it only on that page. Whoever asks you for this code wants your account.")
+        + _note(
+            "Type it only on that page. Never share this code: it gives access to your account."
+        )
         + element("div", _button("cancel", "Cancel"), "cj-options")
     )
 

@@ -243,7 +243,7 @@ class Runtime:
     def _gone(self) -> RuntimeFailedError:
         message = self._ended.message if self._ended is not None else "The Codex runtime ended."
         return RuntimeFailedError(
-            message, "Run the cell again: a new runtime continues the thread."
+            message, "Run the cell again: a new runtime continues the conversation."
         )
 
     async def end_strays(self, thread_id: str, since_ms: int | None = None) -> Strays:

@@ -196,7 +196,7 @@ def profile_config(name: str, codex_home: str | Path) -> Json:
             f"There is no profile {name}: {path} does not exist.", "Create it, or leave -p out."
         ) from None
     except (OSError, ValueError) as error:
-        raise OptionError(f"The profile {path} cannot be read: {error}.", "Mend it.") from None
+        raise OptionError(f"The profile {path} cannot be read: {error}.", "Fix it.") from None
 
 
 def configuration(

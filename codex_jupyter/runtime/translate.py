@@ -236,7 +236,7 @@ def _unknown(thread: str, turn: str, p: Json, method: str = "") -> ev.Event:
         turn = text(table(p["turn"]), "id")
     if not turn:
         return ev.Ignored(thread, turn, method)
-    message = f"The runtime sent something this version does not know: {method}"
+    message = f"The runtime sent something this version does not recognise: {method}"
     return notice(thread, turn, "info", message, "unknownNotification", as_json(p))
 
 

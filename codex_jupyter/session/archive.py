@@ -40,7 +40,7 @@ def find(session: Session, text: str) -> StoredThread:
     rows = [row for row in stored(session, limit=100) if text or row.id not in current]
     if not text:
         if not rows:
-            raise UserError("There is no earlier thread.", "%codex /threads lists them.")
+            raise UserError("There is no earlier conversation.", "%codex /threads lists them.")
         return rows[0]
     exact = [row for row in rows if text in (row.id, row.name)]
     fitting = exact or [row for row in rows if row.id.startswith(text)]
@@ -68,7 +68,7 @@ def fork(session: Session, source: str, name: str) -> Thread:
 
     origin = session.thread(source)
     if not origin.id:
-        raise UserError("There is nothing to branch off yet.", "Ask something first.")
+        raise UserError("There is nothing to fork yet.", "Ask something first.")
     settings, _ = session.effective(source)
 
     async def branch() -> Thread:
@@ -138,5 +138,5 @@ def described(session: Session, thread: str) -> StoredThread:
 def _begun(session: Session, name: str) -> Thread:
     thread = session.thread(name)
     if not thread.id:
-        raise UserError("This thread has not begun.", "Ask something first.")
+        raise UserError("This conversation has not begun.", "Ask something first.")
     return thread

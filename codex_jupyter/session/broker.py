@@ -175,7 +175,7 @@ class Broker(Generic[A]):
         return Outcome("accepted", by=by)
 
     def revoke(self, rule: Rule) -> bool:
-        """Take back a rule; what it would allow is asked again. False: it was taken back already."""
+        """Take back a rule; what it would allow is asked again. False: it was removed already."""
         agent_code.refuse("change a rule")
         if rule not in self._rules:
             return False

@@ -132,7 +132,7 @@ def complaint(live: LiveTurn) -> TurnFailedError | None:
     if turn.state == "interrupted":
         return TurnInterruptedError(
             f"Stopped by {turn.stopped_by or 'the runtime'}.",
-            "The next cell continues this thread; --new starts afresh.",
+            "The next cell continues this conversation; --new starts afresh.",
         )
     what = turn.error
     message = what.message if what else "The turn failed."

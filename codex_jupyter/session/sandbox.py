@@ -19,10 +19,7 @@ FULL_ACCESS = (
 )
 FULL_ACCESS_HINT = "-s workspace-write keeps commands to the folder and asks for the rest."
 
-REVIEW_NEEDS_SANDBOX = (
-    "A review asks nobody, and Codex's sandbox does not work on this machine: its commands would run unasked with all "
-    "your rights. Nothing was sent."
-)
+REVIEW_NEEDS_SANDBOX = "A review cannot ask, and Codex's sandbox does not work on this machine: its commands would run without asking, with all your rights. Nothing was sent."
 
 
 def no_sandbox(reason: str) -> str:
@@ -30,14 +27,14 @@ def no_sandbox(reason: str) -> str:
     why = f" ({reason.rstrip('.')})" if reason else ""
     return (
         f"Codex's sandbox does not work on this machine{why}. "
-        "Every command and every edit is asked for, one by one, and what you allow runs without a sandbox."
+        "You are asked before every command and every edit, and what you allow runs without a sandbox."
     )
 
 
 def unconfirmed(reason: str) -> str:
     """What follows where nobody could tell whether the sandbox works; said once for each reason."""
     return (
-        f"It could not be told whether Codex's sandbox works here: {reason.rstrip('.')}. "
+        f"Whether Codex's sandbox works here could not be checked: {reason.rstrip('.')}. "
         "Commands run in the sandbox or not at all: where it does not work they fail."
     )
 

@@ -387,7 +387,7 @@ def ask_hidden(prompt: str) -> str:
     except Exception as error:
         if type(error).__name__ != _NO_STDIN:
             raise
-    raise UserError("Nobody can be asked here.", "Run this in a notebook, a console or a terminal.")
+    raise UserError("Nobody is here to answer.", "Run this in a notebook, a console or a terminal.")
 
 
 def failure_of(error: BaseException) -> tuple[str, str]:

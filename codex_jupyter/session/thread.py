@@ -135,7 +135,7 @@ class Thread:
         if self.id and self._opened_in is transport:
             if settings.config and settings.config != self._config:
                 raise OptionError(
-                    "-c takes effect when a thread starts, and this one has begun.",
+                    "-c takes effect when a conversation starts, and this one has begun.",
                     "Add --new to start afresh with it.",
                 )
             return

@@ -94,14 +94,14 @@ def test_no_line_of_a_script_answers(
     environ = clean_environ(scratch, model.env)
     said = outputs(started, environ, tmp_path)
     assert left(made) == []
-    assert said["pipe"].count("Declined by policy (no one can be asked here: the input") == 8
-    assert said["pipe"].count("Skipped by policy (no one can be asked here: the input") == 2
+    assert said["pipe"].count("Declined by policy (nobody is here to approve it: the input") == 8
+    assert said["pipe"].count("Skipped by policy (nobody is here to approve it: the input") == 2
     assert said["pipe"].count("Nobody can sign in here") == 2
-    assert said["pipe"].count("Nobody can be asked here.") == 1
+    assert said["pipe"].count("Nobody is here to answer.") == 1
     for name in ("-c", "closed", "nohup"):
-        assert "no one can be asked here: the input is no terminal" in said[name], said[name]
+        assert "nobody is here to approve it: the input is no terminal" in said[name], said[name]
         assert "-s workspace-write" in said[name] and WHY in said[name]
-    assert "completed" in said["program"] and "Nobody can be asked here." in said["program"]
+    assert "completed" in said["program"] and "Nobody is here to answer." in said["program"]
 
 
 def outputs(
@@ -220,18 +220,18 @@ def test_at_a_terminal_a_person_answers_and_only_what_they_type_to_the_question(
         at.type("t = threading.Thread(target=cj.session().run, args=('make-3.',))\n")
         at.wait_for("]: ")
         at.type("t.start(); t.join()\n")
-        at.wait_for("Declined by policy (no one can be asked here: a thread in the background")
+        at.wait_for("Declined by policy (nobody is here to approve it: a thread in the background")
         at.wait_for("]: ")
 
         at.type("_ = get_ipython().run_line_magic('codex', '-b make-4.').result()\n")
-        at.wait_for("Declined by policy (no one can be asked here: a turn in the background")
+        at.wait_for("Declined by policy (nobody is here to approve it: a turn in the background")
         at.wait_for("]: ")
 
         at.type("get_ipython().run_cell_magic('capture', 'out', '%codex make-5.')\n")
         at.wait_for("]: ")
         at.type("print(out.stdout)\n")
         at.wait_for(
-            "Declined by policy (no one can be asked here: what this cell shows is captured"
+            "Declined by policy (nobody is here to approve it: this cell's output is captured"
         )
         at.wait_for("]: ")
         assert left(made) == ["1"]
@@ -263,7 +263,7 @@ def test_the_request_that_runs_says_whether_somebody_answers(
     kernel.answer("y")
     assert kernel.run("%codex make-0.").ok
     assert left(made) == ["0"] and len(kernel.prompts) == 1
-    never = "no one can be asked here: "
+    never = "nobody is here to approve it: "
     for n, content in enumerate(({"allow_stdin": False}, {}), 1):
         cell = execute(kernel, f"%codex make-{n}.", **content).wait()
         assert f"{never}this notebook runs without a person" in cell.text, content
@@ -272,7 +272,7 @@ def test_the_request_that_runs_says_whether_somebody_answers(
     assert f"{never}a thread in the background asks nobody" in cell.text
     captured = kernel.run("%%capture out\n%codex make-9.")
     assert captured.ok
-    assert f"{never}what this cell shows is captured" in kernel.run("print(out.stdout)").stdout
+    assert f"{never}this cell's output is captured" in kernel.run("print(out.stdout)").stdout
     assert left(made) == ["0"] and len(kernel.prompts) == 1
 
 
@@ -292,7 +292,7 @@ def test_a_page_that_said_bye_is_nobody(
     model.server.release("gate")
     until(lambda: kernel.value(f"{last}.done") == "True", "the end")
     words = kernel.value(f"str({last}.turn.decisions[0].by)")
-    assert "no one can be asked here: the page that showed this turn is gone" in words
+    assert "nobody is here to approve it: the page that showed this turn is gone" in words
     assert left(made) == []
 
 
@@ -319,7 +319,7 @@ def test_a_run_without_a_person_saves_what_was_declined_and_how_to_allow_it(
     for kind in ("text/html", "text/markdown", "text/plain"):
         shown = "".join(asked["data"][kind]).replace("\\", "")
         for words in (
-            "no one can be asked here: this notebook runs without a person",
+            "nobody is here to approve it: this notebook runs without a person",
             f"touch {made}/0",
             str(tmp_path),
             "the sandbox (read-only)",

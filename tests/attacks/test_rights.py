@@ -276,7 +276,7 @@ def test_a_conversation_that_the_command_line_began_with_full_access_gives_none(
 def test_a_review_where_there_is_no_sandbox_is_not_begun_unless_full_access_is_named(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A review asks nobody; without a sandbox its commands would run unasked, with all rights."""
+    """A review cannot ask; without a sandbox its commands would run unasked, with all rights."""
     from codex_jupyter.runtime import probe
 
     async def broken(_launch: Launch) -> probe.Verdict:

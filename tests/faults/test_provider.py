@@ -44,15 +44,15 @@ def refused(
 REFUSED = [
     refused("401, a key that is not known", fail(401, error("Incorrect API key provided: sk-1.", code="invalid_api_key")), "The provider refuses this key or sign-in: Incorrect API key provided: sk-1.", everywhere=True),
     refused("401, a sign-in that has expired", fail(401, error("Provided authentication token is expired.", code="token_expired")), "The sign-in has expired"),
-    refused("402", fail(402, error("Payment required")), "The provider wants to be paid first: Payment required."),
-    refused("403, a country that is not served", fail(403, error("Country, region, or territory not supported", code="unsupported_country_region_territory")), "The provider does not serve the country or region that this machine calls from"),
-    refused("403 of a proxy, as a page", fail(403, "<html><body>Denied by Acme</body></html>", headers=PAGE), "The provider, or something on the way to it, forbids this request."),
+    refused("402", fail(402, error("Payment required")), "The provider requires payment: Payment required."),
+    refused("403, a country that is not served", fail(403, error("Country, region, or territory not supported", code="unsupported_country_region_territory")), "The provider is not available in the country or region that this machine connects from"),
+    refused("403 of a proxy, as a page", fail(403, "<html><body>Denied by Acme</body></html>", headers=PAGE), "The provider, or something in between, forbids this request."),
     refused("404, a model that is not there", fail(404, error("The model `gpt-9` does not exist or you do not have access to it.", code="model_not_found")), "The provider has no such model for this account: The model `gpt-9`"),
     refused("404, an address that is not there", fail(404, "<html>not found</html>", headers=PAGE), "There is no such model or address at the provider."),
     refused("407 of a proxy", fail(407, "who are you?"), "The proxy wants a user name and a password: who are you?"),
-    refused("413", fail(413, "too large"), "The request is larger than the provider takes"),
+    refused("413", fail(413, "too large"), "The request is larger than the provider accepts"),
     refused("451", fail(451, "by order of a court"), "The provider may not answer this for legal reasons: by order of a court."),
-    refused("302 without a place to go", fail(302, ""), "What answers is not the provider"),
+    refused("302 without a place to go", fail(302, ""), "Something other than the provider answered"),
     refused("429, a quota that is used up", fail(429, error("You exceeded your current quota.", code="insufficient_quota", type="insufficient_quota")), "Quota exceeded."),
     refused("400, a value that is not supported", fail(400, error("Unsupported parameter: 'reasoning.effort'", code="unsupported_parameter")), "Unsupported parameter: 'reasoning.effort'"),
     refused("400, more than the context holds", fail(400, error("Your input exceeds the context window of this model.", code="context_length_exceeded")), "Your input exceeds the context window of this model."),
@@ -70,8 +70,8 @@ def passing(injected: str, moves: Sequence[Any] | Any, seen: str, *, within: flo
 
 
 PASSING = [
-    passing("408", fail(408, "timeout"), "The provider waited too long for the request"),
-    passing("429", fail(429, error("Rate limit reached.", code="rate_limit_exceeded")), "The provider was asked too often"),
+    passing("408", fail(408, "timeout"), "The provider timed out waiting for the request"),
+    passing("429", fail(429, error("Rate limit reached.", code="rate_limit_exceeded")), "Too many requests to the provider"),
     passing("500", fail(500, error("oops")), "The provider's servers failed"),
     passing("502, as a page", fail(502, "<html>bad gateway</html>", headers=PAGE), "The provider's servers failed."),
     passing("503", fail(503, error("overloaded", code="server_is_overloaded")), "The model's servers are busy"),
@@ -177,7 +177,7 @@ def test_an_untrusted_certificate_is_told_by_name(session: Session, clock: Clock
 
 @fault(
     "provider", "an https address behind which plain http is spoken",
-    "The provider's address begins with https, and what answers there does not speak it",
+    "The provider's address begins with https, but the server there does not speak TLS",
     goes_on="the next conversation", within=6,
 )  # fmt: skip
 def test_plain_http_behind_https_is_told_by_name(
@@ -185,7 +185,7 @@ def test_plain_http_behind_https_is_told_by_name(
 ) -> None:
     address = model.server.base_url.replace("http://", "https://")
     said = elsewhere(session, clock, address)
-    assert "does not speak it" in said and "base_url" in said and "Reconnecting" not in said
+    assert "does not speak TLS" in said and "base_url" in said and "Reconnecting" not in said
 
 
 @fault(
@@ -196,7 +196,7 @@ def test_a_name_that_nobody_has_is_told_by_name(session: Session, clock: Clock) 
     said = elsewhere(session, clock, "http://no-such-host.invalid/v1", network_timeout=3)
     # Beside the retry while it waits, and as the end of a turn that nobody watches.
     assert said.count("The name of the provider's server cannot be found") == 2
-    assert said.count("no-such-host.invalid: ") == 2 and "Nobody watches this turn" in said
+    assert said.count("no-such-host.invalid: ") == 2 and "Nobody is watching this turn" in said
 
 
 @fault(
@@ -253,7 +253,7 @@ def test_a_call_id_that_comes_again_hides_no_command(
 
 
 @fault(
-    "provider", "429 with Retry-After: 3600", "that it was asked too often, since when the next try is put off, and Stop",
+    "provider", "429 with Retry-After: 3600", "that it was Too many requests, since when the next try is put off, and Stop",
     kept="the prompt", within=60,
 )  # fmt: skip
 def test_a_try_that_is_put_off_says_since_when_and_can_be_stopped(
@@ -265,7 +265,9 @@ def test_a_try_that_is_put_off_says_since_when_and_can_be_stopped(
     with clock:
         until(lambda: "another try, put off since" in shown(session), "since when", every=0.2)
     said = shown(session)
-    assert "The provider was asked too often. Codex waits for as long as the provider asked" in said
+    assert (
+        "Too many requests to the provider. Codex waits for as long as the provider asked" in said
+    )
     live.interrupt()
     until(lambda: live.done, "the stop")
     assert "Stopped by you" in shown(session)

@@ -138,7 +138,7 @@ def test_pending_answers_and_permissions_lists_and_takes_back(
     shown = kernel.run("%codex /permissions").text
     assert "revoke 1  run `touch" in shown and "ask" in shown
     assert not kernel.run("%codex /permissions revoke 2").ok
-    assert "Taken back" in kernel.run("%codex /approvals revoke 1").text
+    assert "Rule removed" in kernel.run("%codex /approvals revoke 1").text
     assert "revoke" not in kernel.run("%codex /permissions").text
 
 
@@ -202,7 +202,7 @@ def test_permissions_lists_what_was_allowed_for_ever_and_takes_it_back(
     assert "rules/default.rules" in shown and "/permissions revoke 1" in shown
     assert not kernel.run("%codex /permissions revoke 2").ok
     taken = kernel.run("%codex /permissions revoke 1").text
-    assert "Taken back, for every Codex front end" in taken and "default.rules" in taken
+    assert "Rule removed, for every Codex front end" in taken and "default.rules" in taken
     assert rules_in(rules) == []
     assert "Always allowed" not in kernel.run("%codex /permissions").text
     cell = kernel.run("%codex first")
@@ -233,7 +233,7 @@ def test_without_anybody_it_is_declined_and_the_turn_goes_on(
     assert not targets[0].exists() and not targets[1].exists()
     (shown,) = cell.displays
     for content in shown.values():
-        assert content.count("no one can be asked here") == 2
+        assert content.count("nobody is here to approve it") == 2
         assert "Done." in content
 
 

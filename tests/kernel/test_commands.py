@@ -64,7 +64,7 @@ def test_choices_hold_for_the_thread(newest_kernel: LiveKernel, model: offline.O
     assert kernel.run("%codex What is a naive datetime?").ok
     body = model.server.requests[-1].body
     assert (body["model"], body["reasoning"]["effort"]) == ("gpt-5.4", "low")
-    assert "gpt-5.4 (this thread)" in kernel.run("%codex /status").text
+    assert "gpt-5.4 (this conversation)" in kernel.run("%codex /status").text
     wrong = kernel.run("%codex /sandbox nowhere")
     assert wrong.error[0] == "OptionError" and "read-only" in wrong.traceback
 
@@ -98,7 +98,7 @@ def test_what_nobody_chose_is_told_as_soon_as_codex_has_told_it(
         assert "read-only (as Codex has it for the folder)" in told, command
     assert "gpt-5.5 (as Codex is configured)" in kernel.run("%codex /status").text
     kernel.run("%codex /sandbox workspace-write")
-    assert "workspace-write (this thread)" in kernel.run("%codex /status").text
+    assert "workspace-write (this conversation)" in kernel.run("%codex /status").text
 
 
 def test_a_running_turn_is_steered_and_stopped(

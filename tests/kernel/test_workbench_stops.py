@@ -131,7 +131,7 @@ def test_background_code_waits_until_the_kernel_is_idle(
     assert "ran" not in busy.stdout
     kernel.run("answer = turn.result()")
     assert kernel.value("ran") == "1"
-    assert "had to wait until the kernel was idle" in last(model)
+    assert "waited until the kernel was idle" in last(model)
     assert alive(kernel)
 
 

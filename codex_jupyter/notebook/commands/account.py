@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from codex_jupyter.session.signing_in import Standing
 
 HEADLESS = UserError(
-    "Nobody can sign in here: no person answers prompts.",
+    "Nobody is here to sign in: this runs without a person.",
     "Sign in once with %codex login in a live notebook on this machine, or give this kernel a key: "
     'codex_jupyter.session().use_api_key(os.environ["OPENAI_API_KEY"])',
 )
@@ -84,7 +84,7 @@ def logout(caller: Caller, typed: TypedCommand, options: Options) -> None:
         title = "This kernel has forgotten its key."
     else:
         title = "Signed out on this machine."
-    lines = (f"{after} %codex /logout again signs that out, too.",) if after.account.kind else ()
+    lines = (f"{after} %codex /logout again signs that out too.",) if after.account.kind else ()
     show(title, glyph="ok", offline=session.engine.offline, lines=lines)
 
 
@@ -99,7 +99,7 @@ def account(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Who is signed in, the plan, what is left, the model. ``refresh`` fetches a new token first."""
     words = typed.args.strip()
     if words not in ("", "refresh"):
-        raise UserError("/account takes nothing but refresh.", "%codex /account refresh")
+        raise UserError("/account takes no argument except refresh.", "%codex /account refresh")
     session = caller.session()
     standing = session.account(refresh=words == "refresh")
     signed_in = bool(standing.account.kind) or not standing.account.needed

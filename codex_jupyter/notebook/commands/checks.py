@@ -165,7 +165,7 @@ def context(caller: Caller, typed: TypedCommand, options: Options) -> None:
     word = typed.args.strip()
     if word in ("on", "off"):
         session.thread(thread).choose({"context": word == "on"})
-        show(f"The note of what changed is {word} for this thread.", glyph="ok")
+        show(f"The note of what changed is {word} for this conversation.", glyph="ok")
         return
     if word:
         raise OptionError(f"/context does not know {word!r}.", "%codex /context on, or off.")
@@ -174,14 +174,14 @@ def context(caller: Caller, typed: TypedCommand, options: Options) -> None:
         show("The note is switched off", lines=("%codex /context on switches it on.",))
         return
     if settings.kernel == "off":
-        show("The next turn is told nothing of the notebook: -k off.")
+        show("The next turn is told nothing about the notebook: -k off.")
         return
     note = session.workbench.note(session.thread(thread))  # type: ignore[union-attr]  # a notebook's session has one
     sections = [Section("", (Plain(note.text),))] if note.text else []
     if note.outputs:
         sections.append(Section("What proposed cells put out", (Plain(note.outputs),)))
     show(
-        "The next turn is told this of the notebook",
+        "What the next turn is told about the notebook",
         sections=sections,
         lines=() if sections else ("Nothing changed since the last turn.",),
     )

@@ -62,7 +62,7 @@ def choose(caller: Caller, options: Options, option: Option, text: str) -> None:
     if text.strip():
         value = read_value(option, text.strip())
         session.thread(name).choose({option.field: value})
-        show(f"{option.label}: {value}, from the next turn of this thread on.", glyph="ok")
+        show(f"{option.label}: {value}, from the next turn of this conversation on.", glyph="ok")
         return
     show(
         f"{option.label}: {in_force(session, name, option.field)}",

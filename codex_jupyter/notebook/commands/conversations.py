@@ -35,9 +35,9 @@ def new(caller: Caller, typed: TypedCommand, options: Options) -> None:
     name = typed.args.strip() or options.thread or "main"
     caller.session().begin_thread(name)
     if name == "main":
-        show("The next cell begins a new thread.", glyph="ok")
+        show("The next cell begins a new conversation.", glyph="ok")
     else:
-        show(f"Begins a new thread {name!r}: %codex -t {as_value(name)} PROMPT.", glyph="ok")
+        show(f"A new conversation, {name!r}: %codex -t {as_value(name)} PROMPT.", glyph="ok")
 
 
 @command(
@@ -54,7 +54,9 @@ def threads(caller: Caller, typed: TypedCommand, options: Options) -> None:
     rows = archive.stored(session, typed.args.strip())
     names = {thread.id: name for name, thread in session.threads.items() if thread.id}
     show(
-        "Threads. Go on with one: %codex /resume ID." if rows else "There are no threads yet.",
+        "Conversations. Continue one: %codex /resume ID."
+        if rows
+        else "There are no conversations yet.",
         rows=[(row.id, in_a_line(row, names.get(row.id, ""))) for row in rows],
         offline=session.engine.offline,
     )
@@ -76,7 +78,7 @@ def in_a_line(row: StoredThread, here: str) -> str:
 @command(
     "resume",
     group="Conversations",
-    help="go on with an earlier conversation",
+    help="continue an earlier conversation",
     takes="[THREAD]",
     offers="conversations",
 )
@@ -87,7 +89,7 @@ def resume(caller: Caller, typed: TypedCommand, options: Options) -> None:
     name = options.thread or "main"
     row = archive.resume(caller.session(), typed.args.strip(), name)
     show(
-        f"The next cell goes on with: {one_line(row.name or row.preview, 80)}",
+        f"The next cell continues: {one_line(row.name or row.preview, 80)}",
         rows=[("thread", row.id), ("folder", row.cwd), ("model", row.model)],
         glyph="ok",
         lines=(
@@ -99,7 +101,7 @@ def resume(caller: Caller, typed: TypedCommand, options: Options) -> None:
 @command(
     "fork",
     group="Conversations",
-    help="branch off this conversation",
+    help="fork this conversation",
     takes="[NAME]",
 )
 def fork(caller: Caller, typed: TypedCommand, options: Options) -> None:
@@ -109,9 +111,9 @@ def fork(caller: Caller, typed: TypedCommand, options: Options) -> None:
     name = typed.args.strip() or "fork"
     source = options.thread or "main"
     if name == source:
-        raise OptionError(f"This thread is {name!r} already.", "Give the branch another name.")
+        raise OptionError(f"This thread is {name!r} already.", "Give the fork another name.")
     archive.fork(caller.session(), source, name)
-    show(f"Branched off. Talk in the branch with %codex -t {as_value(name)} PROMPT.", glyph="ok")
+    show(f"Forked. Continue in the fork with %codex -t {as_value(name)} PROMPT.", glyph="ok")
 
 
 @command(
@@ -128,13 +130,13 @@ def name(caller: Caller, typed: TypedCommand, options: Options) -> None:
     if not title:
         raise OptionError("Say the name.", "%codex /name Churn report")
     archive.rename(caller.session(), options.thread or "main", title)
-    show(f"This thread is now called {title!r}.", glyph="ok")
+    show(f"This conversation is now called {title!r}.", glyph="ok")
 
 
 @command(
     "archive",
     group="Conversations",
-    help="put a conversation away",
+    help="archive a conversation",
     takes="[THREAD]",
     offers="conversations",
 )
@@ -146,9 +148,9 @@ def archive(caller: Caller, typed: TypedCommand, options: Options) -> None:
     what = (
         one_line(row.name or row.preview, 60)
         if row
-        else "this thread; the next cell begins a new one"
+        else "this conversation; the next cell begins a new one"
     )
-    show(f"Put away: {what}.", glyph="ok")
+    show(f"Archived: {what}.", glyph="ok")
 
 
 @command(

@@ -39,19 +39,19 @@ def review(caller: Caller, typed: TypedCommand, options: Options) -> Any:
 @command(
     "compact",
     group="Conversations",
-    help="shorten what the conversation remembers",
+    help="summarise the conversation to make room",
 )
 def compact(caller: Caller, typed: TypedCommand, options: Options) -> Any:
     """Shorten what the conversation remembers, to make room."""
     if not caller.session().thread(options.thread or "main").id:
-        raise UserError("This thread has not begun, so there is nothing to shorten.", "")
+        raise UserError("This conversation has not begun, so there is nothing to summarise.", "")
     return caller.run_job("Summarise the conversation so far.", options, {"compact": True})
 
 
 @command(
     "fix",
     group="Turns",
-    help="explain and mend the last error",
+    help="explain and fix the last error",
     takes="[WORDS]",
 )
 def fix(caller: Caller, typed: TypedCommand, options: Options) -> Any:

@@ -156,7 +156,7 @@ def _prompt(caller: Caller, live: LiveTurn, request: Request) -> None:
     from codex_jupyter.notebook.prompting import Prompting
 
     if why := presence.absence(caller.shell):
-        raise OptionError(f"No one can be asked here: {why}.", "Say the answer: /pending 1 decline")
+        raise OptionError(f"Nobody is here to answer: {why}.", "Say the answer: /pending 1 decline")
     Prompting(caller.shell, caller.session().engine, live, None, None).ask(_cleaned(live, request))
 
 
@@ -187,7 +187,7 @@ def _answer(card: Card, words: list[str], number: str) -> Answer:
         )
     if any(field.type == "secret" for field in fields):
         raise OptionError(
-            "What is secret is not typed into a cell. Nothing was answered.",
+            "A secret must not be typed into a cell. Nothing was answered.",
             f"Answer in the panel, or in a masked prompt: /pending {number}",
         )
     if len(fields) == 1:
@@ -204,7 +204,7 @@ def _answer(card: Card, words: list[str], number: str) -> Answer:
     if answer.choice != option.choice:
         names = " ".join(field.label for field in fields)
         raise OptionError(
-            "That does not fit what is asked. Nothing was answered.", f"It wants: {names}"
+            "That does not match what is asked. Nothing was answered.", f"It wants: {names}"
         )
     return answer
 

@@ -38,7 +38,7 @@ POLICY = tuple(SETTINGS[field] for field in ("approval", "sandbox", "kernel"))
     takes="[-a WHEN] [-s MODE] [-k REACH] [revoke N]",
     aliases=("approvals",),
     options=("-a", "-s", "-k"),
-    offers=(Choice("revoke", "take a rule back, by its number"),),
+    offers=(Choice("revoke", "remove a rule, by its number"),),
 )
 def permissions(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Show who may do what; set it for this thread (``-a ask``); take back a rule (``revoke 2``)."""
@@ -54,7 +54,9 @@ def permissions(caller: Caller, typed: TypedCommand, options: Options) -> None:
         session.thread(name).choose(chosen)
         values = ", ".join(f"{field} {value}" for field, value in chosen.items())
         show(
-            f"From the next turn of this thread on: {values}.", glyph="ok", lines=_warnings(chosen)
+            f"From the next turn of this conversation on: {values}.",
+            glyph="ok",
+            lines=_warnings(chosen),
         )
         return
     _show_policy(session, name)
@@ -76,7 +78,7 @@ def _chosen(words: list[str]) -> dict[str, str]:
         if option is None:
             raise OptionError(
                 f"/permissions does not know {word!r}.",
-                "/permissions shows what holds; -a, -s and -k set it; revoke N takes a rule back.",
+                "/permissions shows what is in force; -a, -s and -k set it; revoke N removes a rule.",
             )
         chosen[option.field] = word
     return chosen
@@ -93,7 +95,7 @@ def _warnings(chosen: dict[str, str]) -> tuple[str, ...]:
             "Full access: commands run with all your rights, and nobody is asked first."
         )
     if chosen.get("kernel") == "run":
-        warnings.append("Code runs in your kernel unasked, with the kernel's own rights.")
+        warnings.append("Code runs in your kernel without asking, with the kernel's own rights.")
     return tuple(warnings)
 
 
@@ -104,15 +106,17 @@ def _revoke(session: Session, words: list[str]) -> None:
     meant = NUMBERS.meant(number)
     if meant is None or meant[0] != session.name:
         raise OptionError(
-            f"No rule {words[0]} was listed. Nothing was taken back.",
+            f"No rule {words[0]} was listed. Nothing was removed.",
             "/permissions lists them, with the number of each.",
         )
     rule = meant[1]
     if isinstance(rule, Rule):
         NUMBERS.gone(meant)
         if not engine.thread.run(lambda: engine.broker.revoke(rule), timeout=10):
-            raise UserError(f"Rule {number} was taken back already.")
-        show(f"Taken back; it is asked again: {_rule_text(session, rule)}.", glyph="ok")
+            raise UserError(f"Rule {number} was removed already.")
+        show(
+            f"Rule removed. Codex asks again before it may {_rule_text(session, rule)}.", glyph="ok"
+        )
         return
     always = next((one for one in lasting(_codex_home(session)) if one == rule), None)
     if always is None:
@@ -120,11 +124,10 @@ def _revoke(session: Session, words: list[str]) -> None:
     NUMBERS.gone(meant)
     engine.call(take_back(engine, always), timeout=60)
     show(
-        f"Taken back, for every Codex front end: {engine.gate.text(str(always))}.",
+        f"Rule removed for every Codex front end: {engine.gate.text(str(always))}.",
         glyph="ok",
         lines=(
-            f"Removed from {as_written(str(always.file))}. It is asked again from the next turn on; "
-            "other Codex programs that run now ask again when they are started anew.",
+            f"Removed from {as_written(str(always.file))}. Codex asks again from the next turn on; other Codex programs that are running ask again after a restart.",
         ),
     )
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @command(
     "steer",
     group="Turns",
-    help="tell a running turn something",
+    help="send a message to the running turn",
     takes="TEXT",
 )
 def steer(caller: Caller, typed: TypedCommand, options: Options) -> None:
@@ -27,7 +27,7 @@ def steer(caller: Caller, typed: TypedCommand, options: Options) -> None:
     if not typed.args.strip():
         raise OptionError("Say what to tell the turn.", "%codex /steer Only the last month.")
     running(caller).steer(typed.args)
-    show("Told the running turn.", glyph="ok")
+    show("Sent to the running turn.", glyph="ok")
 
 
 @command(
@@ -39,7 +39,7 @@ def interrupt(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Stop the turn that was started last, of those that still run."""
     live = running(caller)
     live.interrupt("you")
-    show("Asked the turn to stop.", glyph="stopped")
+    show("Stopping the turn.", glyph="stopped")
 
 
 @command(

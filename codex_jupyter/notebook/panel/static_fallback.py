@@ -24,7 +24,7 @@ NO_PANEL = (
 NOT_YET = "This page has not answered yet, so this is refreshed about once a second."
 KERNEL_BUSY = (
     "This kernel hears no clicks while a cell runs, so this is refreshed about once a second. "
-    "Interrupt the kernel to stop; -b runs the turn in the background; ipykernel 7 mends it."
+    "Interrupt the kernel to stop; -b runs the turn in the background; ipykernel 7 fixes this."
 )
 ANSWER_BELOW = (
     "Answer in the box below (some editors show it at the top of the window). Empty declines."

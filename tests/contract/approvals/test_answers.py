@@ -278,7 +278,7 @@ def test_a_form_that_does_not_fit_its_schema_is_refused_and_still_waits(
             ("{}", "Name is needed."),
             ('{"name": ""}', "Name is needed."),
             ('{"name": 7}', "Name is a text."),
-            ("[]", "This is no filled form."),
+            ("[]", "The form is not filled in."),
         ):
             answer = partial(live.control.answer, request.id, Answer("submit", content=content))
             told = a.session.engine.thread.run(partial(answer, PROGRAM))
@@ -298,7 +298,7 @@ def test_a_form_that_does_not_fit_its_schema_is_refused_and_still_waits(
     ("interactive", "options", "why"),
     [
         (True, {"approval": "never"}, policy("nobody is asked", "-a never")),
-        (False, {}, policy(f"no one can be asked here: {NOBODY}")),
+        (False, {}, policy(f"nobody is here to approve it: {NOBODY}")),
     ],
 )
 def test_where_nobody_is_asked_it_is_declined_and_seen(
@@ -314,7 +314,9 @@ def test_where_nobody_is_asked_it_is_declined_and_seen(
         assert {d.by for d in turn.decisions} == {why}
         in_every_format(turn, f"touch {target}", "edit new.txt", "Which?", "Done.")
         assert text_of(turn).count(f"by {why}, ") == 3
-        in_every_format(turn, "To allow it unasked: ", "Say in the prompt what you want")
+        in_every_format(
+            turn, "To allow it without being asked: ", "Say in the prompt what you want"
+        )
 
 
 def test_a_program_that_answers_itself_says_so(folder: Path, scratch: Path) -> None:
@@ -346,7 +348,7 @@ def test_where_a_page_could_ask_a_program_can_say_that_nobody_answers(
     target = scratch / "made"
     with shared(folder, rule("go", touching(target), end=DONE)) as a:
         (decision,) = a.finished(interactive=False).decisions
-        assert decision.by == policy(f"no one can be asked here: {NOBODY}")
+        assert decision.by == policy(f"nobody is here to approve it: {NOBODY}")
         assert not target.exists()
 
 

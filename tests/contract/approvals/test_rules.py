@@ -149,7 +149,7 @@ IN_SESSION = {
             run(f"touch {where}/made; true"),
             end=DONE,
         ),
-        "have more rights: write ",
+        "get more permissions: write ",
         lambda where: (where / "made").exists(),
         lambda where: (where / "made").unlink(),
     ),

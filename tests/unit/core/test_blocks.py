@@ -323,7 +323,7 @@ def test_a_decision_stands_after_what_it_decided_and_else_where_it_was_asked() -
         ("always", person(), "You allowed always (a rule was written), 9:00: x"),
         ("once", rule("edit files under /w"), "Allowed by your rule for this session (edit files under /w), 9:00: x"),
         ("once", rule("run `f(x)` in /w"), "Allowed by your rule for this session (run `f(x)` in /w), 9:00: x"),
-        ("once", policy("kernel code runs unasked", "-k run"), "Allowed by policy (kernel code runs unasked, -k run), 9:00: x"),
+        ("once", policy("kernel code runs without asking", "-k run"), "Allowed by policy (kernel code runs without asking, -k run), 9:00: x"),
         ("once", PROGRAM, "Answered by a program (allowed once), 9:00: x"),
         ("skip", person(), "You skipped, 9:00: x"),
     ],

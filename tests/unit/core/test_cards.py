@@ -77,7 +77,9 @@ def test_a_command() -> None:
     assert shown.footnote == "nothing runs until you answer"
     always = option(shown, "always")
     assert (
-        "`echo escalated`" in always.explains and "unasked" in always.confirm and not always.primary
+        "`echo escalated`" in always.explains
+        and "without asking" in always.confirm
+        and not always.primary
     )
     assert all(not o.confirm for o in shown.options if o.choice != "always")
 
@@ -88,7 +90,10 @@ def test_without_an_offered_rule_there_is_no_always() -> None:
 
 def test_more_rights_for_one_command_are_spelled_out_and_cannot_last() -> None:
     shown = card(PERMITTED)
-    assert shown.emphasis == "MORE RIGHTS" and ("permissions", "write /var/outside") in shown.facts
+    assert (
+        shown.emphasis == "MORE PERMISSIONS"
+        and ("permissions", "write /var/outside") in shown.facts
+    )
     assert [o.choice for o in shown.options] == ["once", "decline", "stop"]
 
 
@@ -170,7 +175,7 @@ def test_questions_become_fields() -> None:
     )
     assert [(o.choice, o.label) for o in shown.options] == [("submit", "Send"), ("skip", "Skip")]
     assert shown.footnote == "Codex waits for your answer"
-    assert card(QUESTION).footnote == "Codex goes on meanwhile"
+    assert card(QUESTION).footnote == "Codex continues meanwhile"
 
 
 def test_a_secret_is_masked_and_free_text_needs_no_options() -> None:

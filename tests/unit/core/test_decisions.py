@@ -81,7 +81,7 @@ def test_where_there_is_no_sandbox_the_record_says_so() -> None:
         (rq.PermissionsRequest("r", network=True), "session", "You allowed for this session"),
         (rq.PermissionsRequest("r", network=True), "decline", "You declined"),
         (COMMAND, "stop", "You declined and stopped"),
-        (rq.UrlRequest("r", server="demo", url="https://e.org"), "once", "You said that the page was opened"),
+        (rq.UrlRequest("r", server="demo", url="https://e.org"), "once", "You confirmed that the page was opened"),
     ],
 )  # fmt: skip
 def test_for_how_long_is_said_as_it_is(request_: rq.Request, choice: Any, said: str) -> None:
@@ -98,7 +98,7 @@ def test_for_how_long_is_said_as_it_is(request_: rq.Request, choice: Any, said: 
         (person("/pending"), "You, with /pending, allowed once", "you, with /pending"),
         (PROGRAM, "Answered by a program (allowed once)", "a program"),
         (rule("run `x` in /w"), "Allowed by your rule for this session (run `x` in /w)",  ""),
-        (policy("kernel code runs unasked", "-k run"), "Allowed by policy (kernel code runs unasked, -k run)", ""),
+        (policy("kernel code runs without asking", "-k run"), "Allowed by policy (kernel code runs without asking, -k run)", ""),
         (Answerer("reviewer"), "Allowed once by the automatic reviewer", "the automatic reviewer"),
     ],
     ids=lambda value: str(value),
@@ -131,7 +131,7 @@ def test_you_are_named_for_nothing_that_you_did_not_answer(kind: Any, choice: An
     ],
 )
 def test_what_nobody_was_asked_says_how_to_allow_it(request_: rq.Request, how: str) -> None:
-    block = drawn(request_, "decline", policy("no one can be asked here"))
+    block = drawn(request_, "decline", policy("nobody is here to approve it"))
     (advice,) = (part for part in block.body if isinstance(part, Lines) and part.advice)
     assert how in advice.lines[0] and "JupyterLab" in advice.lines[0] and block.open
 

@@ -50,7 +50,7 @@ SCHEMA = json.dumps(
         ({"name": "Ada", "color": ["red"]}, "color is chosen from what is offered."),
         ({"name": "Ada", "days": "Mon"}, "days is chosen from what is offered."),
         ({"name": "Ada", "days": ["Sun"]}, "days is chosen from what is offered."),
-        ([], "This is no filled form."),
+        ([], "The form is not filled in."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told(filled: Any, fault: str) -> None:

@@ -74,7 +74,7 @@ def test_kernel_code_is_asked_about_unless_the_option_lets_it_run(kernel: str) -
     assert isinstance(verdict, tuple) and verdict[0].choice == "decline"
     assert decide(Policy("never", "run"), KERNEL) == (
         Answer("once"),
-        answerers.policy("kernel code runs unasked", "-k run"),
+        answerers.policy("kernel code runs without asking", "-k run"),
     )
 
 
@@ -203,7 +203,7 @@ def test_a_rule_for_files_covers_these_very_files(paths: tuple[str, ...], allowe
 
 def test_rights_allowed_for_the_session_are_a_rule_for_exactly_these() -> None:
     rule = rule_for(RIGHTS)
-    assert rule is not None and describe_rule(rule) == "have more rights: write /var/outside"
+    assert rule is not None and describe_rule(rule) == "get more permissions: write /var/outside"
     policy = Policy("ask", rules=(rule,), interactive=True)
     same = '{"fileSystem":{"write":["/var/outside"]},"network":null}'
     verdict = decide(policy, replace(RIGHTS, permissions=same))

@@ -461,6 +461,6 @@ def test_a_retry_that_a_provider_may_have_put_off_says_so() -> None:
     )
     (entry,) = play(again).entries
     assert isinstance(entry, Notice)
-    assert entry.hint.startswith("The provider was asked too often. ") and "Stop" in entry.hint
+    assert entry.hint.startswith("Too many requests to the provider. ") and "Stop" in entry.hint
     (entry,) = play(RETRY).entries
     assert isinstance(entry, Notice) and entry.hint == ""

@@ -7,7 +7,7 @@ import unicodedata
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from codex_jupyter.core.spelled import Manner, invisible, on_one_line, pieces, spelled
@@ -32,6 +32,7 @@ def test_what_is_drawn_leads_back_to_the_exact_text(name: str) -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(hostile_text, st.sampled_from(MANNERS))
+@example("\n\n\n\n     \x00", "command")
 def test_any_text_is_led_back_to(text: str, manner: Manner) -> None:
     drawn = spelled(text, manner)
     assert unspelled(drawn) == text

@@ -24,7 +24,7 @@ from codex_jupyter.runtime.translate import translate, translate_request
 from tests.unit.core.captures import load, titles
 from tests.unit.core.patching import apply
 
-BY = policy("no one can be asked here")
+BY = policy("nobody is here to approve it")
 
 GOLDEN = {
     "work": [
@@ -48,14 +48,14 @@ GOLDEN = {
     "script_refused_by_the_policy": ["refused | touch x | refused by the policy", "answer"],
     "declined": [
         "command | touch x | declined",
-        "decision | Declined by policy (no one can be asked here), 14:02: touch x",
+        "decision | Declined by policy (nobody is here to approve it), 14:02: touch x",
         "edit | a.txt | +2 · new · not written",
-        "decision | Declined by policy (no one can be asked here), 14:02: edit a.txt",
+        "decision | Declined by policy (nobody is here to approve it), 14:02: edit a.txt",
         "answer",
     ],
     "script_declined": [
         "command | touch x | declined",
-        "decision | Declined by policy (no one can be asked here), 14:02: touch x",
+        "decision | Declined by policy (nobody is here to approve it), 14:02: touch x",
         "answer",
     ],
     "left_running": ["command | echo a; sleep 1; echo b | 1.4 s · after the turn", "answer"],

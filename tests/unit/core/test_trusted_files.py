@@ -172,4 +172,4 @@ def test_the_card_says_why_and_what_a_rule_leaves_out() -> None:
         "This time only. .git/hooks/x is asked about each time: git runs what is in it (1 more files as well)."
     )
     edit = card(rq.FileChangeRequest("r", paths=("/w/load.py",), changes=CHANGES), turn)
-    assert "but of files that other programs run or trust" in edit.options[1].explains
+    assert "except files that other programs run or trust" in edit.options[1].explains

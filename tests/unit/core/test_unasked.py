@@ -11,7 +11,7 @@ from codex_jupyter.core.requests import Decision
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.render import text
 
-RUN = policy("kernel code runs unasked", "-k run")
+RUN = policy("kernel code runs without asking", "-k run")
 
 
 def turn(*records: Decision) -> Turn:
@@ -31,7 +31,7 @@ def test_one_row_for_what_one_policy_allowed_with_each_record_in_it() -> None:
     records = [allowed(n) for n in range(1, 9)]
     (row,) = document(turn(*records)).blocks
     assert row.title == (
-        "Allowed 8 times by policy (kernel code runs unasked, -k run), 14:01 to 14:08"
+        "Allowed 8 times by policy (kernel code runs without asking, -k run), 14:01 to 14:08"
     )
     assert row.glyph == "allowed"
     assert not row.open

@@ -112,7 +112,7 @@ COMMAND_CARD = Card(
     options=(
         Option("once", "Allow once", "This time only.", "a", primary=True),
         Option("session", "This session", "This very command, until the kernel ends.", "s"),
-        Option("decline", "Decline", "Codex is told no and goes on.", "d"),
+        Option("decline", "Decline", "Codex is told no and continues.", "d"),
         Option("stop", "Decline and stop", "The turn ends.", "x"),
         Option(
             "always",
@@ -356,12 +356,12 @@ BLOCKS: dict[str, Block] = {
     "decision-unasked": Block(
         "decision-unasked",
         "decision",
-        "Declined by policy (no one can be asked here: the input is no terminal), 14:02: rm -r build",
+        "Declined by policy (nobody is here to approve it: the input is no terminal), 14:02: rm -r build",
         "declined",
         label="decision",
         body=(
             Facts((("outside of", "the sandbox (read-only)"),)),
-            Lines(("To allow it unasked: `-s workspace-write`.",), advice=True),
+            Lines(("To allow it without being asked: `-s workspace-write`.",), advice=True),
         ),
         fold="body",
         open=True,

@@ -170,7 +170,7 @@ def test_full_access_that_nobody_named_is_not_taken(tmp_path: Path, kind: str) -
     defaults = defaults_of(given, {}, full_access_named=False)
     if kind == "dangerFullAccess":
         assert (defaults.sandbox, defaults.profile) == (READ_ONLY, "")
-        assert "full access was not taken" in defaults.notes[0]
+        assert "full access was not applied" in defaults.notes[0]
         assert defaults_of(given, {}, full_access_named=True).sandbox == FULL_ACCESS
     else:
         assert defaults.sandbox.kind != "full-access"

@@ -92,7 +92,7 @@ def test_the_second_answer_hears_who_was_first(first: Answerer) -> None:
 @pytest.mark.parametrize(
     ("asker", "by"),
     [
-        (asking(interactive=False), policy("no one can be asked here: nobody is there")),
+        (asking(interactive=False), policy("nobody is here to approve it: nobody is there")),
         (asking(Rights(approval="never")), policy("nobody is asked", "-a never")),
         (asking(None), policy("nobody is asked", "-a never")),
     ],

@@ -15,7 +15,7 @@ def test_without_a_sandbox_only_what_asks_is_begun(
     kind: str, work: type[Ask | Compact | Review]
 ) -> None:
     if kind == "unavailable" and work is Review:
-        with pytest.raises(OptionError, match="A review asks nobody") as refused:
+        with pytest.raises(OptionError, match="A review cannot ask") as refused:
             refuse_unasked(kind, work.asks)
         assert "-s full-access" in refused.value.hint
     else:

@@ -79,7 +79,7 @@ def test_what_belongs_to_no_open_call_is_a_form_of_the_server(
     assert isinstance(placed, FormRequest) and rule_for(placed) is None
     assert choices(placed) == ("submit", "decline")
     drawn = card(placed)
-    assert drawn.title == f"Codex asks: {request_.server} wants some answers".rstrip()
+    assert drawn.title == f"Codex asks: {request_.server} asks for information".rstrip()
     assert "use the tool" not in repr(drawn)
     said = repr(drawn.body)
     assert "no call of a tool waits" in said and "Harmless." in said

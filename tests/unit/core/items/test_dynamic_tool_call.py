@@ -57,7 +57,7 @@ def test_the_output_of_code_is_referred_to_and_not_repeated() -> None:
     assert block is not None
     assert block.body == (
         Code("print(1)", "python"),
-        Lines(("Finished after 0.1 s.", "Its output stands in the cell.", "Variables new: x")),
+        Lines(("Finished after 0.1 s.", "Output is below.", "Variables new: x")),
     )
     silent = notebook_call(replace(item, run=Run(Ending("ok", seconds=0.1))))
     assert silent is not None
@@ -78,7 +78,7 @@ def test_nothing_is_read_out_of_what_the_model_was_told() -> None:
 @pytest.mark.parametrize(
     ("ending", "words"),
     [
-        (Ending("ok", seconds=1.25, waited=True), "Finished after 1.2 s. It had to wait"),
+        (Ending("ok", seconds=1.25, waited=True), "Finished after 1.2 s. It waited"),
         (Ending("failed", "KeyError: 'x'", 2), "Failed after 2.0 s: KeyError: 'x'"),
         (Ending("exited", "SystemExit", 2), "asked to exit after 2.0 s; the kernel goes on."),
         (Ending("time_limit", seconds=2, limit=1.5), "the time limit of 1.5 s"),
