@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 from codex_jupyter.core.blocks import document
@@ -11,15 +10,14 @@ from codex_jupyter.core.items import UserMessage
 from codex_jupyter.core.turn import Turn
 
 
-def transcript(turn: Turn) -> Document:
-    """The document of a turn that stands by itself.
+def transcript(turn: Turn, when: str = "") -> Document:
+    """The document of a turn that stands by itself. ``when`` is the time at which it began, in words.
 
     Example:
-        >>> transcript(Turn()).blocks
-        ()
+        >>> transcript(Turn(), "2026-05-04 14:02").header.parts
+        (('when', '2026-05-04 14:02'),)
     """
     made = document(turn)
-    when = _when(turn.started_ms)
     parts = (*made.header.parts, ("when", when)) if when else made.header.parts
     return replace(
         made,
@@ -46,7 +44,3 @@ def _asked(turn: Turn) -> tuple[Block, ...]:
             open=True,
         ),
     )
-
-
-def _when(started_ms: int | None) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(started_ms / 1000)) if started_ms else ""

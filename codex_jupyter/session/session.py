@@ -383,7 +383,7 @@ class Session:
         """
         conversation = self.conversations.get(thread)
         chosen = conversation.chosen if conversation and not fresh else {}
-        return layer(*self.defaults, ("this thread", chosen), (origin, options or {}))
+        return layer(*self.defaults, ("this conversation", chosen), (origin, options or {}))
 
     def _usual_needs(self) -> Needs:
         settings, _ = self.effective()

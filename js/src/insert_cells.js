@@ -18,8 +18,11 @@ const CELL = ".jp-Cell";
 /** The number that JupyterLab and Notebook 7 give each cell's element, whether or not its neighbours are drawn. */
 const NUMBER = "data-windowed-list-index";
 
-/** @type {Set<Context>} */
-const contexts = new Set();
+/** Of the page, not of this module: each notebook's kernel brings its own copy of that, and one of them serves all. */
+const KNOWN = Symbol.for("codex_jupyter.notebooks");
+const page = /** @type {Record<symbol, Set<Context>>} */ (/** @type {unknown} */ (globalThis));
+page[KNOWN] ??= new Set();
+const contexts = page[KNOWN];
 
 /** Remembers the notebook that a widget lives in. @param {Model} model */
 export function noteNotebook(model) {

@@ -96,7 +96,7 @@ def test_no_line_of_a_script_answers(
     assert left(made) == []
     assert said["pipe"].count("Declined by policy (nobody is here to approve it: the input") == 8
     assert said["pipe"].count("Skipped by policy (nobody is here to approve it: the input") == 2
-    assert said["pipe"].count("Nobody can sign in here") == 2
+    assert said["pipe"].count("Nobody is here to sign in") == 2
     assert said["pipe"].count("Nobody is here to answer.") == 1
     for name in ("-c", "closed", "nohup"):
         assert "nobody is here to approve it: the input is no terminal" in said[name], said[name]

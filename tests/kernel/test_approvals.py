@@ -202,7 +202,7 @@ def test_permissions_lists_what_was_allowed_for_ever_and_takes_it_back(
     assert "rules/default.rules" in shown and "/permissions revoke 1" in shown
     assert not kernel.run("%codex /permissions revoke 2").ok
     taken = kernel.run("%codex /permissions revoke 1").text
-    assert "Rule removed, for every Codex front end" in taken and "default.rules" in taken
+    assert "Rule removed for every Codex front end" in taken and "default.rules" in taken
     assert rules_in(rules) == []
     assert "Always allowed" not in kernel.run("%codex /permissions").text
     cell = kernel.run("%codex first")

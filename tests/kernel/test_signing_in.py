@@ -136,17 +136,17 @@ def test_headless_runs_say_what_to_do_at_once(headless_kernel: LiveKernel) -> No
     for line in ("login", "login --device", "login --api-key"):
         name, text = headless_kernel.run(f"%codex {line}").error
         assert name == "UserError"
-        assert "Nobody can sign in here" in text
+        assert "Nobody is here to sign in" in text
         assert "use_api_key" in text
     assert "NotSignedInError" in headless_kernel.run("%codex hello").error[0]
     name, text = headless_kernel.run("import codex_jupyter as cj; cj.session().use_api_key()").error
-    assert (name, "Nobody can be asked" in text) == ("UserError", True)
+    assert (name, "Nobody is here to answer" in text) == ("UserError", True)
 
 
 def test_nbclient_stops_at_the_login_cell() -> None:
     cells = [nbformat.v4.new_code_cell(source) for source in (LOAD, "%codex login", "print('on')")]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    with pytest.raises(CellExecutionError, match="Nobody can sign in here"):
+    with pytest.raises(CellExecutionError, match="Nobody is here to sign in"):
         NotebookClient(notebook, timeout=int(GENEROUS)).execute()
     assert not notebook.cells[2].outputs
 

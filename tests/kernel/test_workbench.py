@@ -507,7 +507,7 @@ def test_context_shows_all_that_the_next_turn_is_told(
     assert "printed by a proposal" in kernel.run("%codex /context").text
     assert kernel.run("%codex /permissions -k off").ok
     shown = kernel.run("%codex /context").text
-    assert "nothing of the notebook" in shown
+    assert "nothing about the notebook" in shown
     assert "proposed cell" not in shown
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codex_jupyter.core.titles import one_line
-from codex_jupyter.core.transcript import transcript as transcribed
+from codex_jupyter.core.transcript import transcript as transcript_of
 from codex_jupyter.errors import OptionError, UserError
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
 from codex_jupyter.notebook.commands.logs import write
@@ -64,15 +64,16 @@ def threads(caller: Caller, typed: TypedCommand, options: Options) -> None:
 
 def in_a_line(row: StoredThread, here: str) -> str:
     """A stored conversation in a line: its title, when it was used, and its name in this kernel."""
-    when = (
-        time.strftime("%Y-%m-%d %H:%M", time.localtime(row.updated_ms / 1000))
-        if row.updated_ms
-        else ""
-    )
+    when = clock(row.updated_ms)
     parts = [one_line(row.name or row.preview or "(nothing asked)", 60), when]
     if here:
         parts.append(f"here as {here!r}")
     return " · ".join(part for part in parts if part)
+
+
+def clock(at_ms: int | None) -> str:
+    """``2026-05-04 14:02`` of a time in milliseconds since the epoch; ``""`` where there is none."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at_ms / 1000)) if at_ms else ""
 
 
 @command(
@@ -168,7 +169,7 @@ def transcript(caller: Caller, typed: TypedCommand, options: Options) -> None:
     target = typed.args.strip()
     if not target:
         for turn in archive.turns(session, thread, SHOWN_TURNS):
-            publish_once(transcribed(turn))
+            publish_once(transcript_of(turn, clock(turn.started_ms)))
         return
     from codex_jupyter.render import html, markdown
 
@@ -177,7 +178,9 @@ def transcript(caller: Caller, typed: TypedCommand, options: Options) -> None:
         raise UserError(f"{target} exists already. Nothing was written.", "Name another file.")
     if path.suffix not in (".html", ".md"):
         raise OptionError("A transcript is written as .md or .html.", "%codex /transcript talk.md")
-    documents = [transcribed(turn) for turn in archive.turns(session, thread)]
+    documents = [
+        transcript_of(turn, clock(turn.started_ms)) for turn in archive.turns(session, thread)
+    ]
     row = archive.described(session, thread)
     title = one_line(row.name or row.preview, 80) or "A conversation with Codex"
     facts = " · ".join(filter(None, (row.model, row.cwd, row.id)))

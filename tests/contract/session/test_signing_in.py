@@ -514,5 +514,5 @@ def test_where_nobody_can_be_asked_it_says_so(
         raise EOFError
 
     monkeypatch.setattr("getpass.getpass", refuse)
-    with pytest.raises(UserError, match="Nobody can be asked"):
+    with pytest.raises(UserError, match="Nobody is here to answer"):
         session.use_api_key()

@@ -30,7 +30,7 @@ STORED = Turn(
 def test_a_stored_turn_gets_back_what_only_the_kernel_knew() -> None:
     recap = Recap()
     recap.add("Why?", "Because", replace(STORED, decisions=(DECISION,), stopped_by="you"))
-    said = text.document(transcript(recap.completed(STORED)))
+    said = text.document(transcript(recap.completed(STORED), "2026-05-04 14:02"))
     assert "You asked\n    Why?" in said
     assert "Because" in said
     assert "You allowed once, 14:02: pip install pyarrow" in said
