@@ -224,7 +224,9 @@ def test_at_a_terminal_a_person_answers_and_only_what_they_type_to_the_question(
         at.wait_for("]: ")
 
         at.type("_ = get_ipython().run_line_magic('codex', '-b make-4.').result()\n")
-        at.wait_for("Declined by policy (nobody is here to approve it: a turn in the background")
+        at.wait_for(
+            "Declined by policy (nobody is here to approve it: a background turn can only ask in a page"
+        )
         at.wait_for("]: ")
 
         at.type("get_ipython().run_cell_magic('capture', 'out', '%codex make-5.')\n")

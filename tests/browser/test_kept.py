@@ -10,6 +10,7 @@ from codex_jupyter.offline import Rule, Script, say
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab_notebook import LabNotebook
 from tests.kernel.workbench_script import LOAD, calls, tool
+from tests.waiting import until
 
 ANSWER = """Two **steps**; `id` first:
 
@@ -63,7 +64,7 @@ def test_an_answer_is_copied_as_it_was_written_and_its_code_goes_into_a_cell(
     expect(notebook.page.locator(".jp-Notebook .jp-CodeCell")).to_have_count(4)
     assert notebook.source(2) == CODE
     assert notebook.source(3) == "after = 1"
-    assert notebook.prompt(2) == "[ ]:", "nothing runs"
+    until(lambda: notebook.prompt(2) == "[ ]:", "the cell to be drawn: nothing runs")
     assert "cj-actions" not in str(notebook.save()["cells"][1]["outputs"]), "the page's alone"
 
 

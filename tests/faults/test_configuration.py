@@ -63,7 +63,7 @@ def refused(session: Session, model: offline.Offline, seen: str) -> None:
     assert refusal.value.message.startswith("Codex cannot use its configuration: ")
     assert seen in refusal.value.message and refusal.value.message.endswith("Nothing was sent.")
     said = shown(session)
-    assert said.count(seen) == 1 and "read again with the next cell" in said
+    assert said.count(seen) == 1 and "the next cell reads it again" in said
     assert "%codex login" not in said and "Traceback" not in said
     assert len(model.server.requests) == sent
 

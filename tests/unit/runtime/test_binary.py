@@ -11,6 +11,7 @@ import pytest
 from codex_jupyter.errors import RuntimeFailedError
 from codex_jupyter.runtime import binary, versions
 from codex_jupyter.runtime.binary import inspect, locate
+from tests.waiting import until
 
 Made = Callable[..., Path]
 
@@ -122,7 +123,14 @@ def test_one_that_never_answers_is_ended_with_what_it_started(
     assert "did not say its version within 3 s" in said(str(path)).message
     number = int(left.read_text())
     status = Path(f"/proc/{number}/stat")
-    assert not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+
+    def gone() -> bool:
+        try:
+            return status.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+
+    until(gone, "what it started to end")
 
 
 def test_what_is_not_there_or_is_no_program_is_said(made: Made, tmp_path: Path) -> None:
