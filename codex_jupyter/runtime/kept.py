@@ -56,8 +56,8 @@ class Kept:
         self._code: int | None = None
         self._over = False
         self._line: socket.socket | None = None
-        self._kept = sys.platform != "win32" and bool(sys.executable)
-        ours, theirs = socket.socketpair() if self._kept else (None, None)
+        keeps = sys.platform != "win32" and bool(sys.executable)
+        ours, theirs = socket.socketpair() if keeps else (None, None)
         started = list(command)
         if theirs is not None:
             keeper = [sys.executable, "-I", "-S", str(KEEPER)]
@@ -107,8 +107,8 @@ class Kept:
     def _abandon(self) -> None:
         self._process.kill()
         self._process.wait()
-        for pipe in (self.stdin, self.stdout, self.stderr, self._line):
-            pipe.close() if pipe is not None else None
+        for pipe in filter(None, (self.stdin, self.stdout, self.stderr, self._line)):
+            pipe.close()
 
     @property
     def stdin(self) -> IO[bytes]:
