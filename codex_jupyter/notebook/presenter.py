@@ -69,7 +69,9 @@ class NotebookPresenter:
             if waiting:
                 self._streams[live] = stream
             else:
-                live.when_done(lambda: stream.write(final=True))
+                # Whoever waits for the turn goes on only when it is printed: the loop may be a moment later.
+                live.after_wait = lambda: stream.write(final=True)
+                live.when_done(live.after_wait)
         else:
             self._records.begin(live, waiting=waiting)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +30,14 @@ class TextStream:
         self._builder = DocumentBuilder()
         self._state: Any = None
         self._last = 0.0
+        self._lock = threading.Lock()
 
     def write(self, *, final: bool = False) -> None:
-        """Print what is new; at most ten times a second until the end."""
+        """Print what is new; at most ten times a second until the end. From any thread: each line is printed once."""
+        with self._lock:
+            self._write(final=final)
+
+    def _write(self, *, final: bool) -> None:
         now = time.monotonic()
         if not final and (now - self._last < STEP or not self._live.turn.thread_id):
             return  # the header is final once the thread is known

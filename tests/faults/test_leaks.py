@@ -41,10 +41,19 @@ for line in sys.stdin:
 while True:
     signal.pause()
 """
+
+
+def detached(how: str, program: str) -> str:
+    """A command that leaves a program behind. Its end kills its group, so it waits until the daemon has left that."""
+    there = f"{program}.is"
+    begin = f"{how} /bin/sh -c ': > {there}; exec /bin/sleep {program}' >/dev/null 2>&1 &"
+    return f"{begin} while [ ! -e {there} ]; do :; done; echo begun"
+
+
 #: A daemon: another session, another parent, and none of the environment that it was started with.
-DAEMON = "setsid env -i /bin/sleep 4711 >/dev/null 2>&1 &"
+DAEMON = detached("setsid env -i", "4711")
 SCRIPT = Script.of(
-    Rule("daemon", [[run(f"{DAEMON} echo begun")], *DONE], when={"contains": "daemon"}),
+    Rule("daemon", [[run(DAEMON)], *DONE], when={"contains": "daemon"}),
     Rule("command", [[run("sleep 4712")], *DONE], when={"contains": "command"}),
     Rule("any", DONE),
 )  # fmt: skip
@@ -234,8 +243,8 @@ STAYING = [
 def test_what_a_stopped_turn_started_is_ended_where_it_is_known(
     model: offline.Offline, session: Session, clock: Clock, scratch: Path, prefix: str, ended: bool
 ) -> None:
-    daemon = run(f"{prefix} /bin/sleep 4711 >/dev/null 2>&1 & echo begun; sleep 4712")
-    other = run("setsid /bin/sleep 4713 >/dev/null 2>&1 & echo begun")
+    daemon = run(f"{detached(prefix, '4711')}; sleep 4712")
+    other = run(detached("setsid", "4713"))
     model.server.script = Script.of(
         Rule("other", [[other], *DONE], when={"contains": "other"}), Rule("daemon", [[daemon]])
     )
