@@ -6,6 +6,8 @@ import errno
 import re
 
 _LIMIT = "Close what is not needed (other notebooks and conversations of this kernel), or raise the limit: ulimit -n."
+#: As many files as a runtime needs to have open for a few conversations; with fewer it fails, and names other causes.
+FILES_NEEDED = 128
 _NUMBER = re.compile(r"\(os error (\d{1,4})\)")
 #: What there is too little of.
 SCARCE: dict[int, tuple[str, str]] = {
@@ -41,6 +43,24 @@ def told_in(said: str) -> tuple[str, str] | None:
     """
     found = _NUMBER.search(said)
     return SCARCE.get(int(found[1])) if found else None
+
+
+def few_files(limit: int) -> tuple[str, str] | None:
+    """What is wrong where a runtime may have only so many files open, as ``words``; None where they are enough.
+
+    Args:
+        limit: files; 0 where there is no limit or it is not known.
+
+    Example:
+        >>> few_files(40)[0]
+        'it may have only 40 files open at a time here, and needs 128'
+        >>> few_files(1024) is few_files(0) is None
+        True
+    """
+    if not 0 < limit < FILES_NEEDED:
+        return None
+    few = f"it may have only {limit} files open at a time here, and needs {FILES_NEEDED}"
+    return few, "Raise the limit where Jupyter is started (ulimit -n), and start the kernel again."
 
 
 def words(error: OSError) -> tuple[str, str]:

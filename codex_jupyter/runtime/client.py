@@ -119,12 +119,15 @@ class Runtime:
         except BaseException as error:
             tail = await runtime._abandon()
             if isinstance(error, TimeoutError):
-                message = f"{runtime.named} did not answer within {launch.start_timeout:g} s."
-                raise RuntimeFailedError(message, tail or "Try again.") from error
+                message = f"{runtime.named} did not answer within {launch.start_timeout:g} s"
+                why, step = system_errors.few_files(runtime.files) or ("", tail or "Try again.")
+                raise RuntimeFailedError(
+                    f"{message}: {why}." if why else f"{message}.", step
+                ) from error
             if isinstance(error, CodexJupyterError) or not isinstance(error, Exception):
                 raise
             message = f"{runtime.named} ended before it was ready."
-            if scarce := system_errors.told_in(tail):
+            if scarce := system_errors.told_in(tail) or system_errors.few_files(runtime.files):
                 raise RuntimeFailedError(f"{message[:-1]}: {scarce[0]}.", scarce[1]) from error
             hint = tail or "Check ~/.codex/config.toml and the -c options."
             raise RuntimeFailedError(message, hint) from error
@@ -161,6 +164,12 @@ class Runtime:
     def pid(self) -> int:
         """The process id of the app-server."""
         return self._tap.pid or 0
+
+    @property
+    def files(self) -> int:
+        """How many files it may have open at a time; 0 where that is not known or there is no limit."""
+        tap = getattr(self, "_tap", None)
+        return 0 if tap is None else tap.files
 
     @property
     def binary(self) -> Binary | None:

@@ -28,6 +28,9 @@ GIVEN_UP = 5.0
 LOOK, LOOK_AT_KERNEL = 0.01, 1.0
 #: What is asked of the kernel of Linux: to get the orphans below, and to be killed with the parent.
 _SUBREAPER, _DIES_WITH_PARENT = 36, 1
+#: Files that a runtime may have open at a time, where whoever set the limits allows so many: it has 50 with one conversation,
+#: and four more for each other (measured).
+FILES = 4096
 
 #: For each process its parent, its session and whether it is a zombie.
 Table = dict[int, tuple[int, int, bool]]
@@ -80,6 +83,22 @@ def belonging(table: Table, keeper: int, runtime: int) -> list[int]:
     return [pid for pid in mine if pid != keeper and pid in table and not table[pid][2]]
 
 
+def files_allowed() -> tuple[int, int]:
+    """How many files a runtime gets to have open at a time: at least ``FILES``, or as many as may be; and how many may be."""
+    import resource  # which there is not on Windows, where no keeper runs
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    ours = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    return (soft if soft == resource.RLIM_INFINITY else max(soft, ours)), hard
+
+
+def _allow_files() -> None:
+    import resource
+
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, files_allowed())
+
+
 class Keeper:
     """The runtime's parent.
 
@@ -120,7 +139,7 @@ class Keeper:
         except OSError as error:
             self._tell(errno=error.errno)
             return
-        self._tell(pid=self._runtime, finds_all=finds_all)
+        self._tell(pid=self._runtime, finds_all=finds_all, files=files_allowed()[0])
         self._let_go_of_the_pipes()
         self._wait()
         left = self._sweep()
@@ -139,6 +158,7 @@ class Keeper:
                         signal.signal(number, signal.SIG_DFL)
                 signal.pthread_sigmask(signal.SIG_SETMASK, [])
                 _prctl(_DIES_WITH_PARENT, signal.SIGKILL)
+                _allow_files()
                 if os.getppid() == me:
                     os.execv(command[0], command)
             except OSError as error:

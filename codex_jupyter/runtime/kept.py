@@ -46,12 +46,13 @@ class Kept:
     Attributes:
         pid: the process itself, not its keeper.
         finds_all: whether everything that it starts is found and ended with it, also what moved away from it.
+        files: how many files it may have open at a time; 0 where that is not known or there is no limit.
         mark: the value of ``MARK`` in its environment.
         left: how many of those could not be ended; known once ``wait`` has returned.
     """
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str], cwd: str | None) -> None:
-        self.finds_all, self.left = False, 0
+        self.finds_all, self.files, self.left = False, 0, 0
         self.mark = env.get(MARK, "")
         self._code: int | None = None
         self._over = False
@@ -103,6 +104,7 @@ class Kept:
             raise OSError(0, "the process that keeps it did not start", command[0])
         line.settimeout(None)
         self.pid, self.finds_all = told["pid"], bool(told["finds_all"])
+        self.files = max(0, told["files"])
 
     def _abandon(self) -> None:
         self._process.kill()

@@ -23,12 +23,7 @@ from codex_jupyter import agent_code, journal
 from codex_jupyter.runtime import sdk_rights
 from codex_jupyter.runtime.binary import Binary, inspect
 from codex_jupyter.runtime.kept import Kept, how_it_ended
-from codex_jupyter.runtime.launch import (
-    Launch,
-    end_orphans,
-    environment,
-    spawn,
-)
+from codex_jupyter.runtime.launch import Launch, end_orphans, environment, spawn
 from codex_jupyter.runtime.outgoing import Outgoing
 from codex_jupyter.runtime.strays import Strays, end_strays
 
@@ -140,6 +135,11 @@ class Tap(CodexClient):
     def alive(self) -> bool:
         """True from the start until the end was seen."""
         return self._process is not None and not self._ended
+
+    @property
+    def files(self) -> int:
+        """How many files it may have open at a time; 0 where that is not known or there is no limit."""
+        return self._process.files if self._process is not None else 0
 
     def end_strays(self, thread_id: str, since_ms: int | None) -> Strays:
         """See ``strays``; blocks."""

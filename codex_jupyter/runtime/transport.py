@@ -30,6 +30,11 @@ class Transport(Protocol):
         """False from the moment in which its end was seen, or asked for."""
         ...
 
+    @property
+    def files(self) -> int:
+        """How many files it may have open at a time; 0 where that is not known or there is no limit."""
+        ...
+
     async def request(
         self, method: str, params: dict[str, Any] | None = None, timeout: float | None = None
     ) -> dict[str, Any]:

@@ -33,9 +33,10 @@ class Remarks:
             while len(self._waiting) > KEPT:
                 self._waiting.pop(next(iter(self._waiting)))
 
-    def say(self, message: str) -> None:
-        """Something of ours, of the same kind."""
-        notice = Notice("", "completed", level="info", message=message)
+    def say(self, message: str, hint: str = "") -> None:
+        """Something of ours, of the same kind; a warning where there is something to do."""
+        level = "warning" if hint else "info"
+        notice = Notice("", "completed", level=level, message=message, hint=hint)
         self._waiting.setdefault(message, notice)
 
     def take(self) -> tuple[Notice, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codex_jupyter import places
-from codex_jupyter.core import configuration
+from codex_jupyter.core import configuration, system_errors
 from codex_jupyter.errors import (
     BusyError,
     ConfigurationError,
@@ -172,6 +172,8 @@ class RuntimeSupplier:
         # Held from the moment it runs: who gives up here leaves it to be ended by the next one.
         closed = self._closed
         started = await Runtime.start(wanted, on_batch=self._receive, clean=self._clean)
+        if few := system_errors.few_files(started.files):
+            self.remarks.say(f"Codex can fail in odd ways in this kernel: {few[0]}.", few[1])
         await early
         if closed != self._closed:
             await started.close()

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codex_jupyter import agent_code, journal
+from codex_jupyter.core.causes import with_limit
 from codex_jupyter.core.events import Event, StopRequested
 from codex_jupyter.core.rights import resting
 from codex_jupyter.core.turn import Turn
@@ -256,7 +257,9 @@ class TurnRun:
     # --- while it runs ------------------------------------------------------------------------------------------------
 
     def heard(self, event: Event) -> Event:
-        """The event as it is meant: see ``Thread.meant``."""
+        """The event as it is meant: see ``Thread.meant`` and ``causes.with_limit``."""
+        """The event as it is meant: see ``Thread.meant`` and ``causes.with_limit``."""
+        event = with_limit(event, self.transport.files if self.transport else 0)
         return self.thread.meant(event, failed=self.turn.error is not None)
 
     def changed(self, before: Turn, turn: Turn) -> None:
@@ -379,9 +382,7 @@ class TurnRun:
                 await asyncio.wait(tasks, timeout=CANCELLED_IN)
             await host.settled(self.live)
             await self._take_back()
-        except (
-            Exception
-        ):  # whoever waits must hear of the end, whatever happens to what comes after it
+        except Exception:  # whoever waits must hear of the end, whatever comes after it
             log.exception("turn %s was not closed in full", self.live.number)
         finally:
             host.routes.deactivate(self.thread.id, self)

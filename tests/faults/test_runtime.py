@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from codex_jupyter.offline import Rule, Script, run, say, wait
 from codex_jupyter.render import text
 from codex_jupyter.session.live import LiveTurn
 from codex_jupyter.session.session import Session
+from tests.environments import clean_environ
 from tests.faults import between
 from tests.faults.conftest import DONE, Clock
 from tests.faults.rows import fault
@@ -229,3 +232,44 @@ def test_a_flood_of_standard_error_is_not_kept(
         assert str(session.run("hello", timeout=60)) == "Done."
     assert psutil.Process().memory_info().rss - before < 100e6
     assert session.engine.runtime is not None and len(session.engine.runtime.stderr_tail) < 200_000
+
+
+# --- few files --------------------------------------------------------------------------------------------------------
+
+PROGRAM = """
+import resource, sys
+import codex_jupyter
+session = codex_jupyter.session()
+resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]),) * 2)
+try:
+    print(session.run("hello", timeout=60))
+except codex_jupyter.CodexJupyterError as error:
+    print(error)
+session.close()
+"""
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param(
+            files, id=str(files),
+            marks=fault(
+                "runtime", f"{files} files may be open at a time", "how few may be open, how many it needs, how to raise the limit",
+                goes_on="after the limit is raised, in a new kernel", within=30,
+            ),
+        )
+        for files in (20, 30, 40)
+    ],
+)  # fmt: skip
+def test_few_files_are_the_reason_that_is_told(
+    scratch: Path, clock: Clock, files: int, model: offline.Offline
+) -> None:
+    with clock:
+        said = subprocess.run(
+            [sys.executable, "-c", PROGRAM, str(files)],
+            env=clean_environ(scratch, model.env), cwd=scratch, capture_output=True, text=True, timeout=180,
+        )  # fmt: skip
+    assert "ulimit -n" in said.stdout, said
+    assert "files open" in said.stdout or "open another file" in said.stdout, said
+    assert not said.stderr and "backtrace" not in said.stdout

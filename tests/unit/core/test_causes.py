@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codex_jupyter.core import events as ev
-from codex_jupyter.core.causes import CAUSES, OURS, UNKNOWN, explain, find, own_words
+from codex_jupyter.core.cause_table import CAUSES, OURS, UNKNOWN
+from codex_jupyter.core.causes import explain, find, own_words, with_limit
 from codex_jupyter.core.events import Limits, Window
 from codex_jupyter.core.reduce import reduce
 from codex_jupyter.core.turn import Turn
@@ -71,6 +72,10 @@ SAID = [
     ("responseStreamDisconnected", "Connection failed: error sending request: invalid peer certificate: UnknownIssuer", "certificate", "not trusted", "SSL_CERT_FILE"),
     ("responseStreamDisconnected", "Connection failed: error sending request: received corrupt message of type InvalidContentType", "plain-http", "https", "base_url"),
     ("responseStreamDisconnected", "Reconnecting... waiting for network", "unreachable", "cannot be reached", "network"),
+    ("other", "failed to open a lock: No file descriptors available (os error 24)", "few-files", "cannot open another file", "ulimit -n"),
+    ("other", "failed to append to the rollout: No space left on device (os error 28)", "disk-full", "disk is full", "CODEX_HOME"),
+    ("other", "error returned from database: (code: 13) database or disk is full", "disk-full", "disk is full", "Make room"),
+    ("other", "failed to spawn: Cannot allocate memory (os error 12)", "no-memory", "not enough memory", "Close"),
     ("other", "Connection refused (os error 111)", "unreachable", "cannot be reached", "network"),
     ("", "thread 1 already has an active writer", "other-process", "active writer", "/fork"),
     ("contextWindowExceeded", "401 unauthorized", "context-window", "401", "/compact"),
@@ -191,3 +196,34 @@ def test_a_person_who_stops_it_has_stopped_it() -> None:
         ev.TurnCompleted("t", "1", status="interrupted"),
     )  # fmt: skip
     assert (turn.state, turn.stopped_by) == ("interrupted", "you")
+
+
+#: What runtime 0.163 said when it could not open another file -> whether the limit is the reason that a person is told.
+WITH_FEW_FILES = [
+    ("other", "Fatal error: application network policy is unavailable", True),
+    ("httpConnectionFailed", f"error sending request{URL}", True),
+    ("other", "failed to open a lock: No file descriptors available (os error 24)", True),
+    ("httpConnectionFailed", f"unexpected status 401 Unauthorized: no{URL}", False),
+    ("usageLimitExceeded", "You've hit your usage limit.", False),
+]
+
+
+@pytest.mark.parametrize(("code", "said", "limit"), WITH_FEW_FILES)
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_runtime_that_may_have_few_files_open_fails_for_that(
+    code: str, said: str, limit: bool, ended: bool
+) -> None:
+    event: ev.Event = (
+        ev.TurnCompleted("t", "u", status="failed", message=said, code=code)
+        if ended
+        else ev.ErrorReported("t", "u", said, code=code)
+    )
+    told = with_limit(event, 50)
+    assert isinstance(told, ev.TurnCompleted | ev.ErrorReported)
+    assert (find(told.code, f"{told.message}\n{told.detail}").name == "few-files") == limit
+    assert with_limit(event, 0) is with_limit(event, 4096) is event
+
+
+def test_a_turn_that_did_not_fail_has_no_reason() -> None:
+    for event in (ev.TurnCompleted("t", "u", status="completed"), ev.TurnStarted("t", "u")):
+        assert with_limit(event, 20) is event

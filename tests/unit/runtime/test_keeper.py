@@ -148,3 +148,17 @@ def test_a_kernel_without_descriptors_says_so_and_what_helps() -> None:
             os.close(descriptor)
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
     assert "ulimit -n" in told.value.hint
+
+
+def test_a_runtime_may_have_as_many_files_open_as_may_be() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limits = "import resource; print(resource.getrlimit(resource.RLIMIT_NOFILE)[0], flush=True)"
+    resource.setrlimit(resource.RLIMIT_NOFILE, (150, before[1]))
+    try:
+        kept = Kept([sys.executable, "-I", "-S", "-c", limits], os.environ, None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert int(kept.stdout.readline()) == kept.files == min(before[1], keeper.FILES)
+    kept.wait()
+    for pipe in (kept.stdin, kept.stdout, kept.stderr):
+        pipe.close()

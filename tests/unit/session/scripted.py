@@ -53,6 +53,7 @@ class ScriptedTransport:
         self.echoes = True
         self.alive = True
         self.version = "0.0.0"
+        self.files = 0
         self.strays = Strays(sure=True)
         self.fails: dict[str, Exception] = {}
         self._thread = thread
