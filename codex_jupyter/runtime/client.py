@@ -169,7 +169,12 @@ class Runtime:
     def files(self) -> int:
         """How many files it may have open at a time; 0 where that is not known or there is no limit."""
         tap = getattr(self, "_tap", None)
-        return 0 if tap is None else tap.files
+        return 0 if tap is None or tap.kept is None else tap.kept.files
+
+    @property
+    def finds_all(self) -> bool:
+        """Whether everything that it starts ends with it, also what moved away from it."""
+        return self._tap.kept is not None and self._tap.kept.finds_all
 
     @property
     def binary(self) -> Binary | None:

@@ -137,9 +137,9 @@ class Tap(CodexClient):
         return self._process is not None and not self._ended
 
     @property
-    def files(self) -> int:
-        """How many files it may have open at a time; 0 where that is not known or there is no limit."""
-        return self._process.files if self._process is not None else 0
+    def kept(self) -> Kept | None:
+        """The process, None before the start."""
+        return self._process
 
     def end_strays(self, thread_id: str, since_ms: int | None) -> Strays:
         """See ``strays``; blocks."""

@@ -6,6 +6,9 @@ import itertools
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
+#: As many of those that were shown last are known.
+KNOWN = 1_000
+
 K = TypeVar("K", bound=Hashable)
 
 
@@ -33,6 +36,11 @@ class Numbers(Generic[K]):
         number = self._numbers.get(thing)
         if number is None:
             number = self._numbers[thing] = next(self._count)
+            if len(self._shown) >= KNOWN:
+                oldest = next(iter(self._shown))
+                forgotten = self._shown.pop(oldest)
+                if self._numbers.get(forgotten) == oldest:
+                    self.gone(forgotten)
         self._shown[number] = thing
         return number
 

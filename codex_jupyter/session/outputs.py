@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 PATIENCE = 2.0
 #: Finished commands remembered, so that what is said of them twice is not taken for something new.
 REMEMBERED = 4096
+#: Commands that print at a time; of one that never ends and is older than so many others the rest is not kept.
+PRINTING = 256
 
 #: What the runtime puts into a result in the place of what it left out.
 _LEFT_OUT = re.compile(r"\n\.\.\. (\d+) bytes omitted \.\.\.\n")
@@ -90,6 +92,8 @@ class Outputs:
         key = _key(event, event.item_id)
         if key not in self._finished:
             growing = self._growing.setdefault(key, _Growing())
+            if len(self._growing) > PRINTING:
+                self._growing.pop(next(iter(self._growing)))
             growing.arrived += event.size
             yield from self._take(growing, event, event.item_id, event.text)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from codex_jupyter import places
 from codex_jupyter.core.document import Plain
+from codex_jupyter.core.system_errors import few_files
 from codex_jupyter.errors import CodexJupyterError, OptionError
 from codex_jupyter.notebook import frontend, kernel_internals, presence
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
@@ -20,6 +21,7 @@ from codex_jupyter.runtime import sdk, versions
 from codex_jupyter.settings import Choice, Options
 
 if TYPE_CHECKING:
+    from codex_jupyter.runtime.client import Runtime
     from codex_jupyter.session.session import Session
 
 PACKAGES = (
@@ -64,6 +66,7 @@ def doctor(caller: Caller, typed: TypedCommand, options: Options) -> None:
         runtime = session.engine.runtime
         rows.append(("runtime", described(runtime) if runtime else "none"))
         rows += _versions(session, runtime.version if runtime else "")
+        rows += _limits(runtime) if runtime else []
         rows.append(
             (
                 "account",
@@ -77,6 +80,19 @@ def doctor(caller: Caller, typed: TypedCommand, options: Options) -> None:
     rows += _kept()
     rows += troubles(caller)
     show("What is installed, and what works here", rows=rows, offline=session.engine.offline)
+
+
+def _limits(runtime: Runtime) -> list[tuple[str, str]]:
+    """What this machine does not let the runtime do."""
+    rows = []
+    if few := few_files(runtime.files):
+        rows.append(("open files", f"{few[0]}. {few[1]}"))
+    if not runtime.finds_all:
+        rows.append((
+            "background processes",
+            "one that a command moves to a session of its own is not found when the kernel ends: end it yourself",
+        ))  # fmt: skip
+    return rows
 
 
 def _versions(session: Session, running: str) -> list[tuple[str, str]]:

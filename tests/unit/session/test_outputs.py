@@ -25,7 +25,7 @@ from codex_jupyter.errors import UserError
 from codex_jupyter.places import PrivateFolder
 from codex_jupyter.render import html, markdown, text
 from codex_jupyter.session.gate import Gate
-from codex_jupyter.session.outputs import Outputs, output, output_of
+from codex_jupyter.session.outputs import PRINTING, Outputs, output, output_of
 
 LINES = "".join(f"line {n:06}\n" for n in range(20_000))
 SECRET = "s3cr3t-of-this-test"
@@ -253,3 +253,10 @@ def test_a_file_that_somebody_deleted_is_not_begun_again_in_the_middle(outputs: 
         turn = reduce(turn, event)
     with pytest.raises(UserError, match="its file was deleted"):
         _ = output_of(settled(outputs, turn)).text
+
+
+def test_commands_that_never_end_are_not_kept_for_ever(outputs: Outputs) -> None:
+    run(outputs, [event for n in range(PRINTING + 5) for event in printed("x", item=f"c{n}")])
+    assert len(outputs._growing) == PRINTING
+    turn = run(outputs, [*printed(LINES, item="c0"), completed(cut(LINES), item="c0")])
+    assert output_of(turn).text == LINES
