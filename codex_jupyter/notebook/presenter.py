@@ -59,6 +59,7 @@ class NotebookPresenter:
         if kind == "page" and (panel := self._panel(live, waiting=waiting, prompts=not unasked)):
             self._panels[live] = panel
             live.presence = panel.absence
+            live.document = panel.document
             self._forget_old_panels()
             panel.show()
             return

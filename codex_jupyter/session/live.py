@@ -75,6 +75,18 @@ class TurnControl(Protocol):
         ...
 
 
+class OpenDocument(Protocol):
+    """The line to the open notebook that shows a turn."""
+
+    async def ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        """What the page replies to a question about its notebook.
+
+        Raises:
+            UserError: it does not; the text says why, for the model.
+        """
+        ...
+
+
 class LiveTurn:
     """One started turn.
 
@@ -84,6 +96,7 @@ class LiveTurn:
         settings: the settings of this turn.
         presence: says why nobody can be asked now, ``""`` where somebody can; set by whoever shows the turn. On the
             session's loop, when something is asked.
+        document: the line to the open notebook that shows the turn, None where none does; set by whoever shows it.
         main_thread_jobs: what a waiting thread is asked to do for the turn (kernel code, a prompt), and ``WAKE``.
         shape: what the answer is asked to be, or None.
         waiters: how many wait for the turn now, in whatever thread or coroutine.
@@ -103,6 +116,7 @@ class LiveTurn:
         self.prompt = prompt
         self.settings = settings
         self.presence: Callable[[], str] = lambda: NOBODY
+        self.document: OpenDocument | None = None
         self.main_thread_jobs: queue.SimpleQueue[Job | Wake] = queue.SimpleQueue()
         self.shape: AnswerShape | None = None
         self.waiters = 0

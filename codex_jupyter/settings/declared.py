@@ -185,7 +185,7 @@ class Settings:
             KernelAccess,
             {
                 "off": "not at all, unless you say so",
-                "read": "may look at variables and cells",
+                "read": "may look at variables and the notebook",
                 "run": "may run code, with the kernel's own rights",
             },
         ),

@@ -32,6 +32,7 @@ import { kernelMessage, unhandled } from "./wire.js";
  * @property {(status: LineStatus) => void} status
  * @property {(number: number) => void} copied
  * @property {(copy: import("./wire.js").CopyMessage) => void} copy
+ * @property {(question: Record<string, unknown>) => object} asked the reply to a question about the notebook
  * @property {(now: number) => void} clock the kernel's time, milliseconds since 1970
  */
 
@@ -51,9 +52,10 @@ const DAMAGE_REST_MS = 30_000;
  * @param {string} options.view
  * @param {() => boolean} options.isLive whether the front end still has a line to the kernel
  * @param {() => boolean} options.canCover whether the view could stand over a saved copy
+ * @param {() => boolean} options.reaches whether it can reach the notebook that it stands in
  * @param {Listener} options.listener
  */
-export function openFeed({ model, view, isLive, canCover, listener }) {
+export function openFeed({ model, view, isLive, canCover, reaches, listener }) {
   /** What proves to the kernel that a message is this view's. In no element, no trait and nothing the kernel sends. */
   const key = newId();
   let have = 0;
@@ -71,7 +73,7 @@ export function openFeed({ model, view, isLive, canCover, listener }) {
   const early = new Map();
 
   const hello = repeater(
-    () => send({ type: "hello", view, key, have, covers: canCover() }),
+    () => send({ type: "hello", view, key, have, covers: canCover(), reaches: reaches() }),
     (times) => (times <= 10 ? 400 : times <= 40 ? 2000 : 5000),
   );
   const resync = repeater(
@@ -151,6 +153,16 @@ export function openFeed({ model, view, isLive, canCover, listener }) {
         break;
       case "copy":
         listener.copy(message);
+        break;
+      case "ask":
+        if (message.view === view)
+          send({
+            type: "replied",
+            id: message.id,
+            view,
+            key,
+            reply: listener.asked(message.question),
+          });
         break;
       default:
         unhandled(message);

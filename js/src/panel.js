@@ -10,6 +10,7 @@ import { recordBacklog } from "./backlog.js";
 import { coalesce } from "./coalesce.js";
 import { showControlStatus } from "./control_status.js";
 import { bindControls } from "./controls.js";
+import { answer, documentOf } from "./document.js";
 import { countElapsed } from "./elapsed.js";
 import { oncePerFrame } from "./frames.js";
 import { newId } from "./identifiers.js";
@@ -147,6 +148,7 @@ function openView(model, el, missed, { isLive, onDrawn, onGone }) {
     view,
     isLive,
     canCover: () => canCover(el),
+    reaches: () => documentOf(model) !== null,
     listener: {
       ops(more) {
         for (const op of more) {
@@ -166,6 +168,7 @@ function openView(model, el, missed, { isLive, onDrawn, onGone }) {
       status: showStatus,
       copied: (number) => notebook.published(number),
       copy: (copy) => notebook.received(copy),
+      asked: (question) => answer(model, el, question),
     },
   });
   const notebook = keepNotebook(model, panelIdOf(model), () => feed.wantCopy());

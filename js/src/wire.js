@@ -28,20 +28,22 @@
  * @typedef {{ type: "heard", view: string, seq: number }} Heard
  * @typedef {{ type: "copied", number: number }} Copied
  * @typedef {{ type: "copy", number: number, data: object }} CopyMessage
- * @typedef {Batch | Snapshot | Welcome | Heard | Ack | Copied | CopyMessage} KernelMessage
+ * @typedef {{ type: "ask", view: string, id: string, question: Record<string, unknown> }} Ask
+ * @typedef {Batch | Snapshot | Welcome | Heard | Ack | Copied | CopyMessage | Ask} KernelMessage
  */
 
 /**
  * @typedef {{ [field: string]: string[] }} Values
  * @typedef {{ kind: string, [detail: string]: unknown }} Intent
  * @typedef {{ type: "ready", covers: boolean }} Ready
- * @typedef {{ type: "hello", view: string, key: string, have: number, covers: boolean }} Hello
+ * @typedef {{ type: "hello", view: string, key: string, have: number, covers: boolean, reaches: boolean }} Hello
  * @typedef {{ type: "resync", view: string, key: string, have: number }} Resync
  * @typedef {{ type: "beat", view: string, key: string, hidden: boolean }} Beat
  * @typedef {{ type: "bye", view: string, key: string }} Bye
  * @typedef {{ type: "want_copy", view: string, key: string }} WantCopy
  * @typedef {{ type: "intent", id: string, view: string, key: string, intent: Intent }} IntentMessage
- * @typedef {Ready | Hello | Resync | Beat | Bye | WantCopy | IntentMessage} PageMessage
+ * @typedef {{ type: "replied", id: string, view: string, key: string, reply: object }} Replied
+ * @typedef {Ready | Hello | Resync | Beat | Bye | WantCopy | IntentMessage | Replied} PageMessage
  */
 
 /**
@@ -145,4 +147,5 @@ const CHECKS = new Map([
   ["copied", (m) => Number.isInteger(m.number)],
   ["copy", (m) => Number.isInteger(m.number) && typeof m.data === "object" && m.data !== null],
   ["ack", (m) => texts(m, "id", "outcome")],
+  ["ask", (m) => texts(m, "view", "id") && typeof m.question === "object" && m.question !== null],
 ]);

@@ -11,6 +11,7 @@ test("every message of the protocol is let in as it is", () => {
     { type: "heard", view: "v", seq: 3 },
     { type: "copied", number: 3 },
     { type: "copy", number: 3, data: { "text/plain": "" } },
+    { type: "ask", view: "v", id: "d1", question: { kind: "read" } },
     { type: "ack", id: "i", outcome: "accepted", message: "" },
   ]) {
     assert.equal(kernelMessage(message), message);
@@ -37,6 +38,8 @@ test("what is not a whole message of the protocol is left out", () => {
     { type: "heard", view: "v" },
     { type: "copied", number: "3" },
     { type: "copy", number: 3, data: null },
+    { type: "ask", view: "v", id: "d1", question: null },
+    { type: "ask", id: "d1", question: {} },
   ]) {
     assert.equal(kernelMessage(message), null, JSON.stringify(message));
   }

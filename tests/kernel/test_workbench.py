@@ -158,16 +158,29 @@ def test_nobody_to_ask_means_nothing_runs(
     assert kernel.value("x") == "2"
 
 
+def test_without_a_page_the_open_notebook_is_out_of_reach_and_that_is_said(
+    headless_kernel: LiveKernel, model: offline.Offline
+) -> None:
+    load(headless_kernel, "x = 1")
+    model.server.script = calls(tool("read_notebook"))
+    cell = headless_kernel.run("%codex go")
+    assert cell.ok
+    assert "no page shows it" in last(model) and "read_cells shows the cells that ran" in last(
+        model
+    )
+    assert "of the open notebook" not in cell.text
+
+
 def test_off_means_off(newest_kernel: LiveKernel, model: offline.Offline) -> None:
     kernel = newest_kernel
     load(kernel, "secretive = 1")
     model.server.script = calls(
-        tool("list_variables"), tool("read_cells"), tool("inspect_variable", name="secretive")
-    )
-    kernel.answer("n", "n", "n")
+        tool("list_variables"), tool("read_cells"), tool("inspect_variable", name="secretive"), tool("read_notebook"),
+    )  # fmt: skip
+    kernel.answer("n", "n", "n", "n")
     assert kernel.run("%codex -k off go").ok
-    for answer in told(model)[-3:]:
-        assert "secretive" not in answer
+    for answer in told(model)[-4:]:
+        assert "secretive" not in answer and "not looked at" in answer
     assert "secretive" not in json.dumps(
         [r.body for r in model.server.requests if "input" in r.body][:1]
     )

@@ -124,6 +124,7 @@ _TITLES = {
     "list_variables": ("List the variables", "Listed the variables"),
     "inspect_variable": ("Look at", "Looked at"),
     "read_cells": ("Read", "Read"),
+    "read_notebook": ("Read the open notebook", "Read the open notebook"),
     "run_python": ("Run in the kernel", "Ran in the kernel"),
     "propose_cells": ("Propose", "Proposed"),
 }
@@ -137,6 +138,9 @@ def _object(tool: str, given: dict[str, Any]) -> str:
         if numbers:
             return f" cell{'' if len(numbers) == 1 else 's'} {', '.join(numbers[:12])}"
         return " the last cells"
+    if tool == "read_notebook":
+        ids = [one for one in _list(given.get("ids")) if isinstance(one, str)]
+        return f": {count(len(ids), 'cell')}" if ids else ""
     match = one_line(_text(given.get("match")), 40)
     return f" like {match}" if match else ""
 

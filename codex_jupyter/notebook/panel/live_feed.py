@@ -74,6 +74,7 @@ class LiveFeed:
         schedule: clock and timers.
         on_page: called whenever a page said ready or hello.
         on_want: called when a view's notebook lacks the copy that was published last.
+        on_reply: called with what a view replied to a question about its notebook.
 
     Attributes:
         covers_copies: a page can show the panel over a saved copy.
@@ -89,11 +90,14 @@ class LiveFeed:
         schedule: Schedule,
         on_page: Callable[[], None] = lambda: None,
         on_want: Callable[[], None] = lambda: None,
+        on_reply: Callable[[str, dict[str, Any]], None] = lambda number, reply: None,
     ) -> None:
         self.covers_copies = self.heard_aside = False
         self.views: dict[str, float] = {}
         self._send, self._content, self._act = send, content, act
         self._schedule, self._on_page, self._on_want = schedule, on_page, on_want
+        self._on_reply = on_reply
+        self._reaching: set[str] = set()
         self._clock = AwakeClock(schedule, lambda: self.state in ("shown", "moving"))
         self._copied = 0
         self._progress: Literal["unheard", "loaded", "welcomed"] = "unheard"
@@ -112,10 +116,9 @@ class LiveFeed:
         """Where the panel stands with its pages now; may be read from any thread."""
         if self._progress != "welcomed":
             return self._progress
-        now = self._clock.time()
-        if any(until >= now for until in tuple(self.views.values())):
+        if self.living:
             return "shown"
-        return "moving" if now - self._last_bye < HANDOVER else "gone"
+        return "moving" if self._clock.time() - self._last_bye < HANDOVER else "gone"
 
     @property
     def said_bye(self) -> bool:
@@ -126,6 +129,24 @@ class LiveFeed:
     def welcomed(self) -> bool:
         """A view has said hello at some time."""
         return self._progress == "welcomed"
+
+    @property
+    def reaching(self) -> str | None:
+        """The view that acts on the notebook: the first of those that live and can reach theirs; None where there is none."""
+        return next((view for view in self._living() if view in self._reaching), None)
+
+    @property
+    def living(self) -> bool:
+        """Whether a view lives."""
+        return any(True for _ in self._living())
+
+    def _living(self) -> Iterator[str]:
+        now = self._clock.time()
+        return (view for view, until in tuple(self.views.items()) if until >= now)
+
+    def ask(self, view: str, question_id: str, question: dict[str, Any]) -> None:
+        """Send a question about its notebook to a view."""
+        self._send(wire.ask(view, question_id, question))
 
     def is_first(self, view: str) -> bool:
         """Whether no view that was heard since said hello before this one: one that was only reloaded may not say bye."""
@@ -161,7 +182,8 @@ class LiveFeed:
         match message:
             case wire.Ready(covers):
                 self._met(covers)
-            case wire.Hello(view=view, covers=covers):
+            case wire.Hello(view=view, covers=covers, reaches=reaches):
+                (self._reaching.add if reaches else self._reaching.discard)(view)
                 self._welcome(view)
                 self._met(covers)
             case wire.Bye(view=view):
@@ -178,6 +200,9 @@ class LiveFeed:
             case wire.WantCopy(view=view):
                 self._alive(view, LOST)
                 self._on_want()
+            case wire.Replied(view=view):
+                self._alive(view, LOST)
+                self._on_reply(message.id, message.reply)
             case wire.Resync(view=view):
                 self._alive(view, LOST)
                 self._send_snapshot()

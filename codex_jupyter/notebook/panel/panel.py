@@ -14,6 +14,7 @@ from codex_jupyter.core.blocks import DocumentBuilder
 from codex_jupyter.core.blocks import document as make_document
 from codex_jupyter.errors import NotSignedInError
 from codex_jupyter.notebook import display
+from codex_jupyter.notebook.document.channel import DocumentChannel
 from codex_jupyter.notebook.panel import wire
 from codex_jupyter.notebook.panel.content import TurnContent
 from codex_jupyter.notebook.panel.live_feed import BATCH, LOST, LiveFeed
@@ -70,6 +71,7 @@ class Panel:
         waiting: the cell still blocks.
         feed: what the pages have.
         copy: what the file has.
+        document: the line to the notebook in which the panel stands.
         fallback: what is shown where no page speaks.
     """
 
@@ -100,7 +102,15 @@ class Panel:
         )
         content = TurnContent(self._document)
         self.feed = LiveFeed(
-            comm.send, content, self._carry_out, schedule, self._met_page, self._give_copy
+            comm.send, content, self._carry_out, schedule, self._met_page, self._give_copy,
+            lambda number, reply: self.document.replied(number, reply),
+        )  # fmt: skip
+        self.document = DocumentChannel(
+            self.feed,
+            hears=lambda: (
+                self.can_be_clicked if self.feed.welcomed else subshells or not self.waiting
+            ),
+            patience=lambda: self.fallback.may_come_for,
         )
         self.copy = SavedCopy(
             output,
@@ -184,6 +194,7 @@ class Panel:
         self._pages.show_panels = True
         self._pages.cover_copies = self.feed.covers_copies
         self.fallback.spoke()
+        self.document.met()
         if self.feed.covers_copies:
             self.copy.keep()
         elif self.copy.state != "view":

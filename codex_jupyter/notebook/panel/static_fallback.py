@@ -106,7 +106,12 @@ class StaticFallback:
     @property
     def may_come(self) -> bool:
         """Whether a page that has not shown the panel yet may still do so."""
-        return self._schedule.time() - self._begun < TELL
+        return self.may_come_for > 0
+
+    @property
+    def may_come_for(self) -> float:
+        """Seconds in which a page that has not shown the panel yet may still do so."""
+        return self._begun + TELL - self._schedule.time()
 
     def drawn(self, document: Document, *, asked_below: bool) -> Document:
         """The transcript as static output says it, with what the reader can do.

@@ -29,13 +29,14 @@ class Hello:
     """A view was rendered; ``have`` is the last number of a batch it has seen.
 
     ``covers``: it could stand over a saved copy of the transcript. ``key``: what its later messages carry; a view makes it
-    up, tells the kernel alone and puts it nowhere else.
+    up, tells the kernel alone and puts it nowhere else. ``reaches``: it can reach the notebook that it stands in.
     """
 
     view: str
     have: int
     covers: bool = False
     key: str = field(default="", repr=False)
+    reaches: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,16 @@ class WantCopy:
 
 
 @dataclass(frozen=True, slots=True)
+class Replied:
+    """What a view says to the question with this number about its notebook."""
+
+    id: str
+    view: str
+    reply: dict[str, Any] = field(default_factory=dict, repr=False)  # the user's own cells
+    key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
     """What a person did. ``kind`` and ``body`` as the protocol lists them; ``id`` makes repeats harmless."""
 
@@ -86,7 +97,7 @@ class Intent:
 
 
 #: What a view says; its key comes along.
-OfView = Hello | Resync | Beat | Bye | WantCopy | Intent
+OfView = Hello | Resync | Beat | Bye | WantCopy | Replied | Intent
 
 
 def read(content: Any) -> Ready | OfView | None:
@@ -102,7 +113,8 @@ def read(content: Any) -> Ready | OfView | None:
         case "ready":
             return Ready(content.get("covers") is True)
         case "hello":
-            return Hello(view, have, content.get("covers") is True, key)
+            covers, reaches = content.get("covers") is True, content.get("reaches") is True
+            return Hello(view, have, covers, key, reaches)
         case "resync":
             return Resync(view, have, key)
         case "beat":
@@ -111,6 +123,10 @@ def read(content: Any) -> Ready | OfView | None:
             return Bye(view, key)
         case "want_copy":
             return WantCopy(view, key)
+        case "replied":
+            reply, number = content.get("reply"), content.get("id")
+            if isinstance(reply, dict) and isinstance(number, str) and _NAME.fullmatch(number):
+                return Replied(number, view, reply, key)
         case "intent":
             intent, name = content.get("intent"), content.get("id")
             if isinstance(intent, dict) and isinstance(name, str) and _NAME.fullmatch(name):
@@ -150,6 +166,11 @@ def copied(number: int) -> dict[str, Any]:
 def copy(number: int, data: dict[str, Any]) -> dict[str, Any]:
     """The copy with this number, for a notebook that did not get it."""
     return {"type": "copy", "number": number, "data": data}
+
+
+def ask(view: str, question_id: str, question: dict[str, Any]) -> dict[str, Any]:
+    """A question to one view about the notebook that it stands in."""
+    return {"type": "ask", "view": view, "id": question_id, "question": question}
 
 
 def ack(intent_id: str, outcome: str, message: str = "") -> dict[str, Any]:

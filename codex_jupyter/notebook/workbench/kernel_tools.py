@@ -1,6 +1,6 @@
 """``KernelTools``: what a session's turns carry of the notebook, and who answers the agent's tool calls.
 
-The tools themselves are ``reading_tools`` and ``running_tools``, who may do what is ``consent``. Every text that leaves passes the
+The tools themselves are ``reading_tools``, ``document_tools`` and ``running_tools``, who may do what is ``consent``. Every text that leaves passes the
 ``Cleaner`` here.
 """
 
@@ -170,7 +170,7 @@ class KernelTools:
         return ToolResult(reply.success, self.state.cleaner().text(reply.text))
 
     async def _dispatch(self, live: LiveTurn, call: ToolCall, given: dict[str, Any]) -> Reply:
-        from codex_jupyter.notebook.workbench import reading_tools, running_tools
+        from codex_jupyter.notebook.workbench import document_tools, reading_tools, running_tools
 
         match call.tool:
             case "list_variables":
@@ -179,6 +179,8 @@ class KernelTools:
                 return await reading_tools.inspect_variable(self._context, live, call, given)
             case "read_cells":
                 return await reading_tools.read(self._context, live, call, given)
+            case "read_notebook":
+                return await document_tools.read_notebook(self._context, live, call, given)
             case "run_python":
                 return await self._run(live, call, given)
             case "propose_cells":

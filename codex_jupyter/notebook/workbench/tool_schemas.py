@@ -21,6 +21,9 @@ shell that exec_command gives you: a python3 started there sees none of it.
 The tools of the namespace `notebook` work on the live kernel; in code mode they are `await tools.notebook__NAME({...})`:
 - list_variables, inspect_variable and read_cells look without running anything. When a prompt mentions data, results, a \
 plot or an error, look first, and quote real values; never guess them.
+- read_notebook reads the notebook that is open in the browser: every cell in order, Markdown and cells that never ran \
+included, with what came out of them. Read it when the user speaks of "this notebook", "the cell above", its text or its \
+structure, or before you propose cells that should fit in.
 - run_python runs code in that kernel, in the user's namespace; its output appears in the notebook as it comes. Prefer it \
 to scripts in the shell for anything that touches the user's data. Variables it makes stay, so do not clobber theirs: \
 they can see what changed. It may need the user's consent; if they decline, go on without it.
@@ -97,6 +100,26 @@ TOOLS: tuple[dict[str, Any], ...] = (
             "last": {
                 "type": "integer",
                 "description": "How many recent cells, 1 to 20. Default 5.",
+            },
+        },
+    ),
+    _tool(
+        "read_notebook",
+        """Read the notebook that the user has open: its cells in order, code, Markdown and raw, also those that never ran,
+        with short outputs, errors, and figures as files to open with view_image. The first line of each cell holds its
+        index, id, kind, execution number and a hash of its source; it says where a cell was edited since it ran. Long
+        notebooks come in parts. Runs no code and changes nothing. Not every front end lets it be read; then use
+        read_cells.""",
+        {
+            "ids": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "Only these cells, with more of a long source. Leave out for all.",
+            },
+            "from": {"type": "integer", "description": "Index of the first cell. Default 0."},
+            "count": {
+                "type": "integer",
+                "description": "How many cells. Default and most: 50.",
             },
         },
     ),

@@ -56,10 +56,12 @@ class Stage:
     def __init__(self) -> None:
         self.script, self.comm, self.letters = Script(), Comm(), Letters()
         self.acted: list[Intent] = []
+        self.replies: list[tuple[str, dict[str, Any]]] = []
         self.met = self.wanted = 0
         self.feed = LiveFeed(
-            self.comm.send, self.letters, self._act, self.script, self._page, self._want
-        )
+            self.comm.send, self.letters, self._act, self.script, self._page, self._want,
+            lambda number, reply: self.replies.append((number, reply)),
+        )  # fmt: skip
 
     def _act(self, intent: Intent) -> tuple[str, str]:
         self.acted.append(intent)
@@ -369,3 +371,30 @@ def test_no_key_is_ever_sent_or_shown(stage: Stage) -> None:
     stage.say("resync", have=0)
     key = "v".ljust(32, "k")
     assert key not in repr(stage.comm.sent) and key not in repr(stage.acted)
+
+
+def test_the_first_living_view_that_reaches_its_notebook_acts(stage: Stage) -> None:
+    assert stage.feed.reaching is None and not stage.feed.living
+    stage.say("hello", "a", have=0)
+    assert stage.feed.reaching is None and stage.feed.living
+    for view in ("b", "c"):
+        stage.say("hello", view, have=0, reaches=True)
+    assert stage.feed.reaching == "b"
+    stage.feed.ask("b", "d1", {"kind": "read"})
+    assert stage.comm.of("ask") == [
+        {"type": "ask", "view": "b", "id": "d1", "question": {"kind": "read"}}
+    ]
+    stage.say("hello", "b", have=0)  # its notebook was closed
+    assert stage.feed.reaching == "c"
+    stage.say("bye", "c")
+    assert stage.feed.reaching is None and stage.feed.living
+    stage.script.pass_by(LOST + 1)
+    assert not stage.feed.living
+
+
+def test_only_a_view_with_its_key_replies(stage: Stage) -> None:
+    stage.say("replied", "v", id="d1", reply={})  # of nobody
+    stage.say("hello", "v", have=0, reaches=True)
+    stage.say("replied", "v", id="d1", reply={"n": 1}, key="f" * 32)
+    stage.say("replied", "v", id="d2", reply={"n": 2})
+    assert stage.replies == [("d2", {"n": 2})]

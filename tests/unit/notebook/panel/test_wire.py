@@ -30,6 +30,13 @@ ROOT = Path(__file__).parents[4]
         ({"type": "bye", "view": "v"}, wire.Bye("v")),
         ({"type": "want_copy", "view": "v"}, wire.WantCopy("v")),
         (
+            {"type": "replied", "view": "v", "id": "d1", "reply": {"n": 1}},
+            wire.Replied("d1", "v", {"n": 1}),
+        ),
+        ({"type": "replied", "view": "v", "id": "d1", "reply": 3}, None),
+        ({"type": "replied", "view": "v", "id": 3, "reply": {}}, None),
+        ({"type": "hello", "view": "v", "reaches": True}, wire.Hello("v", 0, reaches=True)),
+        (
             {"type": "intent", "view": "v", "id": "i", "intent": {"kind": "stop"}},
             wire.Intent("i", "v", "stop", {"kind": "stop"}),
         ),

@@ -1,0 +1,146 @@
+"""The tool that reads the open notebook: ``read_notebook``. What runs and what ran is for the other tools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from codex_jupyter.core.requests import ToolCall
+from codex_jupyter.errors import UserError
+from codex_jupyter.notebook.document.cells import DocumentCell, Excerpt, read_excerpt
+from codex_jupyter.notebook.document.channel import ELSEWHERE, NO_PAGE
+from codex_jupyter.notebook.workbench.cell_source import is_ours
+from codex_jupyter.notebook.workbench.cells import Reading, record_text
+from codex_jupyter.notebook.workbench.clean_cut import clean_bounded
+from codex_jupyter.notebook.workbench.consent import may_look
+from codex_jupyter.notebook.workbench.record import Record, plain
+from codex_jupyter.notebook.workbench.tool_context import Reply, ToolContext, in_time
+
+if TYPE_CHECKING:
+    from codex_jupyter.notebook.workbench.figures import Figures
+    from codex_jupyter.session.live import LiveTurn
+
+#: Cells of one reply; characters of one source, of one that was asked for by its id, of the outputs of one cell, of the reply.
+MOST, SOURCE, ONE_SOURCE, OUTPUTS, ROOM = 50, 4_000, 40_000, 4_000, 40_000
+
+
+async def read_notebook(
+    context: ToolContext, live: LiveTurn, call: ToolCall, given: dict[str, Any]
+) -> Reply:
+    """The cells of the notebook that shows the turn, in order."""
+    await may_look(context.engine, live, call)
+    if live.document is None:
+        raise UserError(NO_PAGE, ELSEWHERE)
+    question = _question(given)
+    excerpt = read_excerpt(await live.document.ask(question))
+    if missing := set(question.get("ids", ())) - {cell.id for cell in excerpt.cells}:
+        raise UserError(
+            f"The notebook has no cell {', '.join(sorted(missing)[:5])}.",
+            "read_notebook without ids lists the cells that it has.",
+        )
+    history = context.shell.history_manager.input_hist_raw
+    ran = tuple(history) if type(history) is list else ()
+    whole = "ids" in question
+
+    def look() -> Reply:
+        return _reply(excerpt, ran, context.state.figures, ONE_SOURCE if whole else SOURCE)
+
+    return await in_time(look)
+
+
+def _question(given: dict[str, Any]) -> dict[str, Any]:
+    """What a page is asked. Raises ``UserError``: the arguments are none."""
+    ids, start, count = given.get("ids"), given.get("from"), given.get("count")
+    if ids is not None:
+        if type(ids) is not list or not ids or not all(type(one) is str for one in ids):
+            raise UserError("`ids` has to be a list of ids of cells.")
+        return {"kind": "read", "ids": ids[:MOST]}
+    for name, value in (("from", start), ("count", count)):
+        if value is not None and (type(value) is not int or value < 0):
+            raise UserError(f"`{name}` has to be a number, 0 or more.")
+    return {"kind": "read", "from": start or 0, "count": min(count or MOST, MOST)}
+
+
+def _reply(excerpt: Excerpt, ran: tuple[str, ...], figures: Figures, room: int) -> Reply:
+    head = f"{excerpt.path}: {excerpt.total} cell{'' if excerpt.total == 1 else 's'}"
+    if excerpt.active >= 0:
+        head += f"; the user is at cell {excerpt.active}"
+    if len(excerpt.selected) > 1:
+        head += f", with cells {', '.join(map(str, excerpt.selected[:50]))} selected"
+    parts, length, reading = [head + "."], 0, Reading("")
+    shown = 0
+    for cell in excerpt.cells:
+        text = cell_text(cell, ran, figures, reading, room)
+        if shown and length + len(text) > ROOM:
+            break
+        parts.append(text)
+        length += len(text)
+        shown += 1
+    following = excerpt.cells[shown - 1].index + 1 if shown else excerpt.total
+    if shown < len(excerpt.cells):
+        parts.append(f"(More was asked for than fits: go on with from={following}.)")
+    elif shown and following < excerpt.total:
+        parts.append(f"(Go on with from={following}.)")
+    sent = [f"{shown} cell{'' if shown == 1 else 's'} of the open notebook"] if shown else []
+    return Reply("\n\n".join(parts), sent=sent)
+
+
+def cell_text(
+    cell: DocumentCell, ran: tuple[str, ...], figures: Figures, reading: Reading, room: int
+) -> str:
+    """One cell: a line that names it, its source, what came out of it.
+
+    Args:
+        cell: the cell.
+        ran: ``In`` as it was typed: what ran in this kernel, by execution number.
+        figures: where images go.
+        reading: counts them.
+        room: characters of the source.
+    """
+    facts = [f"cell {cell.index}", f"id {cell.id}", cell.kind]
+    if cell.kind == "code":
+        facts.append(f"[{cell.count}]" if cell.count else "[ ]")
+    facts.append(f"hash {cell.hash}" if cell.hash else "too long for a hash")
+    if cell.count and not is_same(cell, ran):
+        facts.append("edited since it ran, or ran in an earlier kernel")
+    lines = [" | ".join(facts), clean_bounded(cell.source.rstrip(), room) or "(empty)"]
+    if cell.left_out:
+        lines.append(f"({cell.left_out:,} more characters)")
+    if cell.outputs and is_ours(cell.source):
+        lines.append("(a turn of Codex; what it showed is left out)")
+    elif cell.outputs:
+        record = record_of(cell)
+        told = record_text(record, figures, reading, stem=f"cell-{cell.index}")
+        lines.append(clean_bounded(told, OUTPUTS))
+    return "\n".join(lines)
+
+
+def is_same(cell: DocumentCell, ran: tuple[str, ...]) -> bool:
+    """Whether what ran in this kernel under the cell's number is its source."""
+    return 0 < cell.count < len(ran) and ran[cell.count].rstrip() == cell.source.rstrip()
+
+
+def record_of(cell: DocumentCell) -> Record:
+    """The outputs of a cell of a file, as those of one that ran."""
+    record = Record(silent=True)
+    for output in cell.outputs:
+        data = output.get("data")
+        match output.get("output_type"):
+            case "stream":
+                name = "stderr" if output.get("name") == "stderr" else "stdout"
+                record.write(name, plain(_joined(output.get("text"))))
+            case "error":
+                trace = output.get("traceback")
+                said = f"{output.get('ename')}: {output.get('evalue')}"
+                record.fail(
+                    "\n".join(map(str, trace)) if isinstance(trace, list) and trace else said
+                )
+            case "execute_result" | "display_data" if isinstance(data, dict):
+                kind = "result" if output["output_type"] == "execute_result" else "display"
+                texts = {mime: _joined(told) for mime, told in data.items()}
+                record.show(texts, kind)
+    return record
+
+
+def _joined(text: Any) -> str:
+    """A text of a file, which may be a list of lines."""
+    return "".join(map(str, text)) if isinstance(text, list) else str(text or "")
