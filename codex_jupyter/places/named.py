@@ -12,13 +12,23 @@ from typing import TextIO
 TRIES = 20
 
 
-def create(path: str | os.PathLike[str], *, errors: str = "backslashreplace") -> TextIO:
+def create(
+    path: str | os.PathLike[str], *, replace: bool = False, errors: str = "backslashreplace"
+) -> TextIO:
     """A new text file (UTF-8) that its owner alone can read.
+
+    Args:
+        path: where.
+        replace: take away what has that name. Of a link it is the link: what it leads to stays as it is.
+        errors: for characters that UTF-8 does not have.
 
     Raises:
         FileExistsError: there is something of that name, a link included.
         OSError, ValueError: it cannot be made.
     """
+    if replace:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     return os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8", errors=errors)
 

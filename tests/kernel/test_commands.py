@@ -50,7 +50,12 @@ def test_conversations_are_listed_named_forked_resumed_and_written(
     assert page.count("<style>") == 2, "the page's, and one for all turns"
     assert page.count("You asked") == said.count("You asked") >= 2
     assert written.stat().st_mode & 0o777 == 0o600
-    assert not kernel.run("%codex /transcript talk.md").ok
+    written.write_text("mine\n")
+    refused = kernel.run("%codex /transcript talk.md")
+    assert "%codex /transcript --replace talk.md" in refused.traceback
+    assert written.read_text() == "mine\n"
+    assert kernel.run("%codex /transcript --replace talk.md").ok
+    assert written.read_text() == said
     assert kernel.run("%codex /archive").ok
     assert "Dates without zones" not in kernel.run("%codex /threads").text
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from codex_jupyter.core.titles import one_line
 from codex_jupyter.core.transcript import transcript as transcript_of
 from codex_jupyter.errors import OptionError, UserError
-from codex_jupyter.notebook.command import Caller, TypedCommand, command
+from codex_jupyter.notebook.command import Caller, Flag, TypedCommand, command
 from codex_jupyter.notebook.commands.logs import write
 from codex_jupyter.notebook.display import publish_once
 from codex_jupyter.notebook.line_words import as_value
@@ -159,6 +159,7 @@ def archive(caller: Caller, typed: TypedCommand, options: Options) -> None:
     group="Conversations",
     help="show or save the transcript",
     takes="[FILE]",
+    flags=(Flag("--replace", "write over a file of that name"),),
     offers="files",
 )
 def transcript(caller: Caller, typed: TypedCommand, options: Options) -> None:
@@ -173,9 +174,12 @@ def transcript(caller: Caller, typed: TypedCommand, options: Options) -> None:
         return
     from codex_jupyter.render import html, markdown
 
-    path = Path(os.path.expanduser(target))
-    if os.path.lexists(path):
-        raise UserError(f"{target} exists already. Nothing was written.", "Name another file.")
+    path, replace = Path(os.path.expanduser(target)), "replace" in typed.flags
+    if os.path.lexists(path) and not replace:
+        raise UserError(
+            f"{target} exists already. Nothing was written.",
+            f"Name another file, or write over it: %codex /transcript --replace {target}",
+        )
     if path.suffix not in (".html", ".md"):
         raise OptionError("A transcript is written as .md or .html.", "%codex /transcript talk.md")
     documents = [
@@ -189,5 +193,5 @@ def transcript(caller: Caller, typed: TypedCommand, options: Options) -> None:
     else:
         head = f"# {markdown.escaped(title)}\n\n{markdown.escaped(facts)}\n"
         text = "\n\n---\n\n".join([head, *map(markdown.document, documents)])
-    write(path, text, target)
+    write(path, text, target, replace=replace)
     show(f"Wrote {len(documents)} turns to {path}.", glyph="ok")

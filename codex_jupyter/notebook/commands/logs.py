@@ -102,14 +102,14 @@ def section(entry: journal.Entry, clean: Callable[[str], str]) -> Section:
     )
 
 
-def write(path: Path, text: str, named: str) -> None:
-    """Write a new file that its owner alone can read.
+def write(path: Path, text: str, named: str, *, replace: bool = False) -> None:
+    """Write a new file that its owner alone can read, in the place of the one of that name where ``replace`` says so.
 
     Raises:
         UserError: there is such a file already, or it cannot be written.
     """
     try:
-        with places.create(path) as file:
+        with places.create(path, replace=replace) as file:
             file.write(text)
     except FileExistsError:
         raise UserError(

@@ -131,3 +131,19 @@ def test_a_new_file_is_private_and_stands_in_nothings_place(tmp_path: Path) -> N
         with pytest.raises(FileExistsError):
             create(tmp_path / name)
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_what_has_the_name_is_kept_or_taken_away_and_never_followed(tmp_path: Path) -> None:
+    elsewhere, file = tmp_path / "elsewhere", tmp_path / "talk.md"
+    elsewhere.write_text("mine\n")
+    file.symlink_to(elsewhere)
+    with pytest.raises(FileExistsError):
+        create(file)
+    for text in ("first\n", "second\n"):
+        with create(file, replace=True) as written:
+            written.write(text)
+        assert file.read_text() == text
+    assert not file.is_symlink() and elsewhere.read_text() == "mine\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(OSError):
+        create(tmp_path, replace=True)
