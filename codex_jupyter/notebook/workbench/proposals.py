@@ -2,7 +2,8 @@
 
 The reply of a finishing cell can carry one insertion. So the first proposal is inserted when the waiting cell ends, and
 each next one when the one before has run. Nothing is inserted for a turn in the background or without a front end: there
-the transcript's card is what the user copies from.
+the transcript's card is what the user copies from. Nor is a cell inserted that the notebook has already, word for word: a
+notebook that is run again gets no second copy.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 import difflib
 import re
 import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 
 from codex_jupyter.notebook.workbench.record import Cell
+from codex_jupyter.notebook.workbench.saved_cells import SavedCells
 
 #: Proposed cells of one call, characters of one.
 MOST, LONGEST = 10, 20_000
@@ -24,7 +27,8 @@ _WORDS = re.compile(r"\w+|[^\w\s]")
 
 @dataclass
 class Proposal:
-    """One proposed cell. ``state``: waiting, inserted, ran, dropped (a later turn proposed something else)."""
+    """One proposed cell. ``state``: waiting, inserted, ran, dropped (a later turn proposed something else). ``placed``: when the
+    notebook was seen to have it (epoch seconds; 0: not yet)."""
 
     number: int
     code: str
@@ -34,6 +38,7 @@ class Proposal:
     cell: Cell | None = None
     edited: bool = False
     told: bool = False
+    placed: float = 0.0
 
 
 class Proposals:
@@ -44,15 +49,25 @@ class Proposals:
         self._all: list[Proposal] = []
         self._lock = threading.Lock()
 
-    def propose(self, codes: list[str], *, batch: int, insertable: bool) -> list[Proposal]:
+    def propose(
+        self,
+        codes: list[str],
+        *,
+        batch: int,
+        insertable: bool,
+        saved: SavedCells | None = None,
+    ) -> list[Proposal]:
         """Remember proposed cells; those of an earlier turn that are not run yet give way to them.
 
         Args:
             codes: the cells.
             batch: the turn's number.
             insertable: whether a cell that is about to finish can carry them.
+            saved: what the notebook's file holds, and what came into the notebook since is known here; None where no
+                notebook keeps the cells (a console).
         """
         with self._lock:
+            placed = self._placed(saved) if saved is not None else frozenset()
             for old in self._all:
                 if old.batch != batch and old.state in ("waiting", "inserted"):
                     old.state = "dropped"
@@ -61,6 +76,9 @@ class Proposals:
                 Proposal(first + i, code.strip("\n"), batch, insertable)
                 for i, code in enumerate(codes)
             ]
+            for proposal in new if insertable else ():
+                if proposal.code.strip() in placed:
+                    proposal.state, proposal.placed = "inserted", time.time()
             self._all.extend(new)
             del self._all[:-100]
             return new
@@ -74,13 +92,17 @@ class Proposals:
                 return
             following = next((p for p in self._all if p.state == "waiting" and p.insertable), None)
             if following is not None:
-                following.state = "inserted"
+                following.state, following.placed = "inserted", time.time()
                 self._shell.set_next_input(following.code)
 
     def news(self) -> list[Proposal]:
         """Proposals that ran and that no turn has been told of; mark them ``told`` when one is."""
         with self._lock:
             return [p for p in self._all if p.state == "ran" and not p.told]
+
+    def _placed(self, saved: SavedCells) -> frozenset[str]:
+        since = (p.code.strip() for p in self._all if p.placed > saved.at)
+        return saved.sources.union(since)
 
     def _match(self, cell: Cell) -> None:
         source = cell.source.strip()
@@ -92,6 +114,7 @@ class Proposals:
         )
         if found is not None:
             found.state, found.cell, found.edited = "ran", cell, found is not exact
+            found.placed = time.time() if exact else 0.0
 
 
 def _likeness(one: str, other: str) -> float:

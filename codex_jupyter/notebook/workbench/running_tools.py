@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from codex_jupyter.notebook.workbench.consent import ask, may_look
 from codex_jupyter.notebook.workbench.proposals import LONGEST as LONGEST_CELL
 from codex_jupyter.notebook.workbench.proposals import MOST
 from codex_jupyter.notebook.workbench.report import call_report, run_of, run_report
+from codex_jupyter.notebook.workbench.saved_cells import saved_cells
 from codex_jupyter.notebook.workbench.tool_context import Reply, ToolContext, text_of
 from codex_jupyter.notebook.workbench.tool_schemas import LIMIT, LONGEST
 
@@ -61,8 +63,14 @@ async def propose_cells(
         raise UserError(f"At most {MOST} cells of {LONGEST_CELL:,} characters at a time.")
     origin = context.origins.get(live)
     insertable = bool(live.waiters) and origin is not None and origin.kind != "headless"
-    made = context.state.proposals.propose(cells, batch=live.number, insertable=insertable)
-    if insertable:
+    kept = insertable and origin is not None and origin.kind == "page"
+    saved = await asyncio.to_thread(saved_cells) if kept else None
+    made = context.state.proposals.propose(
+        cells, batch=live.number, insertable=insertable, saved=saved
+    )
+    if all(proposal.placed for proposal in made):
+        how = "The notebook has the same code in a cell already, so nothing is inserted."
+    elif insertable:
         how = (
             "The first appears below when this turn ends, each further one when the one before has run."
             if len(made) > 1
