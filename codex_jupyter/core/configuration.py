@@ -8,6 +8,7 @@ permissions than the user set. Pure.
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 
 from codex_jupyter.core.items import Notice
 
@@ -20,6 +21,9 @@ _REFUSED = re.compile(
     r"\A(?:failed to (?:read|load|resolve) [^:\n]{0,60}?(?:config|configuration|precedence)[^:\n]{0,20}|invalid configuration): ",
     re.I,
 )
+#: How a remark begins that the settings of projects nobody trusted are not read, and a line that names one.
+_UNTRUSTED = "Project-local config"
+_LISTED = re.compile(r"^ *\d+\. (.+)$", re.M)
 #: A remark on what is no fault: the sandbox comes with the runtime.
 _NO_FAULT = "will use the bundled bubblewrap"
 #: The next step.
@@ -65,6 +69,16 @@ def sentence(reason: str) -> str:
     return f"Codex cannot use its configuration: {reason.rstrip('.')}. Nothing was sent."
 
 
-def worth_saying(notice: Notice) -> bool:
-    """Whether a remark that came outside a turn is to be said in the next one."""
-    return notice.level in ("warning", "error") and _NO_FAULT not in notice.message
+def worth_saying(notice: Notice, homes: Set[str] = frozenset()) -> bool:
+    """Whether a remark that came outside a turn is to be said in the next one.
+
+    Args:
+        notice: the remark.
+        homes: folders that are a home of Codex although this runtime has another: no project's settings lie there.
+    """
+    if notice.level not in ("warning", "error") or _NO_FAULT in notice.message:
+        return False
+    if notice.code != CODE or not notice.message.startswith(_UNTRUSTED):
+        return True
+    named = _LISTED.findall(f"{notice.message}\n{notice.detail}")
+    return not named or not all(name in homes for name in named)

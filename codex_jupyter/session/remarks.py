@@ -17,7 +17,9 @@ class Remarks:
         misconfigured: why the runtime could not use its configuration when it started, ``""`` where it could.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, homes: frozenset[str] = frozenset()) -> None:
+        """``homes``: see ``worth_saying``."""
+        self._homes = homes
         self.misconfigured = ""
         self._waiting: dict[str, Notice] = {}
         self._said: set[str] = set()
@@ -28,7 +30,7 @@ class Remarks:
             return
         notice = event.notice
         self.misconfigured = unusable(notice) or self.misconfigured
-        if worth_saying(notice) and notice.message not in self._said:
+        if worth_saying(notice, self._homes) and notice.message not in self._said:
             self._waiting.setdefault(notice.message, notice)
             while len(self._waiting) > KEPT:
                 self._waiting.pop(next(iter(self._waiting)))

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codex_jupyter import places
@@ -164,7 +165,9 @@ class RuntimeSupplier:
         # What this runtime's commands know as TMPDIR, whatever the kernel sets later.
         places.keep_out_of(os.environ.get("TMPDIR", ""), launch.env.get("TMPDIR", ""))
         early = asyncio.ensure_future(asyncio.to_thread(import_early))
-        self.needs, self.remarks = needs, Remarks()
+        # To a runtime with a home of its own, as the offline model's has, the user's would look like a project's settings.
+        theirs = frozenset({str(Path.home() / ".codex")} if launch.codex_home else ())
+        self.needs, self.remarks = needs, Remarks(theirs)
         launch = self._launched(launch)
         allowed = (*launch.allowed_env, *needs.environment)
         wanted = replace(self.credentials.prepare(launch), allowed_env=allowed)
