@@ -126,7 +126,7 @@ racy: envs chromium
 	$(PY) scripts/racy.py $(N)
 
 gallery: envs chromium
-	$(PY) scripts/gallery.py
+	$(PY) scripts/gallery.py $(ARGS)
 
 tutorials: $(MAIN)
 	$(PY) scripts/tutorials.py $(ARGS)

@@ -72,11 +72,11 @@ def run_lines(run: Run) -> tuple[str, ...]:
 
     Example:
         >>> run_lines(Run(Ending("ok", seconds=0.1), Changes(new=("x",)), printed=True))
-        ('Finished after 0.1 s.', 'Output is below.', 'Variables new: x')
+        ('Finished after 0.1 s.', 'Output is in the cell.', 'Variables new: x')
     """
     lines = [ending_text(run.ending)]
     if run.printed:
-        lines.append("Output is below.")
+        lines.append("Output is in the cell.")
     if run.changes:
         lines.append(f"Variables {run.changes}")
     return tuple(lines)

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .bird_strikes import write_bird_strikes
 from .home import LABEL, OfflineHome
 from .moves import (
     Move,
@@ -95,6 +96,7 @@ __all__ = [
     "usage",
     "view",
     "wait",
+    "write_bird_strikes",
     "write_project",
 ]
 

@@ -1,4 +1,4 @@
-"""A small project with a failing check, for the quickstart and the tutorials.
+"""A small project with a failing check, for the tutorials and the first things to ask.
 
 Three files: a table of customers, a loader that forgets the time zone, and a check that notices. Standard library
 only, so that the check runs with any Python 3.11.

@@ -78,7 +78,8 @@ class Rule:
         test: a further condition, in Python.
         repeat: go on giving the last reply when the replies run out. A last reply that fails always does, because
             the runtime asks again after most failures.
-        prompt: the prompt to show where the script lists what it knows; ``contains`` or ``equals`` if not given.
+        prompt: the prompt to show where the script lists what it knows; ``contains`` or ``equals`` if not given, and none
+            where ``when`` has an ``output``.
 
     Raises:
         ScriptError: something in it cannot be played.
@@ -178,9 +179,11 @@ class Rule:
 
     @property
     def shown_prompt(self) -> str:
-        """The prompt a reader could type to reach this rule, or ``""``."""
+        """The prompt a reader could type to reach this rule, or ``""``; one that answers to a tool's output goes on with a turn."""
         if "subagent" in self.when or self.when.get("kind", "turn") != "turn":
             return ""
+        if "output" in self.when:
+            return self.prompt
         return self.prompt or self.when.get("equals") or self.when.get("contains") or ""
 
     def _error(self, problem: str) -> ScriptError:

@@ -151,19 +151,23 @@ class Session:
         agent_code.refuse("change the tools of the kernel")
         self.engine.workbench = workbench
 
-    def go_offline(self, offline: Offline | None = None) -> None:
+    def go_offline(self, offline: Offline | str | None = None) -> None:
         """Run on the offline model from now on; every panel and transcript then says so.
 
         Args:
-            offline: what ``codex_jupyter.offline.start(...)`` returned; None starts one with the quickstart's script.
+            offline: what ``codex_jupyter.offline.start(...)`` returned, or the name of a script that comes with the
+                package and one is started with it; None starts one with the sample project's.
+
+        Raises:
+            ScriptError: there is no script of that name.
         """
         from codex_jupyter.runtime.launch import Launch
 
         agent_code.refuse("exchange the runtime")
-        if offline is None:
+        if offline is None or isinstance(offline, str):
             from codex_jupyter.offline import start
 
-            offline = start()
+            offline = start(offline)
         self._offline = offline  # its servers live as long as the session
         self.engine.call(self.engine.close())
         self.conversations.clear()

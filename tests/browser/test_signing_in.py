@@ -98,7 +98,7 @@ def test_gallery_every_way_to_sign_in_leaves_no_secret(
     # By address, followed in another window, with a reload in between.
     notebook.run(2)
     panel = notebook.output(2)
-    notebook.screenshot("signing-in-choose", 2)
+    notebook.screenshot("gallery-signing-in", 2)
     press(panel, "ChatGPT")
     url = link_of(panel)
     assert url.startswith(issuer.url)

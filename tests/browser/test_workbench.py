@@ -76,7 +76,7 @@ def test_code_runs_after_consent_and_its_output_stands_below_the_panel(
     expect(output).to_contain_text("Sent to the model: ")
     output.get_by_text("Worked").click()
     run = output.locator(".cj-is-tool", has_text="Ran in the kernel: import matplotlib")
-    expect(run).to_contain_text("Output is below.")
+    expect(run).to_contain_text("Output is in the cell.")
     notebook.screenshot(f"workbench-run-{kernel}", 2)
     saved = notebook.save()["cells"][2]["outputs"]
     assert [o["output_type"] for o in saved] == [o["output_type"] for o in notebook.outputs(2)]

@@ -41,4 +41,16 @@ def test_the_executed_notebook_reads_without_a_kernel(printed: str) -> None:
     assert any("text/html" in bundle and "text/plain" in bundle for bundle in bundles)
     assert not [b for b in bundles if "application/vnd.jupyter.widget-view+json" in b]
     assert "widgets" not in executed["metadata"]
-    assert not [o for c in executed["cells"] for o in c.get("outputs", []) if "ename" in o]
+    failed = [c for c in executed["cells"] for o in c.get("outputs", []) if "ename" in o]
+    assert [c["metadata"].get("tags") for c in failed] == [["raises-exception"]]
+
+
+def test_the_model_is_never_at_a_loss_and_its_figures_are_those_of_the_kernel(printed: str) -> None:
+    assert "This is the offline model" not in printed
+    assert "not what the sample's table gives" not in printed
+    for printed_by_code, said in (
+        ("4,976 strikes, 10.8% with damage", "4,976 strikes"),
+        ("Climb              982  179  0.182", "18 % of its 982 strikes"),
+        ("Canada goose            91   58  0.637", "58 of 91"),
+    ):
+        assert printed_by_code in printed and said in printed

@@ -1,4 +1,4 @@
-"""The sample project: it fails as the quickstart says, and nobody's files are overwritten."""
+"""The sample project: it fails as the script `quickstart` says, and nobody's files are overwritten."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def check(folder) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_its_check_fails_for_the_reason_the_quickstart_gives(tmp_path) -> None:
+def test_its_check_fails_for_the_reason_the_script_gives(tmp_path) -> None:
     folder = write_project(tmp_path / "deep" / "churn")
     assert folder.is_absolute()
     failed = check(folder)

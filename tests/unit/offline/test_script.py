@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from codex_jupyter import offline
 from codex_jupyter.offline import Request, Rule, Script, ScriptError, cut, run, say
 from codex_jupyter.offline.script import Reply
+from tests.environments import ROOT
 
 
 def asked(prompt: str = "hello", output: str | None = None, **headers: str) -> Request:
@@ -142,14 +145,22 @@ def test_a_computed_reply_is_checked_too() -> None:
         Rule("silly", [lambda request: say("x")]).reply(asked(), 0)  # type: ignore[list-item]
 
 
-def test_every_script_that_ships_can_be_played() -> None:
-    script = Script.named("quickstart")
-    assert [rule.shown_prompt for rule in script.rules if rule.prompt] == [
-        "What is a naive datetime?",
-        "Fix the failing check.",
-        "What did you change?",
-    ]
-    for prompt in (rule.prompt for rule in script.rules if rule.prompt):
+NAMES = sorted(path.stem for path in Path(offline.__file__).with_name("scripts").glob("*.json"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_script_that_ships_can_be_played(name: str) -> None:
+    script = Script.named(name)
+    shown = [rule.shown_prompt for rule in script.rules if rule.shown_prompt]
+    assert shown and len({prompt.casefold().strip(".") for prompt in shown}) == len(shown)
+    for prompt in shown:
         found = script.find(asked(prompt))
-        assert found is not None
-        assert found.prompt == prompt
+        # A command's prompt is made by the notebook.
+        assert prompt.startswith("/") or (found is not None and found.shown_prompt == prompt)
+
+
+def test_the_quickstart_knows_what_the_readme_asks() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = [rule.shown_prompt for rule in Script.named("quickstart").rules]
+    assert "What does load.py do?" in shown and "What does load.py do?" in readme
+    assert "Fix the failing check." in shown and "\nFix the failing check." in readme

@@ -16,6 +16,8 @@ MODULES = {"tempfile", "shelve", "dbm"}
 
 #: "module: what", each with the reason that it stands elsewhere.
 KNOWN = {
+    "offline.bird_strikes: mkdir": "the tutorial's table, in the folder that the user names",
+    "offline.bird_strikes: write_bytes": "the same",
     "offline.home: mkdir": "a CODEX_HOME that the caller names",
     "offline.home: write_text": "config.toml of the offline model's own CODEX_HOME",
     "offline.project: mkdir": "the tutorial's project, in the folder that the user names",

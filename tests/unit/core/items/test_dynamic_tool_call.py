@@ -59,7 +59,7 @@ def test_the_output_of_code_is_referred_to_and_not_repeated() -> None:
     assert block is not None
     assert block.body == (
         Code("print(1)", "python"),
-        Lines(("Finished after 0.1 s.", "Output is below.", "Variables new: x")),
+        Lines(("Finished after 0.1 s.", "Output is in the cell.", "Variables new: x")),
     )
     silent = notebook_call(replace(item, run=Run(Ending("ok", seconds=0.1))))
     assert silent is not None

@@ -1,0 +1,73 @@
+"""The first tutorial in real JupyterLab, as a reader goes through it: a card, a proposed cell, a picture, a repaired cell."""
+
+from __future__ import annotations
+
+import nbformat
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenNotebook
+from tests.environments import ROOT
+
+QUICKSTART = ROOT / "notebooks" / "01_quickstart.ipynb"
+LOAD, TABLE, ASK, ACCEPTED, PLOT, FAILS, FIX, TYPED, REPORT, TRANSCRIPT = range(10)
+
+
+def sources() -> list[str]:
+    cells = nbformat.read(QUICKSTART, as_version=4).cells
+    return [cell.source for cell in cells if cell.cell_type == "code"]
+
+
+def test_gallery_the_first_tutorial_cell_by_cell(open_notebook: OpenNotebook) -> None:
+    cells = sources()
+    assert len(cells) == 10
+    notebook = open_notebook(cells)
+    for number in (LOAD, TABLE, ASK):
+        notebook.run(number)
+    asked = notebook.output(ASK)
+    expect(asked).to_contain_text("Proposed 1 cell")
+    expect(asked).to_contain_text("The damage is not missing")
+    notebook.screenshot("gallery-proposed-cell", ASK)
+
+    # The cell below is the proposed one already, so nothing is inserted.
+    assert notebook.count == len(cells)
+    (accepted,) = notebook.run(ACCEPTED)
+    assert accepted["data"]["text/plain"] == "'4,976 strikes, 10.8% with damage'"
+
+    # Without `-k run` a card shows the code first.
+    notebook.set_source(PLOT, cells[PLOT].replace(" -k run", ""))
+    notebook.begin(PLOT)
+    card = notebook.output(PLOT).get_by_role("group", name="request, waits for an answer")
+    expect(card).to_contain_text("YOUR KERNEL")
+    expect(card).to_contain_text("plt.show()")
+    notebook.screenshot("gallery-kernel-code", PLOT)
+    card.get_by_role("button", name="Allow once").click()
+    notebook.wait_idle(PLOT)
+    panel, printed, figure = notebook.outputs(PLOT)
+    assert "982" in printed["text"] and "image/png" in figure["data"]
+    assert "18 % of its 982 strikes" in panel["data"]["text/plain"]
+    picture = notebook.output(PLOT).locator("img")
+    expect(picture).to_be_visible()
+    picture.evaluate("image => image.decode()")
+    notebook.screenshot("gallery-plot", PLOT)
+
+    notebook.run(FAILS)
+    expect(notebook.output(FAILS)).to_contain_text("ZeroDivisionError")
+    notebook.run(FIX)
+    expect(notebook.output(FIX)).to_contain_text("5 strikes of which none did damage")
+    expect(notebook.page.locator(".jp-Notebook .jp-CodeCell")).to_have_count(len(cells) + 1)
+    (repaired,) = notebook.run(FIX + 1)
+    assert "Parked          no damage" in repaired["text"]
+
+    # One cell more stands above the rest now; run once more, nothing is added.
+    notebook.run(FAILS)
+    notebook.run(FIX)
+    assert notebook.count == len(cells) + 1
+    *_, typed = notebook.run(TYPED + 1)
+    assert typed["data"]["text/plain"] == "'18% of 982 (Climb)'"
+    notebook.run(REPORT + 1)
+    notebook.run(TRANSCRIPT + 1)
+    expect(notebook.output(REPORT + 1)).to_contain_text("Canada goose is the worst: 58 of 91")
+    expect(notebook.output(TRANSCRIPT + 1)).to_contain_text("turns to bird_strikes.html")
+    page = (notebook.file.parent / "bird_strikes.html").read_text()
+    assert "Canada goose" in page and "What would trip me up in @strikes?" in page
+    assert not notebook.record.errors
