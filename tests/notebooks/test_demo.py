@@ -45,12 +45,14 @@ def test_the_executed_notebook_reads_without_a_kernel(printed: str) -> None:
     assert [c["metadata"].get("tags") for c in failed] == [["raises-exception"]]
 
 
-def test_the_model_is_never_at_a_loss_and_its_figures_are_those_of_the_kernel(printed: str) -> None:
-    assert "This is the offline model" not in printed
-    assert "not what the sample's table gives" not in printed
-    for printed_by_code, said in (
-        ("4,976 strikes, 10.8% with damage", "4,976 strikes"),
-        ("Climb              982  179  0.182", "18 % of its 982 strikes"),
-        ("Canada goose            91   58  0.637", "58 of 91"),
+def test_the_model_knows_every_prompt_and_its_figures_are_those_of_the_kernel(printed: str) -> None:
+    words = " ".join(printed.split())
+    assert "This is the offline model" not in words
+    assert "not what the sample's table gives" not in words
+    for counted, said in (
+        ("4,976 strikes, 10.8% with damage", "4,976 strikes, August 1997 to July 2002"),
+        ("Climb 982 179 0.182", "18 % of its 982 strikes"),
+        ("Canada goose 91 58 0.637", "58 of 91 strikes did damage"),
+        ("Descent 215 30 0.139535 Climb 982 179 0.182281", "'18% of 982 (Climb)'"),
     ):
-        assert printed_by_code in printed and said in printed
+        assert counted in words and said in words
