@@ -1,7 +1,8 @@
-"""Build hook: bundles js/ into codex_jupyter/static/ when the bundle is not there yet.
+"""Build hook: bundles js/ into codex_jupyter/static/ when the bundle is not there yet, and puts the tutorials into the wheel.
 
 A wheel built from the sdist finds the bundle inside it and needs no Node. A wheel or an editable
-install from a clone builds it once. Nothing else belongs here.
+install from a clone builds it once. An editable install reads the tutorials where they are. Nothing
+else belongs here.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+TUTORIALS = "codex_jupyter/offline/notebooks"
+"""Where `codex_jupyter.offline.write_tutorials` finds them in an installed package."""
 
 
 class BundleHook(BuildHookInterface):
@@ -26,6 +30,10 @@ class BundleHook(BuildHookInterface):
             RuntimeError: the bundle is missing and npm is, too, or npm failed.
         """
         root = Path(self.root)
+        if self.target_name == "wheel" and version != "editable":
+            for folder, place in (("notebooks", TUTORIALS), ("docs/images", f"{TUTORIALS}/images")):
+                for file in sorted((root / folder).glob("*.*")):
+                    build_data["force_include"][str(file)] = f"{place}/{file.name}"
         if any((root / "codex_jupyter" / "static").glob("*.js")):
             return
         npm = shutil.which("npm")

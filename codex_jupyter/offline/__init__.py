@@ -52,6 +52,7 @@ from .moves import (
 from .project import write_project
 from .request import Request
 from .script import Rule, Script, ScriptError
+from .tutorials import write_tutorials
 
 if TYPE_CHECKING:
     from .issuer import LoginIssuer
@@ -98,6 +99,7 @@ __all__ = [
     "wait",
     "write_bird_strikes",
     "write_project",
+    "write_tutorials",
 ]
 
 

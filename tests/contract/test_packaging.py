@@ -15,7 +15,7 @@ import pytest
 from tests.environments import ROOT
 
 _TAKEN = (
-    "codex_jupyter", "notebooks", "pyproject.toml", "hatch_build.py", "README.md", "LICENSE",
+    "codex_jupyter", "notebooks", "docs", "pyproject.toml", "hatch_build.py", "README.md", "LICENSE",
     "CHANGELOG.md", "Makefile", ".gitignore",
 )  # fmt: skip
 
@@ -65,6 +65,7 @@ def test_the_wheel_holds_the_bundle_and_nothing_beside_the_package(
     names = zipfile.ZipFile(wheel).namelist()
     assert "codex_jupyter/static/panel.js" in names
     assert "codex_jupyter/offline/scripts/quickstart.json" in names
+    assert "codex_jupyter/offline/samples/bird_strikes.csv.gz" in names
     assert "codex_jupyter/py.typed" in names
     assert {name.split("/")[0] for name in names} == {
         "codex_jupyter",
@@ -86,7 +87,22 @@ def test_a_wheel_is_built_from_the_sdist_without_node(tree: Path, no_node: str) 
     done = build(inside, "wheel", path=no_node)
     assert done.returncode == 0, done.stderr
     (wheel,) = (inside / "built").glob("*.whl")
-    assert "codex_jupyter/static/panel.js" in zipfile.ZipFile(wheel).namelist()
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "codex_jupyter/static/panel.js" in names
+    assert "codex_jupyter/offline/notebooks/images/kernel-code.png" in names
+    zipfile.ZipFile(wheel).extractall(tree / "installed")
+    program = "from codex_jupyter.offline import write_tutorials; print(write_tutorials('t'))"
+    written = subprocess.run(
+        [sys.executable, "-P", "-c", program],
+        cwd=tree,
+        env={**os.environ, "PYTHONPATH": str(tree / "installed")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert written.stdout.strip() == str(tree / "t")
+    here = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+    assert sorted(path.name for path in (tree / "t").glob("*.ipynb")) == here
 
 
 def test_without_bundle_and_node_the_error_says_what_to_do(tree: Path, no_node: str) -> None:

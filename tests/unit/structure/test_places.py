@@ -22,6 +22,8 @@ KNOWN = {
     "offline.home: write_text": "config.toml of the offline model's own CODEX_HOME",
     "offline.project: mkdir": "the tutorial's project, in the folder that the user names",
     "offline.project: write_text": "the same",
+    "offline.tutorials: mkdir": "the tutorials, in the folder that the user names",
+    "offline.tutorials: write_bytes": "the same",
     "notebook.commands.conversations: rename": "names a conversation",
     "render.ansi: link": "an address in a terminal's text",
     "render.ansi: move": "the cursor",
