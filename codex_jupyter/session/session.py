@@ -327,15 +327,29 @@ class Session:
 
         Raises:
             SignInError: it cannot begin; the text says why and what to do instead.
+            UserError: this session runs on the offline model, which needs no account.
 
         Example:
             attempt = await codex_jupyter.session().start_login()
             await attempt.finish()
         """
+        self.refuse_lost_sign_in()
         attempt = await self.signing_in.start(way)
         if self.presenter is not None:
             self.presenter.present_login(attempt)
         return attempt
+
+    def refuse_lost_sign_in(self) -> None:
+        """Refuse a sign-in that would be lost: the offline model's home ends with it, and it asks for no account.
+
+        Raises:
+            UserError: that is so.
+        """
+        if self._offline is not None and self._offline.issuer is None:
+            raise UserError(
+                "This kernel runs on the offline model, which needs no account and would not keep yours.",
+                "Restart the kernel and leave out go_offline, then %codex login.",
+            )
 
     def use_api_key(self, key: str | None = None, *, keep: Keep = "kernel") -> Standing:
         """Work with an API key from the next turn on.

@@ -69,6 +69,18 @@ def test_a_key_on_the_line_is_refused_and_stays_out_of_history(newest_kernel: Li
     assert KEY not in everything(newest_kernel, but="execute_input")
 
 
+def test_no_account_is_given_to_the_offline_model_that_would_lose_it(
+    newest_kernel: LiveKernel,
+) -> None:
+    kernel = newest_kernel
+    kernel.run("%load_ext codex_jupyter")
+    kernel.run("import codex_jupyter as cj; session = cj.session(); session.go_offline()")
+    for code in ("%codex login", "%codex login --device", "await session.start_login()"):
+        refused = kernel.run(code)
+        assert "needs no account and would not keep yours" in refused.traceback, code
+        assert "leave out go_offline" in refused.traceback
+
+
 def test_a_device_code_on_a_console(newest_kernel: LiveKernel, model: Offline) -> None:
     issuer = model.issuer
     assert issuer is not None

@@ -40,13 +40,14 @@ def login(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Sign in: a panel in a page, prompts in a console.
 
     Raises:
-        UserError: nobody is there to sign in.
+        UserError: nobody is there to sign in, or the offline model would not keep the account.
         SignInError: the sign-in failed (consoles wait for it; a panel tells it).
     """
     kind = kind_of(caller.shell)
     if presence.absence(caller.shell):
         raise UserError(HEADLESS.message, HEADLESS.hint)
     session = caller.session()
+    session.refuse_lost_sign_in()
     if kind == "page":
         from codex_jupyter.notebook.login_panel import LoginPanel
 
