@@ -14,6 +14,8 @@ from typing import Any
 from codex_jupyter import journal
 from codex_jupyter.core.document import Block, Document, Terminal
 from codex_jupyter.notebook import kernel_internals, printing
+from codex_jupyter.notebook.frontend import kind_of
+from codex_jupyter.notebook.screen import screen
 
 log = journal.logger("notebook")
 
@@ -109,8 +111,19 @@ class CellOutput:
 
 
 def publish_once(document: Document) -> None:
-    """Show a document for good in the calling cell, as headless runners want it: one display, never updated."""
-    _publish(bundle(document), {}, update=False)
+    """Show a document for good in the calling cell, as headless runners want it: one display, never updated.
+
+    In a terminal or console it is as wide as that, and in its colours.
+    """
+    from IPython.core.getipython import get_ipython
+
+    data, shell = bundle(document), get_ipython()
+    if shell is not None and kind_of(shell) in ("console", "terminal"):
+        from codex_jupyter.render import text
+
+        it = screen(shell)
+        data["text/plain"] = text.document(document, width=it.width, color=it.color)
+    _publish(data, {}, update=False)
 
 
 def _publish(data: dict[str, Any], transient: dict[str, Any], *, update: bool) -> None:

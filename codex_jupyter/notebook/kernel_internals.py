@@ -6,6 +6,7 @@ display.
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import Any
 
@@ -18,6 +19,7 @@ NAMES = (
     "Kernel._get_shell_context_var",
     "Kernel._supports_kernel_subshells",
     "BaseComm._reply_subshell_for",
+    "OutStream._original_stdstream_copy",  # what the kernel was started with as its standard output
     "ZMQInteractiveShell._last_traceback",  # kept over a run of the agent's: what a failed cell replies with
 )
 
@@ -97,6 +99,19 @@ def send_display(
     publisher.session.send(
         publisher.pub_socket, kind, content, parent=publisher.parent_header, ident=publisher.topic
     )
+
+
+def terminal_width(stream: Any) -> int:
+    """Cells of a line of the terminal that this kernel was started in, 0 where there is none: a console's, if one started it.
+
+    Args:
+        stream: the kernel's standard output.
+    """
+    descriptor = getattr(stream, "_original_stdstream_copy", None)
+    try:
+        return os.get_terminal_size(descriptor).columns if descriptor is not None else 0
+    except (OSError, TypeError, ValueError):
+        return 0
 
 
 def receive_input_reply(kernel: Any, milliseconds: int) -> tuple[dict[str, Any], bytes] | None:

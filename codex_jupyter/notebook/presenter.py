@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import queue
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter import agent_code, journal
 from codex_jupyter.core.blocks import document as make_document
-from codex_jupyter.notebook import kernel_internals, presence
+from codex_jupyter.notebook import kernel_internals, moving_line, presence
 from codex_jupyter.notebook.frontend import kind_of
 from codex_jupyter.notebook.headless_record import HeadlessRecords
 from codex_jupyter.notebook.prompting import Prompting
+from codex_jupyter.notebook.screen import screen
 from codex_jupyter.notebook.text_stream import TextStream
 from codex_jupyter.session.interrupts import INTERRUPTS
 from codex_jupyter.session.live import WAKE, Wake
@@ -66,7 +68,7 @@ class NotebookPresenter:
         why = unasked or ("" if waiting else presence.IN_THE_BACKGROUND)
         live.presence = lambda: why
         if kind in ("console", "terminal"):
-            stream = TextStream(live, color=kind == "terminal" and sys.stdout.isatty())
+            stream = TextStream(live, lambda: screen(self._shell))
             if waiting:
                 self._streams[live] = stream
             else:
@@ -98,7 +100,8 @@ class NotebookPresenter:
         stream, panel = self._streams.get(live), self._panels.get(live)
         prompting = Prompting(self._shell, self._engine, live, panel, stream)
         prompts = not presence.absence(self._shell)
-        with live.awaited(), INTERRUPTS.stopping(live.interrupt):
+        moves = stream.waited_for() if stream is not None else nullcontext()
+        with live.awaited(), INTERRUPTS.stopping(live.interrupt), moves:
             try:
                 while not live.done:
                     try:
@@ -106,11 +109,14 @@ class NotebookPresenter:
                     except queue.Empty:
                         job = WAKE
                     if not isinstance(job, Wake):
-                        job()
+                        with moving_line.paused():
+                            job()
                     elif stream is not None:
                         stream.write()
                     if prompts:
                         prompting.ask_if_needed()
+                    if stream is not None:
+                        stream.animate()
             except KeyboardInterrupt:  # at a prompt, or in code that it asked this thread to run
                 live.interrupt()
                 finish(live)

@@ -15,6 +15,7 @@ from typing import Any
 
 from codex_jupyter import journal
 from codex_jupyter.core.spelled import on_one_line
+from codex_jupyter.notebook import moving_line
 
 log = journal.logger("notebook")
 
@@ -38,6 +39,7 @@ def remember() -> None:
 
 def write(text: str) -> None:
     """Write to standard output, at once. Raises nothing."""
+    moving_line.erase()
     try:
         _write(sys.stdout, text)
     except Exception as error:
@@ -51,6 +53,7 @@ def write(text: str) -> None:
 
 def remark(text: str) -> None:
     """Tell the running cell something besides, on standard error. Raises nothing."""
+    moving_line.erase()
     try:
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()

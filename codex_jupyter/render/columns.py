@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from collections.abc import Collection, Sequence
 from itertools import zip_longest
+
+from codex_jupyter.render.cells import cells_of
 
 #: Between two columns.
 GAP = "  "
@@ -17,6 +18,8 @@ def aligned(
     rows: Sequence[Sequence[str]], width: int, *, right: Collection[int] = ()
 ) -> list[list[str]]:
     """The lines of each row: columns as wide as their widest cell, the widest columns wrapped where all do not fit.
+
+    A word that is wider than its column stays whole; what stands to its right is then set a line below.
 
     Args:
         rows: cells without control characters but newlines; all rows have as many.
@@ -47,7 +50,12 @@ def aligned(
 
 
 def _lines(row: Sequence[str], widths: Sequence[int], right: Collection[int]) -> list[str]:
-    cells = [_wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
+    cells, below = [], 0
+    for cell, width in zip(row, widths, strict=True):
+        pieces = _wrapped(cell, width) if cell else []
+        cells.append([""] * (below if pieces else 0) + pieces)
+        wide = [at for at, piece in enumerate(pieces, below + 1) if cells_of(piece) > width]
+        below = max(wide, default=below)
     return [
         GAP.join(
             _padded(piece, width, at in right)
@@ -83,13 +91,3 @@ def _widest(cell: str) -> int:
 def _padded(piece: str, width: int, right: bool) -> str:
     blanks = " " * max(width - cells_of(piece), 0)
     return blanks + piece if right else piece + blanks
-
-
-def cells_of(text: str) -> int:
-    """How many cells of a terminal a line takes."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )

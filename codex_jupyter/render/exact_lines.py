@@ -75,20 +75,28 @@ def rows_of(change: Change) -> str:
 
 
 def fitted(line: str, width: int) -> list[str]:
-    """A line in pieces of at most ``width`` columns; joined, they are the line.
+    """A line in pieces of at most ``width`` columns, parted behind a blank where one is near; joined, they are the line.
 
     Example:
-        >>> fitted("abcdef", 4)
-        ['abcd', 'ef']
+        >>> fitted("abcdef", 4), fitted("ab cdef", 6)
+        (['abcd', 'ef'], ['ab ', 'cdef'])
     """
+    made: list[str] = []
+    at = 0
+    while (end := at + _columns(line[at : at + width + 1], width)) < len(line):
+        blank = line.rfind(" ", at + width // 3, end) + 1
+        made.append(line[at : blank or end])
+        at = blank or end
+    return [*made, line[at:]]
+
+
+def _columns(line: str, width: int) -> int:
+    """How many characters of a line take at most ``width`` columns; what may be wide is taken for wide."""
     if line.isascii():
-        return [line[at : at + width] for at in range(0, len(line), width)] or [""]
-    made, used = [""], 0
-    for c in line:
-        columns = 2 if unicodedata.east_asian_width(c) in "WFA" else 1
-        if used + columns > width:
-            made.append("")
-            used = 0
-        made[-1] += c
-        used += columns
-    return made
+        return min(len(line), width)
+    used = 0
+    for count, c in enumerate(line):
+        used += 2 if unicodedata.east_asian_width(c) in "WFA" else 1
+        if used > width:
+            return max(count, 1)
+    return len(line)

@@ -128,7 +128,7 @@ def highlight(code: str, language: str) -> str:
     alias = LANGUAGES.get(language.strip().lower())
     if alias is None or len(code) > LIMIT:
         return escape(code)
-    lexer = _lexer(alias)
+    lexer = lexer_of(alias)
     if lexer is None:
         return escape(code)
     from pygments import highlight as run
@@ -140,7 +140,8 @@ def highlight(code: str, language: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _lexer(alias: str) -> Lexer | None:
+def lexer_of(alias: str) -> Lexer | None:
+    """Pygments' lexer of this name, kept; None where there is none."""
     from pygments.lexers import get_lexer_by_name
     from pygments.util import ClassNotFound
 

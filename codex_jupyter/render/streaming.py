@@ -31,10 +31,11 @@ GROWTH = 1.25
 #: Characters of a text that is drawn whole while it streams: what a list of them takes is a fraction of a second.
 LONGEST = BODY_TEXT // 2
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+#: What begins or ends a block of code.
+FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _BLANK = re.compile(r"[ \t]*$")
 #: Blocks that a blank line ends for good; lists and indented code go on behind one.
-_ENDED_BY_BLANK = {
+ENDED_BY_BLANK = {
     "paragraph_open",
     "heading_open",
     "table_open",
@@ -154,7 +155,7 @@ def _render(stream: Stream, text: Text, tail: str, settle: bool) -> tuple[Stream
         whole_lines = tail[:complete]
         tokens = parse(whole_lines)
         parsed += complete
-        count, kind, line = _finished(tokens, whole_lines)
+        count, kind, line = finished(tokens, whole_lines)
         settled = draw(tokens[:count])
         done = _offset(whole_lines, line)
         offset += done
@@ -171,7 +172,7 @@ def _render(stream: Stream, text: Text, tail: str, settle: bool) -> tuple[Stream
     return stream, Step(settled, render(tail), "")
 
 
-def _finished(tokens: list[Token], source: str) -> tuple[int, str, int]:
+def finished(tokens: list[Token], source: str) -> tuple[int, str, int]:
     """How many tokens are final, the kind of the open block that remains (``""``: none), and the line it starts on."""
     starts = [i for i, t in enumerate(tokens) if t.level == 0 and t.nesting >= 0 and t.map]
     if not starts:
@@ -182,11 +183,11 @@ def _finished(tokens: list[Token], source: str) -> tuple[int, str, int]:
     total = len(lines) - 1  # the text ends with a newline
     kind = last.type
     if kind == "fence":
-        mark = _FENCE.match(lines[first])
+        mark = FENCE.match(lines[first])
         kind = f"fence {mark[1]}" if mark else "fence"
-        closed = end - first > 1 and mark is not None and _closes(lines[end - 1], mark[1])
+        closed = end - first > 1 and mark is not None and closes(lines[end - 1], mark[1])
     else:
-        closed = kind == "hr" or (kind in _ENDED_BY_BLANK and end < total)
+        closed = kind == "hr" or (kind in ENDED_BY_BLANK and end < total)
     if closed:
         return len(tokens), "", end
     return starts[-1], kind, first
@@ -204,8 +205,8 @@ def _look(stream: Stream, text: Text) -> tuple[Stream, bool]:
     for line in fresh[:complete].split("\n")[:-1]:
         empty = _BLANK.match(line) is not None
         if kind.startswith("fence "):
-            found = found or _closes(line, kind.removeprefix("fence "))
-        elif kind in _ENDED_BY_BLANK:
+            found = found or closes(line, kind.removeprefix("fence "))
+        elif kind in ENDED_BY_BLANK:
             found = found or empty
         elif kind == "code_block":
             found = found or (not empty and not line.startswith(("    ", "\t")))
@@ -215,8 +216,9 @@ def _look(stream: Stream, text: Text) -> tuple[Stream, bool]:
     return replace(stream, looked=stream.looked + complete, blank=blank), found
 
 
-def _closes(line: str, mark: str) -> bool:
-    found = _FENCE.match(line)
+def closes(line: str, mark: str) -> bool:
+    """Whether a line ends the code block that this mark began."""
+    found = FENCE.match(line)
     return bool(found and found[1].startswith(mark) and not line[found.end() :].strip(" \t"))
 
 

@@ -1,7 +1,7 @@
 """A turn as text that is only ever appended to: for terminals, where nothing that was printed can change.
 
-A block is printed once it is final. Prose is printed while it grows, by whole lines (long ones as soon as they fill the
-width), and nothing else is printed in the middle of it; of very long prose the beginning, and when it has ended a line that
+A block is printed once it is final. Prose is printed while it grows (``prose_flow``), and nothing else is printed in the
+middle of it; of very long prose the beginning, and when it has ended a line that
 counts what is left out, and the end. Control characters of models and commands never get through.
 """
 
@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from codex_jupyter.core.document import Block, Document, Prose
 from codex_jupyter.core.text import Text
-from codex_jupyter.render import text
+from codex_jupyter.render import prose, prose_flow, text
 from codex_jupyter.render.bounds import Cut
-from codex_jupyter.render.characters import dropped, shown
+from codex_jupyter.render.characters import shown
 from codex_jupyter.render.paint import Paint
 
 #: Characters of one prose that are printed from its beginning, and from its end where that is further away.
@@ -25,7 +25,7 @@ class Printed:
     """What is on the terminal already.
 
     ``done`` holds keys of blocks that need nothing more. ``flowing`` is the key of the block whose prose is being printed;
-    ``taken`` characters of it were looked at, ``rest`` of those is not printed yet, ``fence`` is its open code fence.
+    ``taken`` characters of it went into ``flow``. ``asked`` holds the requests whose cards were printed.
     """
 
     color: bool = False
@@ -35,8 +35,8 @@ class Printed:
     done: frozenset[str] = field(default_factory=frozenset)
     flowing: str = ""
     taken: int = 0
-    rest: Text = field(default_factory=Text)
-    fence: str = ""
+    asked: frozenset[str] = field(default_factory=frozenset)
+    flow: prose_flow.Flow | None = None
 
 
 def start(*, color: bool = False, width: int = 100) -> Printed:
@@ -44,8 +44,10 @@ def start(*, color: bool = False, width: int = 100) -> Printed:
     return Printed(color, width)
 
 
-def advance(state: Printed, doc: Document) -> tuple[Printed, str]:
+def advance(state: Printed, doc: Document, width: int = 0) -> tuple[Printed, str]:
     """What to print now that the turn reads as ``doc``; ends with a newline or is empty.
+
+    ``width`` is how wide the terminal is by now, 0: as before.
 
     Example:
         >>> from codex_jupyter.core.document import Footer, Header
@@ -54,13 +56,15 @@ def advance(state: Printed, doc: Document) -> tuple[Printed, str]:
     """
     if state.ended:
         return state, ""
+    if width:
+        state = replace(state, width=width)
     paint = Paint(state.color)
     out: list[str] = []
     if not state.begun:
         if not doc.header.parts and not doc.blocks and not doc.ended:
             return state, ""
         state = replace(state, begun=True)
-        out.append(text.header(doc.header, paint))
+        out.append(text.header(doc.header, paint, state.width))
     if state.flowing:
         state, more, waits = _flow_on(state, doc, paint)
         out += more
@@ -76,10 +80,13 @@ def advance(state: Printed, doc: Document) -> tuple[Printed, str]:
             if waits:
                 return state, _joined(out)
         elif doc.ended or _final(each):
-            out.append(_block(each, state.width, paint))
+            if state.done and each.kind == "answer" and not each.title:
+                out.append("")
+            short = each.key.removeprefix("decision:") in state.asked
+            out.append(_block(each, state.width, paint, short))
             state = replace(state, done=state.done | {each.key})
     if doc.ended:
-        out.append(text.footer(doc.footer, paint))
+        out.append(text.footer(doc.footer, paint, state.width))
         state = replace(state, ended=True)
     return state, _joined(out)
 
@@ -102,31 +109,19 @@ def _flow_on(state: Printed, doc: Document, paint: Paint) -> tuple[Printed, list
     part = each.body[0] if each and each.body else None
     going = bool(each and _prose(each) is not None and not doc.ended)
     more = _more(part.text, state.taken, going) if isinstance(part, Prose) else ""
-    rest = state.rest + more
-    lines: list[str] = []
-    if (
-        not going or "\n" in more
-    ):  # what goes on without an end is not put together anew for each word of it
-        lines = str(rest).split("\n")
-        rest = Text.of(lines.pop()) if going else Text()
-        if not going and lines and not lines[-1]:
-            lines.pop()
-    made, fence = text.wrapped([dropped(line) for line in lines], state.width, state.fence)
-    fills = len(rest) > 2 * state.width and " " in more
-    if going and not fence and fills and rest.head(1) != "|":
-        *filled, last = text.wrapped_line(str(rest), state.width)
-        rest = Text.of(last)
-        made += [dropped(line) for line in filled]
+    rows = bool(state.done) and each is not None and each.kind == "answer"
+    flow = state.flow or prose_flow.Flow(state.width, kind="rows" if rows else "")
+    if not flow.printed:
+        flow = replace(flow, width=state.width)
+    flow, lines = prose_flow.advance(flow, more, going, paint)
     quiet = each is not None and each.kind == "commentary"
-    taken = state.taken + len(more)
+    made = [prose.painted(line, paint, quiet) for line in lines]
     if going:
-        state = replace(state, taken=taken, rest=rest, fence=fence)
-    else:
-        done = state.done | {state.flowing}
-        state = replace(state, done=done, flowing="", taken=0, rest=Text(), fence="")
-        if each and each.meta:
-            made.append(f"({shown(each.meta)})")
-    return state, [paint.quiet(line) if quiet else line for line in made], going
+        return replace(state, taken=state.taken + len(more), flow=flow), made, True
+    if each and each.meta:
+        made.append(paint.quiet(f"({shown(each.meta)})"))
+    done = state.done | {state.flowing}
+    return replace(state, done=done, flowing="", taken=0, flow=None), made, False
 
 
 def _more(prose: Text, taken: int, going: bool) -> str:
@@ -141,10 +136,10 @@ def _more(prose: Text, taken: int, going: bool) -> str:
     return f"{first}\n\n{left_out.said}\n\n{end}" if left_out.omitted else first + end
 
 
-def _block(each: Block, width: int, paint: Paint) -> str:
+def _block(each: Block, width: int, paint: Paint, short: bool) -> str:
     """Folded rows by their title and, where that says too little, a few lines of what is inside."""
-    if each.kind in ("thought", "explored") and each.title:
-        return text.title(each, paint)
+    if (short or each.kind in ("thought", "explored")) and each.title:
+        return text.title(each, paint, width)
     return text.block(each, width, paint)
 
 

@@ -5,6 +5,7 @@ No control character of a model's or a command's text survives; with ``color`` t
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 from codex_jupyter.core.diffs import Change
@@ -35,10 +36,10 @@ from codex_jupyter.core.document import (
     UnifiedDiff,
 )
 from codex_jupyter.core.text import Output
-from codex_jupyter.render import ansi, columns, diffs, exact_lines, sizes
+from codex_jupyter.render import ansi, cells, columns, diffs, exact_lines, prose, sizes
 from codex_jupyter.render.bodies import finding_place
 from codex_jupyter.render.bounds import cut
-from codex_jupyter.render.characters import dropped, exact, one_line, shown
+from codex_jupyter.render.characters import exact, one_line, shown
 from codex_jupyter.render.glyphs import STEPS, sign
 from codex_jupyter.render.paint import Paint
 
@@ -49,12 +50,13 @@ LINES = 40
 #: Rows of a table.
 LINES_OF_TABLE = 500
 INDENT = "    "
+_CODE, _NO_BREAK = re.compile(r"`[^`\n]*`"), "\u00a0"
 
 
 def document(doc: Document, *, width: int = 100, color: bool = False) -> str:
     """The whole transcript, without a final newline. Prose is wrapped at ``width``; output, code and diffs are not."""
     paint = Paint(color)
-    parts = [header(doc.header, paint)]
+    parts = [header(doc.header, paint, width)]
     inside: tuple[Block, ...] = ()
     if folded := doc.folded:
         parts.append(paint.quiet(shown(folded.line)))
@@ -67,26 +69,27 @@ def document(doc: Document, *, width: int = 100, color: bool = False) -> str:
         return block(each, width, paint)
 
     parts += sizes.fitted((*inside, *doc.unfolded), make, sizes.TEXT)
-    parts.append(footer(doc.footer, paint))
+    parts.append(footer(doc.footer, paint, width))
     return "\n".join(part for part in parts if part)
 
 
-def header(head: Header, paint: Paint) -> str:
+def header(head: Header, paint: Paint, width: int) -> str:
     """``Codex · gpt-5.5 medium · read-only · ask`` and its notes."""
     values = ["Codex", *(one_line(value) for _, value in head.parts if value)]
     if head.offline:
         values.append(f"[{one_line(head.offline)}]")
-    return "\n".join([paint.quiet(" · ".join(values)), *(shown(note) for note in head.notes)])
+    line = cells.filled(" · ".join(values), width, "  ")
+    return "\n".join([paint.quiet(line), *(sentences(note, width) for note in head.notes)])
 
 
-def footer(foot: Footer, paint: Paint) -> str:
+def footer(foot: Footer, paint: Paint, width: int) -> str:
     """How the turn stands; the turn's diff by its totals."""
     line = f"{sign(foot.glyph)} {shown(foot.text)}".strip()
     if foot.diff:
         line += f" · {diffs.summary(diffs.of_unified(foot.diff))}"
-    lines = [paint.mark(foot.glyph, line), *(f"  {shown(each)}" for each in foot.lines)]
-    if foot.sent:
-        lines.append(f"  Sent to the model: {shown(', '.join(foot.sent))}")
+    lines = [paint.mark(foot.glyph, cells.filled(line, width, "  "))]
+    told = [*foot.lines, *([f"Sent to the model: {', '.join(foot.sent)}"] if foot.sent else [])]
+    lines += [indented(sentences(each, width - 2), "  ") for each in told]
     return "\n".join(lines)
 
 
@@ -94,7 +97,7 @@ def block(each: Block, width: int, paint: Paint) -> str:
     """One row: its title line and its body, indented when there is a title."""
     if each.card is not None:
         return card(each.card, width, paint)
-    line = title(each, paint)
+    line = title(each, paint, width)
     if each.kind == "thought" and each.title:
         return line  # its title says what it was about
     inner = width - len(INDENT) if each.title else width
@@ -108,16 +111,18 @@ def block(each: Block, width: int, paint: Paint) -> str:
     return f"{line}\n{indented(inside, INDENT)}" if inside else line
 
 
-def title(each: Block, paint: Paint) -> str:
-    """``✗ pytest -q  exit 1 · 2.1 s``; a title of several lines keeps them."""
+def title(each: Block, paint: Paint, width: int) -> str:
+    """``✗ pytest -q  exit 1 · 2.1 s``; a title of several lines keeps them, one of words is wrapped."""
     mark = sign(each.glyph) if each.title else ""
     told = exact(each.title).strip("\n")
     if "\n" in told:
         told = told.replace("\n", "\n" + " " * (len(mark) + 3))
     if each.code_title and told and each.kind in ("command", "refused"):
         told = f"$ {told}"
-    parts = [part for part in (mark, told) if part]
-    line = paint.mark(each.glyph, " ".join(parts)) if parts else ""
+    line = " ".join(part for part in (mark, told) if part)
+    if not each.code_title and "\n" not in line:
+        line = cells.filled(line, width, " " * (len(mark) + 1 if mark else 0))
+    line = paint.mark(each.glyph, line)
     meta = paint.quiet(shown(each.meta)) if each.meta else ""
     return "  ".join(part for part in (line, meta) if part)
 
@@ -126,7 +131,7 @@ def body(part: Body, width: int, paint: Paint, named: str = "") -> str:
     """One body as lines of text, without a final newline."""
     match part:
         case Prose(content):
-            return prose(_cut(str(content)), width)
+            return prose.text_of(_cut(str(content)), width, paint)
         case Code(content, typed=True):
             return "$ " + shown(_cut(content)).strip("\n").replace("\n", "\n  ")
         case Plain(content) | Code(content, _):
@@ -147,21 +152,21 @@ def body(part: Body, width: int, paint: Paint, named: str = "") -> str:
         case Picture(_, alt, path):
             return f"[image: {one_line(exact(path or alt)) or 'no address'}]"
         case Checklist(explanation, steps):
-            told = [prose(explanation, width)] if explanation else []
+            told = [prose.text_of(explanation, width, paint)] if explanation else []
             told += [f"{STEPS.get(s.status, '○')} {one_line(s.text)}" for s in steps]
             return "\n".join(told)
         case Facts(rows):
             return facts(rows, width)
         case Table():
             return table(part, width, paint)
-        case Lines(lines):
-            return "\n".join(shown(line) for line in lines)
+        case Lines(lines, advice):
+            return "\n".join(sentences(line, width) if advice else shown(line) for line in lines)
         case Link(url, label):
             if url in named:
                 return ""
             return exact(f"{label}: {url}" if label and label != url else url)
         case Findings(findings):
-            return "\n".join(_finding(each, width) for each in findings)
+            return "\n".join(_finding(each, width, paint) for each in findings)
     raise TypeError(f"not a body: {type(part).__name__}")
 
 
@@ -215,14 +220,14 @@ def _offered(asked: Card, keys: bool) -> list[str]:
     if len(asked.options) == 1 and asked.fields:
         return []
     return [
-        f"[{key_of(asked, option)}] {shown(option.label)}"
+        f"{number} [{key_of(asked, option)}] {shown(option.label)}"
         + (f": {shown(option.explains)}" if option.explains else "")
-        for option in asked.options
+        for number, option in enumerate(asked.options, 1)
     ]
 
 
 def key_of(card: Card, option: Option) -> str:
-    """What is typed at a prompt for a choice."""
+    """What is typed at a prompt for a choice, beside its number."""
     return option.key or str(card.options.index(option) + 1)
 
 
@@ -233,36 +238,36 @@ def facts(rows: tuple[tuple[str, str], ...], width: int) -> str:
 
 
 def table(part: Table, width: int, paint: Paint) -> str:
-    """The rows under their heads; numbers to the right."""
+    """The rows under their heads; numbers to the right. Where that does not fit, each row by its first cell."""
     heads = tuple(map(one_line, part.columns))
-    cells = [tuple(one_line(exact(cell)) for cell in row) for row in part.rows[:LINES_OF_TABLE]]
-    made = columns.aligned([heads, *cells], width, right=part.right)
-    head, *rows = made if any(heads) else [[], *made[1:]]
-    lines = [*map(paint.quiet, head), *(line for row in rows for line in row)]
-    hidden = len(part.rows) - len(cells)
+    rows = [tuple(one_line(exact(cell)) for cell in row) for row in part.rows[:LINES_OF_TABLE]]
+    made = columns.aligned([heads, *rows], width, right=part.right)
+    if any(cells.cells_of(line) > width for row in made for line in row):
+        lines = [line for row in rows for line in _told(heads, row, width)]
+    else:
+        head = made[0] if any(heads) else []
+        lines = [*map(paint.quiet, head), *(line for row in made[1:] for line in row)]
+    hidden = len(part.rows) - len(rows)
     return "\n".join([*lines, *([f"… {hidden:,} more …"] if hidden else [])])
 
 
-def prose(markdown: str, width: int) -> str:
-    """Markdown as it was written: paragraphs wrapped at ``width``, all else (lists, tables, code) line by line."""
-    return "\n".join(wrapped(dropped(markdown).strip("\n").split("\n"), width)[0])
+def _told(heads: tuple[str, ...], row: tuple[str, ...], width: int) -> list[str]:
+    """A row of a table whose columns do not fit: its first cell, and under it the others with their heads."""
+    first, *others = zip(heads, row, strict=True)
+    lines = [cells.filled(first[1], width, "  ")]
+    for head, cell in others:
+        if cell:
+            lines.append(
+                indented(cells.filled(f"{head}: {cell}" if head else cell, width - 2, "  "), "  ")
+            )
+    return lines
 
 
-def wrapped(lines: list[str], width: int, fence: str = "") -> tuple[list[str], str]:
-    """Lines of Markdown, the long ones of prose wrapped, and the fence that is open behind them (``""``: none)."""
-    result: list[str] = []
-    for line in lines:
-        start = line.lstrip()
-        if fence:
-            if start.startswith(fence) and not start.strip(fence[0] + " "):
-                fence = ""
-        elif start.startswith(("```", "~~~")):
-            fence = start[: len(start) - len(start.lstrip(start[0]))]
-        elif len(line) > width and not start.startswith("|"):
-            result += wrapped_line(line, width)
-            continue
-        result.append(line)
-    return result, fence
+def sentences(words: str, width: int) -> str:
+    """Words of ours, wrapped; what stands between backticks is to be copied, and stays on one line."""
+    kept = _CODE.sub(lambda found: found[0].replace(" ", _NO_BREAK), shown(words))
+    made = "\n".join(cells.filled(line, width) for line in kept.split("\n"))
+    return made.replace(_NO_BREAK, " ")
 
 
 def terminal(output: Output, limit: int, paint: Paint) -> str:
@@ -317,31 +322,14 @@ def _line(line: str) -> str:
     return f"{parts.head} {parts.said} {parts.tail}" if parts.omitted else parts.head
 
 
-def _finding(finding: Finding, width: int) -> str:
+def _finding(finding: Finding, width: int, paint: Paint) -> str:
     place = finding_place(finding.file, finding.first, finding.last)
     head = f"- {one_line(finding.title)}" + (f"  {exact(place)}" if place else "")
-    return head + (f"\n{indented(prose(finding.body, width - 2), '  ')}" if finding.body else "")
+    if not finding.body:
+        return head
+    return f"{head}\n{indented(prose.text_of(finding.body, width - 2, paint), '  ')}"
 
 
 def _cut(content: str) -> str:
     parts = cut(content, LIMIT)
     return f"{parts.head.rstrip()}\n{parts.said}\n{parts.tail}" if parts.omitted else content
-
-
-def wrapped_line(line: str, width: int) -> list[str]:
-    """One paragraph or list item on several lines, the further ones indented as the first one's text."""
-    start = line[: len(line) - len(line.lstrip(" "))]
-    marker = line[len(start) :].split(" ", 1)[0]
-    listed = marker in ("-", "*", "+", ">") or marker.rstrip(".)").isdigit()
-    hanging = start + " " * (len(marker) + 1 if listed and marker != ">" else 0)
-    if marker == ">":
-        hanging = start + "> "
-    return textwrap.wrap(
-        line,
-        max(width, 20),
-        subsequent_indent=hanging,
-        break_long_words=False,
-        break_on_hyphens=False,
-        replace_whitespace=False,
-        drop_whitespace=True,
-    ) or [line]

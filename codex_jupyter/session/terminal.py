@@ -47,6 +47,17 @@ def absence() -> str:
     return ""
 
 
+def draws() -> bool:
+    """Whether what is written to standard output goes to a terminal that obeys escapes, and that is ours to write to.
+
+    Example:
+        >>> draws() if not sys.stdout.isatty() else "it is a terminal"
+        False
+    """
+    known = os.environ.get("TERM", "") not in ("", "dumb") or sys.platform == "win32"
+    return known and _is_terminal(sys.stdout) and _in_the_foreground()
+
+
 def line(
     prompt: str, *, secret: bool = False, withdrawn: Callable[[], bool] = lambda: False
 ) -> str:
@@ -71,6 +82,38 @@ def line(
         return _read(prompt, secret, withdrawn)
     except OSError:  # the terminal went away
         raise InputEndedError from None
+
+
+@contextmanager
+def echo(shown: bool) -> Iterator[None]:
+    """Whether what is typed into this process's terminal is shown meanwhile; all of it is kept for the next prompt."""
+    before = _settings()
+    if before is None:
+        yield
+        return
+    import termios
+
+    during: list[Any] = [*before[:6], list(before[6])]
+    during[3] = during[3] | termios.ECHO if shown else during[3] & ~termios.ECHO
+    termios.tcsetattr(STDIN, termios.TCSANOW, during)
+    try:
+        yield
+    finally:
+        if _in_the_foreground():  # else whoever is there has settings of their own
+            with suppress(termios.error):
+                termios.tcsetattr(STDIN, termios.TCSANOW, before)
+
+
+def _settings() -> list[Any] | None:
+    """Of this process's terminal, if it has one that is its own to set."""
+    if absence() or sys.platform == "win32":
+        return None
+    import termios
+
+    try:
+        return termios.tcgetattr(STDIN)
+    except termios.error:
+        return None
 
 
 def _read(prompt: str, secret: bool, withdrawn: Callable[[], bool]) -> str:

@@ -16,8 +16,9 @@ from codex_jupyter.core.secrets import Cleaner, Growing
 from codex_jupyter.core.spelled import spelled
 from codex_jupyter.core.text import Text
 from codex_jupyter.core.turn import Turn
-from codex_jupyter.render import ansi, diffs, live, markdown, terminal
+from codex_jupyter.render import ansi, diffs, live, markdown, prose_flow, terminal
 from codex_jupyter.render.markdown_html import render
+from codex_jupyter.render.paint import Paint
 from codex_jupyter.render.streaming import LONGEST, SHORT, Stream, advance, drawn
 from codex_jupyter.runtime.translate import translate
 from codex_jupyter.session.gate import Gate
@@ -33,10 +34,20 @@ def grown(text: str) -> None:
     growing.end(CLEANER)
 
 
+def printed(text: str) -> None:
+    flow = prose_flow.Flow(80)
+    for at in range(0, len(text), 300):
+        flow, _ = prose_flow.advance(flow, text[at : at + 300], True, Paint(True))
+    prose_flow.advance(flow, "", False, Paint(True))
+
+
 #: What reads a text, by the name of the family that is hard on it.
 READERS: dict[str, tuple[dict[str, Maker], dict[str, Callable[[str], object]]]] = {
     "terminal": (TERMINAL, {"clean": CLEANER.text, "grown": grown, "screen": ansi.plain}),
-    "markdown": (MARKDOWN, {"html": render, "Markdown": markdown.prose, "grown": grown}),
+    "markdown": (
+        MARKDOWN,
+        {"html": render, "Markdown": markdown.prose, "grown": grown, "printed": printed},
+    ),
     "secrets": (SECRETS, {"clean": CLEANER.text, "grown": grown}),
     "plain": (
         PLAIN,
@@ -162,12 +173,13 @@ def test_a_look_of_a_console_makes_no_row_anew_that_did_not_change() -> None:
         turn = reduce(turn, translate("item/completed", {**place, "item": item}))
     before = builder.build(turn).blocks
     for n in range(20):
-        delta = {**place, "itemId": "m", "delta": f"word {n}\n"}
+        delta = {**place, "itemId": "m", "delta": f"- word {n}\n"}
         turn = reduce(turn, translate("item/agentMessage/delta", delta))
         page = builder.build(turn)
         assert all(now is then for now, then in zip(page.blocks, before, strict=False))
         state, printed = terminal.advance(state, page)
-        assert (f"word {n}\n" in printed) and (n == 0 or printed == f"word {n}\n")
+        if n > 1:  # an item is final when the next one begins
+            assert printed == f"- word {n - 1}\n"
 
 
 # --- in steps ---------------------------------------------------------------------------------------------------------

@@ -55,13 +55,13 @@ def test_a_running_command_waits_until_it_is_done() -> None:
 def test_prose_comes_by_lines_and_wrapped() -> None:
     words = "word " * 60
     state = terminal.start(width=40)
-    state, out = terminal.advance(state, answering("First line.\nand"))
-    assert out.endswith("First line.\n")
-    state, out = terminal.advance(state, answering("First line.\nand " + words))
-    assert out.startswith("and word word")
+    state, out = terminal.advance(state, answering("# Title\nFirst line.\nand"))
+    assert out.endswith("\n# Title\n")  # the line below goes on
+    state, out = terminal.advance(state, answering("# Title\nFirst line.\nand " + words))
+    assert out.startswith("\nFirst line. and word word")
     assert all(len(line) <= 40 for line in out.splitlines())
     state, out = terminal.advance(
-        state, answering("First line.\nand " + words + "end", streaming=False)
+        state, answering("# Title\nFirst line.\nand " + words + "end", streaming=False)
     )
     assert out.endswith("end\n")
 
