@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from codex_jupyter.core.document import Table
 from codex_jupyter.settings import SETTINGS, Option
 
 if TYPE_CHECKING:
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 
 #: Heads of a table of settings: what it is, what holds, how to say something else.
 HEADS = ("", "now", "set by")
+
+
+def state_table(rows: list[tuple[str, str, str]]) -> Table:
+    """What holds, and what is typed to change or see more of it."""
+    return Table(HEADS, tuple(rows), typed=frozenset({2}))
 
 
 def rows_in_force(session: Session, name: str) -> list[tuple[str, str, str]]:

@@ -9,9 +9,10 @@ from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import presence
 from codex_jupyter.notebook.command import Caller, Flag, TypedCommand, command
 from codex_jupyter.notebook.frontend import kind_of
+from codex_jupyter.notebook.in_force import set_by, state_table
 from codex_jupyter.notebook.login_ways import place_of
 from codex_jupyter.notebook.notice import show
-from codex_jupyter.settings import Choice, Options
+from codex_jupyter.settings import SETTINGS, Choice, Options
 
 if TYPE_CHECKING:
     from codex_jupyter.core.events import Limits, Window
@@ -104,9 +105,10 @@ def account(caller: Caller, typed: TypedCommand, options: Options) -> None:
     session = caller.session()
     standing = session.account(refresh=words == "refresh")
     signed_in = bool(standing.account.kind) or not standing.account.needed
+    rows = [*account_rows(standing), *model_rows(caller)]
     show(
         str(standing),
-        rows=[*account_rows(standing), *model_rows(caller)],
+        table=state_table([(name, value, typed_for(name)) for name, value in rows]),
         glyph="ok" if signed_in else "failed",
         offline=session.engine.offline,
         lines=() if signed_in else ("Sign in: %codex login",),
@@ -152,6 +154,13 @@ def account_rows(standing: Standing) -> list[tuple[str, str]]:
         where = "this kernel's memory" if standing.kept == "kernel" else place_of(standing)
         rows.append(("kept in", where))
     return rows + limit_rows(standing.limits)
+
+
+def typed_for(name: str) -> str:
+    """What is typed to change a row of the account, or ``""``."""
+    if name == "kept in":
+        return "/login, /logout"
+    return set_by(SETTINGS[name]) if name in SETTINGS else ""
 
 
 def limit_rows(limits: Limits | None) -> list[tuple[str, str]]:

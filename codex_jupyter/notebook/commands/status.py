@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codex_jupyter.core.document import Table
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
-from codex_jupyter.notebook.in_force import HEADS, rows_in_force
+from codex_jupyter.notebook.in_force import rows_in_force, state_table
 from codex_jupyter.notebook.login_ways import as_written
 from codex_jupyter.notebook.notice import show
 from codex_jupyter.settings import Options
@@ -30,7 +29,7 @@ ACCOUNT = "/login, /account"
 )
 def status(caller: Caller, typed: TypedCommand, options: Options) -> None:
     """Who, where, which thread, and who may do what."""
-    from codex_jupyter.notebook.commands.account import account_rows
+    from codex_jupyter.notebook.commands.account import account_rows, typed_for
 
     session = caller.session()
     rows = state_rows(caller, options)
@@ -38,7 +37,7 @@ def status(caller: Caller, typed: TypedCommand, options: Options) -> None:
     if runtime is not None and runtime.alive:  # asking starts nothing
         standing = session.account()
         rows.append(("account", str(standing), ACCOUNT))
-        rows += [(name, value, "") for name, value in account_rows(standing)]
+        rows += [(name, value, typed_for(name)) for name, value in account_rows(standing)]
     else:
         rows.append(("account", "not asked yet", ACCOUNT))
     show("Codex", table=state_table(rows), offline=session.engine.offline)
@@ -59,11 +58,6 @@ def described(runtime: Runtime) -> str:
     _, path = runtime.own
     parts = [runtime.version or "version unknown", as_written(path) if path else ""]
     return ", ".join([*filter(None, parts), f"process {runtime.pid}"])
-
-
-def state_table(rows: list[tuple[str, str, str]]) -> Table:
-    """What holds, and what is typed to change or see more of it."""
-    return Table(HEADS, tuple(rows), typed=frozenset({2}))
 
 
 def state_rows(caller: Caller, options: Options) -> list[tuple[str, str, str]]:
