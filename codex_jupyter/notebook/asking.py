@@ -1,14 +1,14 @@
 """A request asked in words, where nothing can be clicked: which choice, and what to fill in.
 
 Made from the same card as the panel's, so that the words and the choices are the same everywhere. The way to the person
-is a ``Line``: the kernel's stdin channel, or a terminal. Answers are typed by key (``y``), by choice or by label; an
-empty or twice misunderstood answer declines, so nobody is asked in a loop.
+is a ``Line``: the kernel's stdin channel, or a terminal. Answers are typed by key, by number, by choice or by label. Nothing is
+allowed by an empty line or one that fits no answer: it is asked again, and after ``TRIES`` declined, so that nobody is asked in
+a loop.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -17,10 +17,12 @@ from codex_jupyter.core.requests import Answer, Choice
 from codex_jupyter.render import text
 from codex_jupyter.render.paint import Paint
 
-#: How often a field that does not validate is asked for before the whole request is declined.
-TRIES = 2
+#: How often an answer or field that does not fit is asked for before the whole request is declined.
+TRIES = 3
 #: Characters of a title that a prompt repeats: what would go on in a second line is in the card alone.
 LONGEST_TITLE = 100
+#: Cells of a card's lines.
+LEAST_WIDE, WIDE = 30, 120
 #: What people type without looking at the keys.
 USUAL = {"y": "once", "yes": "once", "n": "decline", "no": "decline"}
 
@@ -33,20 +35,22 @@ class Line(Protocol):
         ...
 
 
-def ask(card: Card, line: Line, say: Callable[[str], None]) -> Answer:
+def ask(card: Card, line: Line, say: Callable[[str], None] | None, width: int = 80) -> Answer:
     """Ask one card.
 
     Args:
         card: what is asked.
         line: how a line is read.
-        say: how a text is shown before the prompt.
+        say: how the card is shown before the prompt; None: it stands in a panel, which names no keys.
+        width: cells of a line of the card.
 
     Returns:
         The answer; declined when the person closed the prompt or gave no answer that fits.
     """
-    say(words(card))
+    if say is not None:
+        say(words(card, width))
     try:
-        option = _choose(card, line)
+        option = _choose(card, line, keys=say is None)
         if option is None:
             return Answer(_decline(card))
         if (
@@ -64,24 +68,44 @@ def ask(card: Card, line: Line, say: Callable[[str], None]) -> Answer:
     return Answer(option.choice, pairs, content)  # type: ignore[arg-type]
 
 
-def words(card: Card) -> str:
-    """The card as lines of plain text, as wide as the terminal is; a person reads it before the prompt."""
-    width = max(40, min(shutil.get_terminal_size((100, 24)).columns, 120)) - 1
-    return text.card(card, width, Paint(), keys=True)
+def words(card: Card, width: int = 80) -> str:
+    """The card as lines of plain text; a person reads it before the prompt."""
+    return text.card(card, max(LEAST_WIDE, min(width, WIDE)), Paint(), keys=True)
 
 
-def _choose(card: Card, line: Line) -> Option | None:
-    keys = ", ".join(f"{text.key_of(card, o)} = {o.label.lower()}" for o in card.options)
-    for _ in range(TRIES):
+def _choose(card: Card, line: Line, keys: bool) -> Option | None:
+    """What is chosen; None: the same as nothing, ``TRIES`` times. ``keys``: the prompt says what each means."""
+    options = card.options
+    typeable = [text.key_of(card, option) for option in options]
+    if keys:
         title = card.title if len(card.title) <= LONGEST_TITLE else "Codex asks"
-        typed = line(f"{title}? {keys}; empty declines: ").strip().lower()
-        if not typed:
-            return None
-        typed = USUAL.get(typed, typed)
-        for option in card.options:
-            if typed in (text.key_of(card, option).lower(), option.choice, option.label.lower()):
-                return option
+        told = ", ".join(f"{k} = {o.label.lower()}" for k, o in zip(typeable, options, strict=True))
+        prompt = f"{title}? {told}: "
+    else:
+        prompt = f"Your answer ({_either(typeable)}): "
+    again = f"Nothing was allowed or declined yet. Type {_either(typeable)}. "
+    for at in range(TRIES):
+        typed = line(f"{again if at else ''}{prompt}" if keys or not at else again).strip().lower()
+        option = _chosen(card, USUAL.get(typed, typed))
+        if option is not None:
+            return option
     return None
+
+
+def _chosen(card: Card, typed: str) -> Option | None:
+    for number, option in enumerate(card.options, 1):
+        if typed in (
+            text.key_of(card, option).lower(),
+            str(number),
+            option.choice,
+            option.label.lower(),
+        ):
+            return option
+    return None
+
+
+def _either(keys: list[str]) -> str:
+    return " or ".join(filter(None, (", ".join(keys[:-1]), keys[-1])))
 
 
 def _decline(card: Card) -> Choice:

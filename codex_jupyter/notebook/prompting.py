@@ -15,6 +15,7 @@ from codex_jupyter.core.requests import Answer, Outcome, Request
 from codex_jupyter.core.spelled import on_one_line
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import asking, kernel_internals, presence, printing, stdin_prompt
+from codex_jupyter.notebook.screen import screen
 from codex_jupyter.render.characters import exact
 from codex_jupyter.session.interrupts import INTERRUPTS
 from codex_jupyter.session.terminal import InputEndedError
@@ -41,6 +42,7 @@ class Prompting:
         panel: Panel | None,
         stream: TextStream | None,
     ) -> None:
+        self._shell = shell
         self._typed = presence.line_of(shell)
         in_kernel = kernel_internals.kernel_of(shell) is not None
         self._place: Place = "prompt" if in_kernel else "terminal"
@@ -84,9 +86,12 @@ class Prompting:
 
         if self._stream is not None:
             self._stream.write(final=True)
+            self._stream.asked(request.id)
         try:
             with INTERRUPTS.raising():
-                answer = asking.ask(card, line, self._say)
+                width = screen(self._shell).width - 1
+                # In a page the card stands in the panel already.
+                answer = asking.ask(card, line, self._say if self._panel is None else None, width)
         except stdin_prompt.Withdrawn:
             return
         except KeyboardInterrupt:
@@ -95,8 +100,7 @@ class Prompting:
         self._give(request, answer, by)
 
     def _say(self, text: str) -> None:
-        if self._panel is None:  # in a page the card stands in the panel already
-            printing.write(f"\n{exact(text)}\n")
+        printing.write(f"\n{exact(text)}\n")
 
     def _give(self, request: Request, answer: Answer, by: Answerer) -> None:
         outcome = self._answer(request, answer, by)

@@ -3,13 +3,15 @@
 ipykernel's ``input()`` takes any reply for its own: measured, a "yes" typed into the box of a withdrawn question
 answered the next one. A page's reply names its request, so this speaks the two messages itself. Consoles (whatever uses
 ``jupyter_client``'s ``input()``) name none; but each answers its prompts one after the other, so their replies belong to
-what they were asked in that order. Main thread only, while a cell runs. What is typed is returned and kept nowhere here
+what they were asked in that order; and since a console takes a line that was typed before it asked, one that is there at once is
+asked for again. Main thread only, while a cell runs. What is typed is returned and kept nowhere here
 (a page saves the text of an open prompt in the notebook, of a secret one only dots).
 """
 
 from __future__ import annotations
 
 import sys
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +21,9 @@ from codex_jupyter.session.terminal import Withdrawn
 
 #: Milliseconds between two looks at whether the question was withdrawn.
 POLL = 50
+#: Seconds in which nobody reads a question and types an answer.
+AT_ONCE = 0.4
+AGAIN = "\nThat was typed before the question appeared. Type it again. "
 
 __all__ = ["Withdrawn", "ask"]
 
@@ -44,9 +49,7 @@ def ask(
     """
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
-    wanted, client = kernel_internals.send_input_request(kernel, prompt, secret)
-    open_prompts = _unanswered.setdefault(client, deque(maxlen=100))
-    open_prompts.append(wanted)
+    wanted, open_prompts, since = _send(kernel, prompt, secret)
     try:
         while not withdrawn():
             received = kernel_internals.receive_input_reply(kernel, POLL)
@@ -55,12 +58,24 @@ def ask(
             value = str(received[0]["content"].get("value", ""))
             if value == "\x04":
                 raise EOFError
+            named = received[0]["parent_header"].get("msg_id")
+            if not named and time.monotonic() - since < AT_ONCE:
+                wanted, open_prompts, since = _send(kernel, f"{AGAIN}{prompt}", secret)
+                continue
             return value
     except KeyboardInterrupt:  # a console gives its prompt up with it, and replies no more
         if wanted in open_prompts:
             open_prompts.remove(wanted)
         raise
     raise Withdrawn
+
+
+def _send(kernel: Any, prompt: str, secret: bool) -> tuple[str, deque[str], float]:
+    """Ask; returns the id of the prompt, all open ones of who was asked, and when that was."""
+    wanted, client = kernel_internals.send_input_request(kernel, prompt, secret)
+    open_prompts = _unanswered.setdefault(client, deque(maxlen=100))
+    open_prompts.append(wanted)
+    return wanted, open_prompts, time.monotonic()
 
 
 def _answered(reply: dict[str, Any], client: bytes) -> str:

@@ -190,7 +190,7 @@ def test_at_a_terminal_a_person_answers_and_only_what_they_type_to_the_question(
     made: Path, model: offline.Offline, scratch: Path, tmp_path: Path
 ) -> None:
     """Keys typed before the card was drawn are dropped, a thread and a background turn ask nobody, a person is asked."""
-    asks = "empty declines: "
+    asks = "Your answer (a, s, d, x or w): "
     with at_a_terminal(clean_environ(scratch, model.env), tmp_path) as at:
         at.wait_for("]: ")
         at.type(f"{LOAD}\n")
@@ -206,7 +206,9 @@ def test_at_a_terminal_a_person_answers_and_only_what_they_type_to_the_question(
         assert WHY in at.wait_for(asks)
         at.type("a\n")
         at.wait_for("You allowed once")
-        assert "at the terminal" in at.wait_for("]: ")
+        at.wait_for("]: ")
+        at.type("import codex_jupyter; codex_jupyter.session().last.turn.decisions[-1].by\n")
+        assert "terminal" in at.wait_for("]: ")
         assert left(made) == ["1"]
 
         at.type("%codex make-2.\n")

@@ -52,27 +52,28 @@ def begin_in_a_page(kernel: LiveKernel, code: str) -> Execution:
 
 
 @pytest.mark.both_kernels("prompts")
-def test_a_prompt_answers_and_an_empty_answer_declines_once(
+def test_a_prompt_answers_and_an_empty_answer_is_asked_again(
     kernel: LiveKernel, targets: tuple[Path, Path]
 ) -> None:
     first, second = targets
     kernel.run(LOAD)
-    kernel.answer("y", "")
+    kernel.answer("1", "", "n")
     cell = kernel.run("%codex both")
     assert cell.ok, cell.traceback
     assert (first.exists(), second.exists()) == (True, False)
-    assert len(kernel.prompts) == 2
+    assert len(kernel.prompts) == 3
+    assert "Nothing was allowed or declined yet. Type " in kernel.prompts[2]["content"]["prompt"]
     assert "You allowed once" in cell.text and "You declined" in cell.text
 
 
-def test_what_cannot_be_understood_is_asked_again_once_and_then_declined(
+def test_what_cannot_be_understood_is_asked_again_and_then_declined(
     newest_kernel: LiveKernel, targets: tuple[Path, Path]
 ) -> None:
     newest_kernel.run(LOAD)
-    newest_kernel.answer("perhaps", "why?")
+    newest_kernel.answer("perhaps", "", "why?")
     cell = newest_kernel.run("%codex first")
     assert cell.ok and "You declined" in cell.text
-    assert len(newest_kernel.prompts) == 2
+    assert len(newest_kernel.prompts) == 3
     assert not targets[0].exists()
 
 

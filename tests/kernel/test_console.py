@@ -15,6 +15,7 @@ from tests.environments import clean_environ
 from tests.waiting import until
 
 LOAD = "%load_ext codex_jupyter"
+ASKS = r"Your answer \(a, s, d, x or w\): "
 DONE = [say("Done.", phase="final_answer")]
 
 
@@ -43,39 +44,42 @@ def console(model: offline.Offline, scratch: Path) -> Iterator[pexpect.spawn]:
         spawned.close(force=True)
 
 
+def answer(console: pexpect.spawn, line: str, then: str) -> None:
+    """Type an answer as a person does, who reads first: what is typed faster is asked for again."""
+    console.sendline(line)
+    while console.expect([r"Type it again\.", then]) == 0:
+        console.sendline(line)
+
+
 def test_a_card_is_answered(console: pexpect.spawn, model: offline.Offline, scratch: Path) -> None:
     made = scratch / "made"
     asks = [run(f"touch {made}", escalate=True, justification="to keep a record")]
     model.server.script = Script.of(Rule("asks", [asks, DONE]))
     console.sendline("%codex go on")
-    console.expect("empty declines: ")
+    console.expect(ASKS)
     assert not made.exists()
-    console.sendline("a")
-    console.expect(r"In \[3\]: ")
+    answer(console, "a", r"In \[3\]: ")
     assert "Done." in str(console.before)
     until(made.exists, "the command to run")
 
     made.unlink()
     model.server.script = Script.of(Rule("asks", [asks, DONE]))
     console.sendline("%codex go on")
-    console.expect("empty declines: ")
+    console.expect(ASKS)
     console.sendintr()  # declines and stops, and the next prompt is answered all the same
     console.expect(r"In \[4\]: ")
     assert not made.exists()
     model.server.script = Script.of(Rule("asks", [asks, DONE]))
     console.sendline("%codex go on")
-    console.expect("empty declines: ")
-    console.sendline("a")
-    console.expect(r"In \[5\]: ")
+    console.expect(ASKS)
+    answer(console, "a", r"In \[5\]: ")
     until(made.exists, "the command to run")
 
 
 def test_a_way_to_sign_in_is_chosen(console: pexpect.spawn, model: offline.Offline) -> None:
     console.sendline("%codex login")
     console.expect("nothing to leave it: ")
-    console.sendline("3")
-    console.expect(r"\(hidden\): ")
-    console.sendline("sk-console-0123456789abcdef")
-    console.expect(r"In \[3\]: ")
+    answer(console, "3", r"\(hidden\): ")
+    answer(console, "sk-console-0123456789abcdef", r"In \[3\]: ")
     assert "No account is needed here." in str(console.before), "both prompts were answered"
     assert "sk-console" not in str(console.before)

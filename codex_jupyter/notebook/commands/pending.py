@@ -200,7 +200,7 @@ def _answer(card: Card, words: list[str], number: str) -> Answer:
         except StopIteration:
             raise EOFError from None
 
-    answer = asking.ask(card, line, lambda text: None)
+    answer = asking.ask(card, line, None)
     if answer.choice != option.choice:
         names = " ".join(field.label for field in fields)
         raise OptionError(

@@ -26,9 +26,7 @@ KERNEL_BUSY = (
     "This kernel hears no clicks while a cell runs, so this is refreshed about once a second. "
     "Interrupt the kernel to stop; -b runs the turn in the background; ipykernel 7 fixes this."
 )
-ANSWER_BELOW = (
-    "Answer in the box below (some editors show it at the top of the window). Empty declines."
-)
+ANSWER_BELOW = "Answer in the box below (some editors show it at the top of the window)."
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ class Kernel:
 
 
 @pytest.fixture(autouse=True)
-def channel(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def channel(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[None]:
     def send(kernel: Kernel, prompt: str, secret: bool) -> tuple[str, bytes]:
         kernel.asked += 1
         return prompt, kernel.asks
@@ -35,11 +35,28 @@ def channel(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         header = {"msg_id": named} if named else {}
         return {"parent_header": header, "content": {"value": value}}, client
 
+    monkeypatch.setattr(stdin_prompt.time, "monotonic", clock)
     monkeypatch.setattr(kernel_internals, "send_input_request", send)
     monkeypatch.setattr(kernel_internals, "receive_input_reply", receive)
     stdin_prompt._unanswered.clear()
     yield
     stdin_prompt._unanswered.clear()
+
+
+class Clock:
+    """Each look at it is a second after the one before, or as much as is set."""
+
+    def __init__(self) -> None:
+        self.now, self.step = 0.0, 1.0
+
+    def __call__(self) -> float:
+        self.now += self.step
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 def ask(kernel: Kernel, prompt: str) -> str | None:
@@ -79,3 +96,15 @@ def test_another_client_answers_nothing_that_it_was_not_asked() -> None:
 def test_the_end_of_input_is_told() -> None:
     with pytest.raises(EOFError):
         ask(Kernel(("\x04", "", A), ("", "x", A)), "one")
+
+
+def test_what_a_console_had_before_it_asked_is_asked_for_again(clock: Clock) -> None:
+    clock.step = 0.1
+    kernel = Kernel(("a", "", A), ("y", "", A), ("", "x", A))
+    assert ask(kernel, "one") is None
+    assert kernel.asked == 3
+
+
+def test_a_page_may_answer_as_fast_as_it_likes(clock: Clock) -> None:
+    clock.step = 0.1
+    assert ask(Kernel(("yes", "one", A), ("", "x", A)), "one") == "yes"
