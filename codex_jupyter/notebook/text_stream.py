@@ -39,7 +39,7 @@ class TextStream:
         self._state: Any = None
         self._last = 0.0
         self._lock = threading.Lock()
-        self._line = MovingLine()
+        self._line, self._moves = MovingLine(), False
         self._doing, self._since = "", 0.0
 
     def write(self, *, final: bool = False) -> None:
@@ -55,13 +55,15 @@ class TextStream:
 
     @contextmanager
     def waited_for(self) -> Iterator[None]:
-        """While the main thread waits for the turn and calls ``write`` and ``animate``."""
-        with moving() if self._screen().redraws else nullcontext():
+        """While a thread waits for the turn and calls ``write`` and ``animate``; a line moves where it is the main one."""
+        main = threading.current_thread() is threading.main_thread()
+        self._moves = main and self._screen().redraws
+        with moving() if self._moves else nullcontext():
             yield
 
     def animate(self) -> None:
         """Draw the line that moves, where there is one and it says something else by now."""
-        if not self._line.due or self._live.done:
+        if not self._moves or not self._line.due or self._live.done:
             return
         screen = self._screen()
         if screen.redraws:
@@ -76,7 +78,7 @@ class TextStream:
         doing = moving_line.doing(self._builder.build(self._live.turn))
         if doing.key != self._doing:
             self._doing, self._since = doing.key, now
-        seconds, width = now - self._since, screen.width - 1
+        seconds, width = now - self._since, screen.width - 1 - line.substitutes
         text = moving_line.line(doing, seconds, "", width - 1, Paint())
         line.show(text, moving_line.line(doing, seconds, line.sign, width, Paint(screen.color)))
 

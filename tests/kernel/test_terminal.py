@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from codex_jupyter import offline
+from codex_jupyter.notebook.stdin_prompt import AT_ONCE
 from codex_jupyter.offline import Rule, Script, run, say
 from codex_jupyter.offline.moves import Move
 from codex_jupyter.render.cells import cells_of
 from tests.environments import clean_environ
 from tests.kernel.pty_screen import CONSOLE, IPYTHON, PtyScreen, started
+from tests.waiting import until
 
 LOAD = "%load_ext codex_jupyter"
 DONE = [say("Done.", phase="final_answer")]
@@ -35,6 +39,10 @@ rows = df[df.duplicated(subset=["customer_id", "signup_date", "country"], keep=F
 ```
 """
 CODE = ANSWER.split("```python\n")[1].split("\n```")[0]
+
+#: IPython as a job of a shell, which asks for a line when the job was stopped, and goes on with it.
+_JOB = f"{sys.executable} {' '.join(IPYTHON)}; read -p 'at the shell: '; fg"
+IN_A_SHELL = ("-c", f"import os; os.execvp('bash', ['bash', '--norc', '-ic', {_JOB!r}])")
 
 Open = Callable[..., PtyScreen]
 
@@ -64,19 +72,6 @@ def waits_for(gate: Path, printed: str = "echo line $n") -> list[Move]:
             yield_ms=60_000,
         )
     ]
-
-
-def answered(screen: PtyScreen, key: str) -> None:
-    """Answer a console as a person does, who reads first; what is typed faster is asked for again."""
-    while True:
-        before = screen.raw.count("Type it again.")
-        screen.type(f"{key}\r")
-        screen.until(
-            lambda: "In [4]:" in screen.lines or screen.raw.count("Type it again.") > before,  # noqa: B023
-            "what comes of the answer",
-        )
-        if "In [4]:" in screen.lines:
-            return
 
 
 def moving(screen: PtyScreen) -> str:
@@ -152,6 +147,25 @@ def test_a_window_that_gets_narrower(opened: Open, model: offline.Offline, scrat
     screen.resize(44, 30)
     screen.until(lambda: 0 < cells_of(moving(screen)) < 44, "a shorter line")
     assert len([line for line in screen.lines if MOVES.match(line)]) == 1
+    gate.touch()
+    screen.until(lambda: "In [3]:" in screen.lines[-1], "the end")
+    assert not MOVES.search(screen.text)
+
+
+def test_a_shell_that_takes_the_terminal_back_has_it_as_it_was(
+    opened: Open, model: offline.Offline, scratch: Path
+) -> None:
+    gate = scratch / "gate"
+    model.server.script = Script.of(Rule("work", [waits_for(gate), DONE]))
+    screen = opened(80, 24, IN_A_SHELL)
+    screen.type("%codex work\r")
+    screen.until(lambda: SAID.search(moving(screen)) is not None, "the line")
+    screen.type("\x1a")
+    screen.until(lambda: screen.lines[-1] == "at the shell:", "the shell")
+    assert not MOVES.search(screen.text)
+    screen.type("typed\r")
+    screen.until(lambda: SAID.search(moving(screen)) is not None, "the line again")
+    assert "at the shell: typed" in screen.text
     gate.touch()
     screen.until(lambda: "In [3]:" in screen.lines[-1], "the end")
     assert not MOVES.search(screen.text)
@@ -233,6 +247,9 @@ def test_a_console_has_text_as_a_terminal_has_it(
     gate.touch()
     screen.until(lambda: "Type it again." in screen.text, "the question again")
     assert not made.exists()
-    answered(screen, "d")
+    asked = time.monotonic()
+    until(lambda: time.monotonic() - asked > 2 * AT_ONCE, "somebody to have read the question")
+    screen.type("d\r")
+    screen.until(lambda: screen.lines[-1:] == ["In [4]:"], "the end")
     assert not made.exists() and "You declined" in screen.text
     assert screen.raw.count("┌ Codex asks") == 1

@@ -36,3 +36,10 @@ def test_a_word_that_is_too_long_stays_whole() -> None:
     path = "/srv/data/" + "x" * 80
     (lines,) = aligned([("in", f"the folder {path}")], 40)
     assert any(path in line for line in lines)
+
+
+def test_what_stands_right_of_a_word_that_is_too_wide_goes_a_line_below() -> None:
+    rows = [("a", "w" * 30, "next"), ("b", "short", "a few words more than fit")]
+    (first, second), other = aligned(rows, 42)
+    assert first == "a  " + "w" * 30
+    assert second.index("next") == other[0].index("a few")

@@ -108,3 +108,30 @@ def test_after_the_end_nothing_is_printed() -> None:
 def test_colour_only_when_asked() -> None:
     assert "\x1b" not in printed([samples.everything(ended=True)])
     assert "\x1b[31m" in printed([samples.everything(ended=True)], color=True)
+
+
+def test_a_decision_on_a_card_that_was_printed_is_one_line() -> None:
+    key = samples.BLOCKS["decision"].key.removeprefix("decision:")
+    doc = Document(samples.HEADER, (samples.BLOCKS["decision"],), RUNNING)
+    whole = terminal.advance(terminal.start(), doc)[1]
+    asked = replace(terminal.start(), asked=frozenset({key}))
+    short = terminal.advance(asked, doc)[1]
+    assert len(whole.splitlines()) > 2
+    assert short == "\n".join(whole.splitlines()[:2]) + "\n"
+
+
+def test_an_answer_stands_apart_from_the_work_above_it() -> None:
+    done = replace(samples.BLOCKS["command"], key="c")
+    for streaming in (True, False):
+        answer = answering("One.\n\nTwo.", streaming=streaming)
+        doc = replace(answer, blocks=(done, *answer.blocks), ended=not streaming)
+        assert "\n\nOne.\n" in printed([doc])
+    assert "ask\nOne.\n" in printed([answering("One.\n\nTwo.")])
+
+
+def test_each_look_has_the_width_of_the_terminal_by_then() -> None:
+    words = "word " * 30 + "\n\n"
+    state, first = terminal.advance(terminal.start(), answering(words), 40)
+    _, more = terminal.advance(state, answering(2 * words), 20)
+    assert max(map(len, first.splitlines()[1:])) == 39
+    assert max(map(len, more.splitlines())) == 19

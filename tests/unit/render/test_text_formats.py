@@ -20,6 +20,7 @@ from codex_jupyter.core.document import (
     Link,
     Picture,
     Prose,
+    Table,
     Terminal,
 )
 from codex_jupyter.core.text import Output, Text
@@ -195,6 +196,19 @@ def test_plain_text_has_no_escapes_unless_asked() -> None:
     words = re.compile(r"\w+")  # where there are no styles, marks stand for them
     without = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
     assert words.findall(without) == words.findall(text.document(doc))
+
+
+def test_a_table_that_is_too_wide_is_told_row_by_row() -> None:
+    rows = (("conversation", "01a22105-223b-7702-8192-75d44c995393", "--new"), ("kernel", "", "-k"))
+    part = Table(("", "now", "set by"), rows, typed=frozenset({2}))
+    assert text.body(part, 44, Paint()) == (
+        "conversation\n"
+        "  now: 01a22105-223b-7702-8192-75d44c995393\n"
+        "  set by: --new\n"
+        "kernel\n"
+        "  set by: -k"
+    )
+    assert text.body(part, 70, Paint()).split("\n")[1].endswith("75d44c995393  --new")
 
 
 def test_words_of_ours_wrap_around_what_is_to_be_copied() -> None:
