@@ -122,7 +122,7 @@ def publish_once(document: Document) -> None:
         from codex_jupyter.render import text
 
         it = screen(shell)
-        data["text/plain"] = text.document(document, width=it.width, color=it.color)
+        data["text/plain"] = text.document(document, width=it.width, color=it.color, fills=it.known)
     _publish(data, {}, update=False)
 
 

@@ -94,7 +94,7 @@ class TextStream:
             document = display.quieted(document)
         screen = self._screen()
         if self._state is None:
-            self._state = terminal.start(color=screen.color)
+            self._state = terminal.start(color=screen.color, fills=screen.known)
         self._state, text = terminal.advance(self._state, document, screen.width)
         if text:
             printing.write(text)

@@ -23,9 +23,13 @@ _OF_SIGN = {"+": "32", "-": "31", "@": "36", "…": "2"}
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """Escapes are written only when ``on``; the caller has neutralised every other control character."""
+    """Escapes are written only when ``on``; the caller has neutralised every other control character.
+
+    ``fills``: sentences of ours are wrapped at words, as a terminal of a known width needs; else each stays one line.
+    """
 
     on: bool = False
+    fills: bool = False
 
     def quiet(self, text: str) -> str:
         """Dim: what is not the answer."""

@@ -30,6 +30,7 @@ class Printed:
 
     color: bool = False
     width: int = 100
+    fills: bool = True
     begun: bool = False
     ended: bool = False
     done: frozenset[str] = field(default_factory=frozenset)
@@ -39,9 +40,9 @@ class Printed:
     flow: prose_flow.Flow | None = None
 
 
-def start(*, color: bool = False, width: int = 100) -> Printed:
-    """Nothing was printed yet."""
-    return Printed(color, width)
+def start(*, color: bool = False, width: int = 100, fills: bool = True) -> Printed:
+    """Nothing was printed yet. ``fills``: how wide the terminal is, is known; sentences of ours are wrapped there."""
+    return Printed(color, width, fills)
 
 
 def advance(state: Printed, doc: Document, width: int = 0) -> tuple[Printed, str]:
@@ -58,7 +59,7 @@ def advance(state: Printed, doc: Document, width: int = 0) -> tuple[Printed, str
         return state, ""
     if width:
         state = replace(state, width=width)
-    paint = Paint(state.color)
+    paint = Paint(state.color, state.fills)
     out: list[str] = []
     if not state.begun:
         if not doc.header.parts and not doc.blocks and not doc.ended:

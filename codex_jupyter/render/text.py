@@ -53,9 +53,9 @@ INDENT = "    "
 _CODE, _NO_BREAK = re.compile(r"`[^`\n]*`"), "\u00a0"
 
 
-def document(doc: Document, *, width: int = 100, color: bool = False) -> str:
+def document(doc: Document, *, width: int = 100, color: bool = False, fills: bool = False) -> str:
     """The whole transcript, without a final newline. Prose is wrapped at ``width``; output, code and diffs are not."""
-    paint = Paint(color)
+    paint = Paint(color, fills)
     parts = [header(doc.header, paint, width)]
     inside: tuple[Block, ...] = ()
     if folded := doc.folded:
@@ -78,8 +78,8 @@ def header(head: Header, paint: Paint, width: int) -> str:
     values = ["Codex", *(one_line(value) for _, value in head.parts if value)]
     if head.offline:
         values.append(f"[{one_line(head.offline)}]")
-    line = cells.filled(" · ".join(values), width, "  ")
-    return "\n".join([paint.quiet(line), *(sentences(note, width) for note in head.notes)])
+    line = filled(" · ".join(values), width, paint, "  ")
+    return "\n".join([paint.quiet(line), *(sentences(note, width, paint) for note in head.notes)])
 
 
 def footer(foot: Footer, paint: Paint, width: int) -> str:
@@ -87,9 +87,9 @@ def footer(foot: Footer, paint: Paint, width: int) -> str:
     line = f"{sign(foot.glyph)} {shown(foot.text)}".strip()
     if foot.diff:
         line += f" · {diffs.summary(diffs.of_unified(foot.diff))}"
-    lines = [paint.mark(foot.glyph, cells.filled(line, width, "  "))]
+    lines = [paint.mark(foot.glyph, filled(line, width, paint, "  "))]
     told = [*foot.lines, *([f"Sent to the model: {', '.join(foot.sent)}"] if foot.sent else [])]
-    lines += [indented(sentences(each, width - 2), "  ") for each in told]
+    lines += [indented(sentences(each, width - 2, paint), "  ") for each in told]
     return "\n".join(lines)
 
 
@@ -121,7 +121,7 @@ def title(each: Block, paint: Paint, width: int) -> str:
         told = f"$ {told}"
     line = " ".join(part for part in (mark, told) if part)
     if not each.code_title and "\n" not in line:
-        line = cells.filled(line, width, " " * (len(mark) + 1 if mark else 0))
+        line = filled(line, width, paint, " " * (len(mark) + 1 if mark else 0))
     line = paint.mark(each.glyph, line)
     meta = paint.quiet(shown(each.meta)) if each.meta else ""
     return "  ".join(part for part in (line, meta) if part)
@@ -160,7 +160,8 @@ def body(part: Body, width: int, paint: Paint, named: str = "") -> str:
         case Table():
             return table(part, width, paint)
         case Lines(lines, advice):
-            return "\n".join(sentences(line, width) if advice else shown(line) for line in lines)
+            wraps = paint if advice else Paint()
+            return "\n".join(sentences(line, width, wraps) for line in lines)
         case Link(url, label):
             if url in named:
                 return ""
@@ -238,11 +239,11 @@ def facts(rows: tuple[tuple[str, str], ...], width: int) -> str:
 
 
 def table(part: Table, width: int, paint: Paint) -> str:
-    """The rows under their heads; numbers to the right. Where that does not fit, each row by its first cell."""
+    """The rows under their heads; numbers to the right. Where that does not fit a terminal, each row by its first cell."""
     heads = tuple(map(one_line, part.columns))
     rows = [tuple(one_line(exact(cell)) for cell in row) for row in part.rows[:LINES_OF_TABLE]]
     made = columns.aligned([heads, *rows], width, right=part.right)
-    if any(cells.cells_of(line) > width for row in made for line in row):
+    if paint.fills and any(cells.cells_of(line) > width for row in made for line in row):
         lines = [line for row in rows for line in _told(heads, row, width)]
     else:
         head = made[0] if any(heads) else []
@@ -263,8 +264,15 @@ def _told(heads: tuple[str, ...], row: tuple[str, ...], width: int) -> list[str]
     return lines
 
 
-def sentences(words: str, width: int) -> str:
-    """Words of ours, wrapped; what stands between backticks is to be copied, and stays on one line."""
+def filled(line: str, width: int, paint: Paint, hanging: str = "") -> str:
+    """One line of words of ours, wrapped where lines are."""
+    return cells.filled(line, width, hanging) if paint.fills else line
+
+
+def sentences(words: str, width: int, paint: Paint) -> str:
+    """Words of ours, wrapped where lines are; what stands between backticks is to be copied, and stays on one line."""
+    if not paint.fills:
+        return shown(words)
     kept = _CODE.sub(lambda found: found[0].replace(" ", _NO_BREAK), shown(words))
     made = "\n".join(cells.filled(line, width) for line in kept.split("\n"))
     return made.replace(_NO_BREAK, " ")

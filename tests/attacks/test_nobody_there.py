@@ -207,8 +207,9 @@ def test_at_a_terminal_a_person_answers_and_only_what_they_type_to_the_question(
         at.type("a\n")
         at.wait_for("You allowed once")
         at.wait_for("]: ")
-        at.type("import codex_jupyter; codex_jupyter.session().last.turn.decisions[-1].by\n")
-        assert "terminal" in at.wait_for("]: ")
+        at.type("import codex_jupyter; print(codex_jupyter.session().last.turn.decisions[-1].by)\n")
+        at.wait_for("you, at the terminal")
+        at.wait_for("]: ")
         assert left(made) == ["1"]
 
         at.type("%codex make-2.\n")

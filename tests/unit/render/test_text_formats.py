@@ -201,7 +201,7 @@ def test_plain_text_has_no_escapes_unless_asked() -> None:
 def test_a_table_that_is_too_wide_is_told_row_by_row() -> None:
     rows = (("conversation", "01a22105-223b-7702-8192-75d44c995393", "--new"), ("kernel", "", "-k"))
     part = Table(("", "now", "set by"), rows, typed=frozenset({2}))
-    assert text.body(part, 44, Paint()) == (
+    assert text.body(part, 44, Paint(fills=True)) == (
         "conversation\n"
         "  now: 01a22105-223b-7702-8192-75d44c995393\n"
         "  set by: --new\n"
@@ -215,7 +215,7 @@ def test_words_of_ours_wrap_around_what_is_to_be_copied() -> None:
     advice = (
         "The rest is in a file: `import codex_jupyter as cj; cj.output(1)`, until the kernel ends."
     )
-    lines = text.body(Lines((advice,), advice=True), 40, Paint()).split("\n")
+    lines = text.body(Lines((advice,), advice=True), 40, Paint(fills=True)).split("\n")
     assert lines[1] == "`import codex_jupyter as cj; cj.output(1)`,"
     assert " ".join(lines) == advice and len(lines) == 3
 

@@ -96,7 +96,7 @@ def test_what_the_runtime_left_out_is_counted(outputs: Outputs) -> None:
     assert found.missing == len(LINES) - 100_000
     assert found.text.startswith(LINES[:50_000])
     assert f"{found.missing:,} bytes never arrived" in repr(found)
-    shown = text.document(document(turn), width=1_000)
+    shown = text.document(document(turn))
     assert f"{found.missing:,} bytes of it never arrived" in shown
 
 
@@ -218,7 +218,7 @@ def test_a_disk_that_fills_up_keeps_the_beginning_and_says_how_much_it_has_not(
     for event in outputs.kept(printed(LINES[len(half) :])):
         turn = reduce(turn, event)
     turn = settled(outputs, turn)
-    shown = text.document(document(turn), width=1_000)
+    shown = text.document(document(turn))
     lost = len(LINES) - len(half)
     assert f"its last {lost:,} characters could not be kept: No space left on device" in shown
     kept = output_of(turn)
@@ -236,7 +236,7 @@ def test_a_folder_that_somebody_deleted_is_said_in_one_sentence(
         for event in outputs.kept(printed("more\n")):
             turn = reduce(turn, event)
     turn = settled(outputs, turn)
-    said = text.document(document(turn), width=1_000)
+    said = text.document(document(turn))
     assert ("could not be kept: its file was deleted" in said) == (when == "meanwhile")
     shutil.rmtree(folder, ignore_errors=True)
     again = output(turn.entries[0].kept)  # type: ignore[union-attr]
