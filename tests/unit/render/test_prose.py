@@ -198,6 +198,14 @@ def test_it_comes_as_soon_as_it_is_final(pieces: list[str], printed: list[str]) 
     assert flowed(pieces, 20, Paint())[: len(printed)] == printed
 
 
+@pytest.mark.parametrize("mark", ["**", "`", "_", "~~"])
+def test_a_mark_that_may_yet_be_closed_holds_its_paragraph_back(mark: str) -> None:
+    pieces = [f"{mark}word " + "word " * 12, f"end{mark} and more"]
+    made = flowed(pieces, 20, Paint(True))
+    assert made[0] == ""
+    assert "".join(made) == drawn("".join(pieces), 20, color=True) + "\n"
+
+
 def test_another_width_is_taken_over_between_two_blocks() -> None:
     flow, _ = prose_flow.advance(prose_flow.Flow(20), "word " * 20, True, Paint())
     assert flow.printed
