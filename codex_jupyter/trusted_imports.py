@@ -64,6 +64,7 @@ LATE = (
     "nh3",
     "markdown_it",
     "mdurl",
+    "wcwidth",
     "pygments.lexers",
     "pygments.formatters.html",
     "pygments.formatters.terminal256",
