@@ -19,6 +19,7 @@ WORDS = ROOT / "tests" / "data" / "words.txt"
 #: Patterns, names of types, markup and files of others: nobody reads them.
 SKIPPED = (
     "codex_jupyter/core/secrets/",
+    "codex_jupyter/core/file_links.py",
     "codex_jupyter/render/sanitize.py",
     "codex_jupyter/render/style_sheet.py",
     "codex_jupyter/trusted_imports.py",
@@ -81,7 +82,7 @@ def texts() -> Iterator[tuple[str, list[str]]]:
         found.visit(ast.parse(path.read_text("utf-8")))
         yield name, list(dict.fromkeys(filter(read, found.found)))
     for path in sorted((ROOT / "js" / "src").glob("*.js")):
-        code = re.sub(r"/\*.*?\*/|(?m:^\s*//.*$)", "", path.read_text("utf-8"), flags=re.DOTALL)
+        code = re.sub(r"/\*.*?\*/|(?m:^\s*//[^\n]*$)", "", path.read_text("utf-8"), flags=re.DOTALL)
         strings = (re.sub(r"\$\{[^}]*\}", "{...}", each[1:-1]) for each in _STRING.findall(code))
         said = (each for each in strings if read(each) and re.match(r"[A-Z●][^\[=]*$", each))
         yield path.relative_to(ROOT).as_posix(), list(dict.fromkeys(said))

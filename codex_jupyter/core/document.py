@@ -11,6 +11,7 @@ from typing import Literal
 
 from codex_jupyter.core.checklist import Step
 from codex_jupyter.core.diffs import Change
+from codex_jupyter.core.file_links import Files
 from codex_jupyter.core.spelled import Manner
 from codex_jupyter.core.text import Output, Text
 
@@ -368,6 +369,8 @@ class Document:
     footer: Footer
     work: str = ""
     ended: bool = False
+    #: What its paths mean, where a reader can open them.
+    files: Files | None = None
 
     @property
     def folded(self) -> Work | None:

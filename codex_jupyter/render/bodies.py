@@ -30,27 +30,27 @@ from codex_jupyter.core.document import (
     Terminal,
     UnifiedDiff,
 )
+from codex_jupyter.core.file_links import Files
 from codex_jupyter.core.text import Output
 from codex_jupyter.core.titles import elided
 from codex_jupyter.render import ansi, diffs, exact, pictures
-from codex_jupyter.render.bounds import BODY_HTML, BODY_TEXT, cut
+from codex_jupyter.render.bounds import BODY_HTML, BODY_TEXT, ROWS, cut, short_line
 from codex_jupyter.render.characters import escape, one_line, shown
 from codex_jupyter.render.characters import exact as spelled_out
+from codex_jupyter.render.file_diffs import changed_files
+from codex_jupyter.render.file_references import linked
 from codex_jupyter.render.glyphs import STEP_WORDS, STEPS
 from codex_jupyter.render.highlight import highlight
 from codex_jupyter.render.markdown_html import bounded
 from codex_jupyter.render.markup import (
-    ADDED,
     LITERAL,
     QUIET,
-    REMOVED,
-    SCROLLING,
     UNMARKED,
     advice,
     element,
     exact_text,
-    folded,
     literal,
+    more,
     text,
     verbatim,
 )
@@ -58,10 +58,6 @@ from codex_jupyter.render.sanitize import fragment
 
 Row = TypeVar("Row")
 
-#: Rows of lists and tables of facts.
-ROWS = 500
-#: Characters of one line of a diff, of one value of a fact.
-LINE = 2_000
 #: Lines of a command's output that are shown while it runs.
 LIVE_LINES = 5
 #: Before a command, so that it is told from its output also where styles are dropped.
@@ -70,11 +66,12 @@ PROMPT = '<span class="cj-prompt">$ </span>'
 RUNS = 500
 
 
-def body(part: Body, *, saved: bool, named: str = "") -> str:
-    """Html of one body. ``named`` is the title above it: a path that stands there is not repeated."""
+def body(part: Body, *, saved: bool, named: str = "", files: Files | None = None) -> str:
+    """Html of one body. ``named`` is the title above it: a path that stands there is not repeated, but to be opened;
+    ``files`` is what its paths mean."""
     match part:
         case Prose(content):
-            return element("div", bounded(str(content)), "cj-prose")
+            return element("div", bounded(str(content), files), "cj-prose")
         case Plain(content):
             return _bounded_literal(content, "", "cj-text", saved)
         case Code(content, language, copy, typed):
@@ -89,10 +86,9 @@ def body(part: Body, *, saved: bool, named: str = "") -> str:
         case Terminal(output, live):
             return _terminal(output, live, saved)
         case Patch(changes):
-            files = tuple(diffs.of_change(change) for change in changes)
-            return _files(files, saved, named)
+            return changed_files(tuple(map(diffs.of_change, changes)), saved, named, files)
         case UnifiedDiff(content):
-            return _files(diffs.of_unified(content), saved, "")
+            return changed_files(diffs.of_unified(content), saved, "", files)
         case Picture():
             return _picture(part, saved, named)
         case Checklist(explanation, steps):
@@ -106,7 +102,7 @@ def body(part: Body, *, saved: bool, named: str = "") -> str:
         case Link(url, label):
             return fragment(_link(url, label))
         case Findings(findings):
-            return "".join(_some(findings, lambda each: _finding(each, saved)))
+            return "".join(_some(findings, lambda each: _finding(each, files)))
     raise TypeError(f"not a body: {type(part).__name__}")
 
 
@@ -114,8 +110,8 @@ def facts(rows: tuple[tuple[str, str], ...], saved: bool) -> str:
     """Labelled values, one a line; a value of several lines keeps them."""
 
     def row(name: str, value: str) -> str:
-        label = element("span", text(_short(name)), "cj-name", style=QUIET if saved else None)
-        told = exact_text(_short(value))
+        label = element("span", text(short_line(name)), "cj-name", style=QUIET if saved else None)
+        told = exact_text(short_line(value))
         return element(
             "div",
             f"{label} {element('span', told, 'cj-value', style=LITERAL if saved else None)}",
@@ -127,7 +123,7 @@ def facts(rows: tuple[tuple[str, str], ...], saved: bool) -> str:
 
 def _table(table: Table) -> str:
     def cell(tag: str, at: int, value: str) -> str:
-        told = exact_text(_short(value))
+        told = exact_text(short_line(value))
         inside = element("code", told) if at in table.typed and told and tag == "td" else told
         # A head without words is no head to a screen reader.
         return element(tag if told else "td", inside, "cj-right" if at in table.right else "")
@@ -257,55 +253,17 @@ def _run(part: str, style: ansi.Style) -> str:
     return element("a", html, "", href=style.link) if style.link else html
 
 
-def _files(files: tuple[diffs.FileDiff, ...], saved: bool, named: str) -> str:
-    made: list[str] = []
-    used = 0
-    for file in files[:ROWS]:
-        rows = _rows(file, saved)
-        used += len(rows)
-        if used > BODY_HTML:
-            rows = element("div", "… too long to show here …", "cj-omitted")
-        head = ""
-        if len(files) > 1 or file.moved_to or not named or file.path not in named:
-            meta = element("span", escape(file.totals), "cj-meta", style=QUIET if saved else None)
-            head = element("div", f"{_verb(file)}{exact_text(file.name)} {meta}", "cj-file")
-        made.append(element("div", head + rows, "cj-diff"))
-    return "".join(made) + _more(len(files) - len(made))
-
-
-def _verb(file: diffs.FileDiff) -> str:
-    return "" if file.verb in ("edited", "moved") else f"{file.verb} "
-
-
-def _rows(file: diffs.FileDiff, saved: bool) -> str:
-    html: list[str] = []
-    looks = {"+": ("cj-plus", ADDED), "-": ("cj-minus", REMOVED), " ": ("cj-same", None)}
-    for sign, run in diffs.runs(diffs.shortened(file.rows)):
-        name, style = looks.get(sign, ("cj-hunk", QUIET))
-        content = "\n".join(text(_short(str(row))) for row in run)
-        html.append(element("div", content, name, style=style if saved else None))
-    if not html:
-        return ""
-    style = f"white-space:pre;font-family:monospace;{SCROLLING}" if saved else None
-    return element("div", "".join(html), "cj-rows", style=style)
-
-
-def _short(line: str) -> str:
-    parts = cut(line, LINE)
-    return f"{parts.head} {parts.said} {parts.tail}" if parts.omitted else line
-
-
 def _picture(picture: Picture, saved: bool, named: str) -> str:
     """The picture with the short form of its path; of one that is not there, the path stands in its place."""
     source = pictures.admitted(picture.data)
-    whole = _short(picture.path)
+    whole = short_line(picture.path)
     near = elided(whole)
     caption = exact_text(near)
     rest = spelled_out(whole) if near != whole else None
     if not source:
-        known = caption or text(_short(picture.alt)) or "no address"
+        known = caption or text(short_line(picture.alt)) or "no address"
         return element("div", f"[image: {known}]", "cj-path", title=rest)
-    made = element("img", "", "cj-image", src=source, alt=shown(_short(picture.alt)) or "image")
+    made = element("img", "", "cj-image", src=source, alt=shown(short_line(picture.alt)) or "image")
     if caption and picture.path not in named:
         style = QUIET if saved else None
         made += element("div", caption, "cj-path", style=style, title=rest)
@@ -313,7 +271,7 @@ def _picture(picture: Picture, saved: bool, named: str) -> str:
 
 
 def _checklist(explanation: str, steps: tuple[Step, ...], saved: bool) -> str:
-    said = element("div", text(_short(explanation)), "cj-note") if explanation else ""
+    said = element("div", text(short_line(explanation)), "cj-note") if explanation else ""
 
     def item(step: Step) -> str:
         mark = element("span", STEPS.get(step.status, "○"), "cj-glyph", aria_hidden="true")
@@ -332,23 +290,24 @@ def _checklist(explanation: str, steps: tuple[Step, ...], saved: bool) -> str:
 
 def _lines(lines: tuple[str, ...], told: bool, saved: bool) -> str:
     draw = advice if told else text
-    made, more = _some(lines, lambda line: element("div", draw(_short(line))))
+    made, more = _some(lines, lambda line: element("div", draw(short_line(line))))
     return element("div", made + more, "cj-lines", style=LITERAL if saved else None)
 
 
 def _link(url: str, label: str) -> str:
     if not url.lower().startswith(("http://", "https://")):
         return exact_text(f"{label} ({url})" if label else url)
-    shown_url = exact_text(_short(url))
+    shown_url = exact_text(short_line(url))
     link = element("a", shown_url, "cj-link", href=url)
     return f"{text(label)}: {link}" if label and label != url else link
 
 
-def _finding(finding: Finding, saved: bool) -> str:
-    place = finding_place(finding.file, finding.first, finding.last)
-    where = element("code", exact_text(place), "cj-meta") if place else ""
-    title = element("strong", text(_short(finding.title)))
-    said = element("div", bounded(finding.body), "cj-prose") if finding.body else ""
+def _finding(finding: Finding, files: Files | None) -> str:
+    place = exact_text(finding_place(finding.file, finding.first, finding.last))
+    place = linked(place, files, finding.file, finding.first)
+    where = element("code", place, "cj-meta") if place else ""
+    title = element("strong", text(short_line(finding.title)))
+    said = element("div", bounded(finding.body, files), "cj-prose") if finding.body else ""
     return element("div", element("div", f"{title} {where}", "cj-line") + said, "cj-finding")
 
 
@@ -369,17 +328,4 @@ def _some(rows: Sequence[Row], make: Callable[[Row], str]) -> tuple[str, str]:
         if made and used > BODY_HTML:
             break
         made.append(html)
-    return "".join(made), _more(len(rows) - len(made))
-
-
-def _more(hidden: int) -> str:
-    return element("div", f"… {hidden:,} more …", "cj-omitted") if hidden > 0 else ""
-
-
-def turn_diff(diff: str, *, saved: bool) -> str:
-    """The turn's whole diff: a folded line with its totals when saved, the bare files for the page's panel."""
-    files = diffs.of_unified(diff)
-    content = _files(files, saved, "")
-    if not saved:
-        return content
-    return folded(f"Diff: {escape(diffs.summary(files))}", content, "cj-turndiff")
+    return "".join(made), more(len(rows) - len(made))

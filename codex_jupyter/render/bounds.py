@@ -8,6 +8,10 @@ from dataclasses import dataclass
 BODY_HTML = 256 * 1024
 #: Source text that is worth turning into html at all; escaping and markup make it longer.
 BODY_TEXT = 128 * 1024
+#: Rows of lists and tables of facts.
+ROWS = 500
+#: Characters of one line of a diff, of one value of a fact.
+LINE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +47,9 @@ def cut(text: str, limit: int) -> Cut:
     if newline >= 0:
         tail = tail[newline + 1 :]
     return Cut(head, len(text) - len(head) - len(tail), tail)
+
+
+def short_line(line: str) -> str:
+    """A line with its middle left out where it is long."""
+    parts = cut(line, LINE)
+    return f"{parts.head} {parts.said} {parts.tail}" if parts.omitted else line

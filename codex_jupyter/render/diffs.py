@@ -45,6 +45,20 @@ class FileDiff:
         return totals(self.added, self.removed)
 
     @property
+    def first(self) -> int | None:
+        """The line, counted from 1, at which the first change of the file as it is now begins; None where none is told."""
+        line = None
+        for row in self.rows:
+            if row.sign == "@":
+                hunk = _HUNK.match(row.text)
+                line = int(hunk[3]) if hunk else line
+            elif line is not None and row.sign in "+-":
+                return max(line, 1)
+            elif line is not None:
+                line += 1
+        return None
+
+    @property
     def name(self) -> str:
         """The path, and where it moves to."""
         return f"{self.path} → {self.moved_to}" if self.moved_to else self.path

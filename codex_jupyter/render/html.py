@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from codex_jupyter.core.document import Block, Body, Document, Footer, Header, Prose, Work
-from codex_jupyter.render import bodies, cards, sizes, style_sheet
+from codex_jupyter.core.file_links import Files
+from codex_jupyter.render import bodies, cards, file_diffs, sizes, style_sheet
 from codex_jupyter.render.characters import one_line, shown
 from codex_jupyter.render.glyphs import KINDS, WORDS, sign
 from codex_jupyter.render.markdown_html import bounded
@@ -76,22 +77,29 @@ def rows(
 ) -> tuple[tuple[str, str], ...]:
     """(key, html) of what stands between header and footer; folded work is one row, the first. ``drawn`` is by key what
     ``block`` takes."""
-    made, folded = _fitted(doc.unfolded, live, drawn), doc.folded
-    return ((WORK, work_row(folded, live=live)), *made) if folded else tuple(made)
+    made, folded = _fitted(doc.unfolded, live, doc.files, drawn), doc.folded
+    if folded is None:
+        return tuple(made)
+    return ((WORK, work_row(folded, live=live, files=doc.files)), *made)
 
 
 def _fitted(
-    blocks: Sequence[Block], live: bool, drawn: Mapping[str, tuple[str, str]] = MappingProxyType({})
+    blocks: Sequence[Block],
+    live: bool,
+    files: Files | None,
+    drawn: Mapping[str, tuple[str, str]] = MappingProxyType({}),
 ) -> list[tuple[str, str]]:
     made = sizes.fitted(
-        blocks, lambda each: block(each, live=live, drawn=drawn.get(each.key)), sizes.HTML
+        blocks,
+        lambda each: block(each, live=live, drawn=drawn.get(each.key), files=files),
+        sizes.HTML,
     )
     return [(each.key, html) for each, html in zip(blocks, made, strict=True)]
 
 
-def work_row(work: Work, *, live: bool) -> str:
+def work_row(work: Work, *, live: bool, files: Files | None = None) -> str:
     """The folded work of a turn that has ended, as one element."""
-    inside = ("" if live else "\n").join(html for _, html in _fitted(work.blocks, live))
+    inside = ("" if live else "\n").join(html for _, html in _fitted(work.blocks, live, files))
     key = WORK if live else None
     line = text(work.line)
     if not inside:
@@ -100,15 +108,22 @@ def work_row(work: Work, *, live: bool) -> str:
     return element("div", folded(line, inner, "cj-fold"), "cj-block cj-work", data_cj_key=key)
 
 
-def block(each: Block, *, live: bool, drawn: tuple[str, str] | None = None) -> str:
+def block(
+    each: Block,
+    *,
+    live: bool,
+    drawn: tuple[str, str] | None = None,
+    files: Files | None = None,
+) -> str:
     """One row of the transcript as one element.
 
-    ``drawn`` is (settled, tail) html of its streaming text, when somebody keeps count of what is settled.
+    ``drawn`` is (settled, tail) html of its streaming text, when somebody keeps count of what is settled; ``files`` what
+    its paths mean.
     """
     if each.card is not None:
         content = cards.form(each.card) if live else cards.record(each.card)
     else:
-        content = _content(each, live, drawn)
+        content = _content(each, live, drawn, files)
     spoken = ", ".join(
         w for w in (each.label or KINDS.get(each.kind, ""), WORDS.get(each.glyph)) if w
     )
@@ -151,13 +166,13 @@ def footer(foot: Footer, *, live: bool) -> str:
         under += element("div", text(said), "cj-note", style=None if live else QUIET)
     if not live:
         whole = foot.diff and not foot.diff_is_shown
-        diff = bodies.turn_diff(foot.diff, saved=True) if whole else ""
+        diff = file_diffs.turn_diff(foot.diff, saved=True) if whole else ""
         return element("div", element("div", status) + under + diff, f"cj-footer cj-{foot.glyph}")
     panel = ""
     if foot.diff and not foot.stoppable:
         panel = element(
             "div",
-            bodies.turn_diff(foot.diff, saved=False),
+            file_diffs.turn_diff(foot.diff, saved=False),
             data_cj_panel="diff",
             hidden=True,
         )
@@ -187,8 +202,8 @@ def _actions(foot: Footer) -> str:
     return made
 
 
-def _content(each: Block, live: bool, drawn: tuple[str, str] | None) -> str:
-    inside = "".join(_body(each, part, live, drawn) for part in each.body)
+def _content(each: Block, live: bool, drawn: tuple[str, str] | None, files: Files | None) -> str:
+    inside = "".join(_body(each, part, live, drawn, files) for part in each.body)
     if live and each.retry:
         intent = json.dumps({"kind": "retry_review", "item": each.retry})
         inside += element(
@@ -221,10 +236,12 @@ def _line(each: Block, live: bool) -> str:
     return " ".join(parts)
 
 
-def _body(each: Block, part: Body, live: bool, drawn: tuple[str, str] | None) -> str:
+def _body(
+    each: Block, part: Body, live: bool, drawn: tuple[str, str] | None, files: Files | None
+) -> str:
     if live and isinstance(part, Prose) and part is streaming_part(each):
-        return slots(*(drawn or ("", bounded(str(part.text)))))
-    return bodies.body(part, saved=not live, named=each.title)
+        return slots(*(drawn or ("", bounded(str(part.text), files))))
+    return bodies.body(part, saved=not live, named=each.title, files=files)
 
 
 def streaming_part(each: Block) -> Prose | None:

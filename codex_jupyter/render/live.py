@@ -13,6 +13,7 @@ from typing import Any
 
 from codex_jupyter.core import patch
 from codex_jupyter.core.document import Block, Document, Prose
+from codex_jupyter.core.file_links import Files
 from codex_jupyter.render import html
 from codex_jupyter.render.characters import one_line
 from codex_jupyter.render.streaming import Step, Stream
@@ -43,10 +44,10 @@ def advance(live: Live | None, doc: Document) -> tuple[Live, tuple[Op, ...]]:
     for delta in patch.diff(seen, doc.unfolded):
         match delta:
             case patch.Inserted(block, following):
-                drawn = _fresh(block, streams)
+                drawn = _fresh(block, streams, doc.files)
                 ops.append({"op": "insert", "key": block.key, "before": following, "html": drawn})
             case patch.Replaced(block) | patch.Grew(block=block):
-                ops += _changed(old[block.key], block, streams)
+                ops += _changed(old[block.key], block, streams, doc.files)
             case patch.Removed(key):
                 streams.pop(key, None)
                 ops.append({"op": "remove", "key": key})
@@ -67,7 +68,7 @@ def snapshot(shown: Live | Document) -> dict[str, Any]:
     live = shown if isinstance(shown, Live) else advance(None, shown)[0]
     doc = live.doc
     drawn = {
-        key: streamed(stream, part.text)
+        key: streamed(stream, part.text, doc.files)
         for key, stream in live.streams.items()
         if (block := _find(doc, key)) and (part := html.streaming_part(block))
     }
@@ -80,23 +81,23 @@ def snapshot(shown: Live | Document) -> dict[str, Any]:
     }
 
 
-def _fresh(block: Block, streams: dict[str, Stream]) -> str:
+def _fresh(block: Block, streams: dict[str, Stream], files: Files | None) -> str:
     """The block as new. A streaming text starts with nothing settled, so that the ops that follow fit."""
     part = html.streaming_part(block)
     if part is None:
         streams.pop(block.key, None)
-        return html.block(block, live=True)
-    stream, step = stream_on(Stream(), part.text, True)
+        return html.block(block, live=True, files=files)
+    stream, step = stream_on(Stream(), part.text, True, files)
     streams[block.key] = stream
-    return html.block(block, live=True, drawn=(step.settled, step.tail or ""))
+    return html.block(block, live=True, drawn=(step.settled, step.tail or ""), files=files)
 
 
-def _changed(old: Block, block: Block, streams: dict[str, Stream]) -> list[Op]:
+def _changed(old: Block, block: Block, streams: dict[str, Stream], files: Files | None) -> list[Op]:
     stream = streams.get(block.key)
     last = block.body[-1] if block.body else None
     if stream is None or not isinstance(last, Prose) or not _same_but_last(old, block):
-        return [{"op": "replace", "key": block.key, "html": _fresh(block, streams)}]
-    stream, step = stream_on(stream, last.text, last.streaming)
+        return [{"op": "replace", "key": block.key, "html": _fresh(block, streams, files)}]
+    stream, step = stream_on(stream, last.text, last.streaming, files)
     if last.streaming:
         streams[block.key] = stream
     else:
@@ -132,7 +133,7 @@ def _work(before: Document | None, doc: Document) -> list[Op]:
         return []
     if now is None:
         return [{"op": "remove", "key": html.WORK}]
-    drawn = html.work_row(now, live=True)
+    drawn = html.work_row(now, live=True, files=doc.files)
     if was is not None:
         return [{"op": "replace", "key": html.WORK, "html": drawn}]
     first = next((each.key for each in doc.unfolded), None)

@@ -1,7 +1,7 @@
 """The one Markdown engine: CommonMark, tables, strikethrough, task lists, bare addresses, maths, highlighted code.
 
-Html in the source is text. Only http, https and mailto are links; a link to a file shows its path; images never load,
-they become links. Reference definitions (``[1]: https://…``) are off: without them a block's html depends on nothing
+Html in the source is text. Only http, https and mailto are links, and files that Jupyter can open
+(``file_references.py``); images never load, they become links. Reference definitions (``[1]: https://…``) are off: without them a block's html depends on nothing
 that comes later, which is what lets a stream settle. The result has passed the sanitiser.
 """
 
@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from codex_jupyter.render import maths
+from codex_jupyter.render import file_references, maths
 from codex_jupyter.render.bounds import BODY_HTML, BODY_TEXT, Cut, cut
 from codex_jupyter.render.characters import dropped, escape
 from codex_jupyter.render.dollars import unpaired
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
+    from codex_jupyter.core.file_links import Files
+
     InlineRule = Callable[[StateInline, bool], bool]
 
 #: Brackets of one paragraph that may turn out not to be links, before no more are looked at.
@@ -35,7 +37,6 @@ BRACKETS = 200
 #: Levels of lists and quotes; what lies deeper is text, where the parser would drop it.
 DEEPEST = 56
 
-_OPENS = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 #: ``load.py:12``, ``C:\x`` and ``src/a.py#L3`` are files, not schemes.
 _FILE = re.compile(r"(?:[a-z]:[\\/]|[^:/?#]*\.[a-z0-9_]+:\d)", re.IGNORECASE)
@@ -46,26 +47,26 @@ _TASK = re.compile(r"\[([ xX])\]\s")
 _FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)$", re.MULTILINE)
 
 
-def render(text: str) -> str:
-    """Markdown as sanitised html, all of it.
+def render(text: str, files: Files | None = None) -> str:
+    """Markdown as sanitised html, all of it. ``files``: what its paths mean; None offers none to open.
 
     Example:
         >>> render("*a* <b>")
         '<p><em>a</em> &lt;b&gt;</p>'
     """
-    return draw(parse(text))
+    return draw(parse(text, files))
 
 
-def bounded(text: str) -> str:
+def bounded(text: str, files: Files | None = None) -> str:
     """Like ``render``, but at most about ``BODY_HTML`` characters: start and end of the text, the middle counted."""
     limit = BODY_TEXT
     while True:
         parts = cut(text, limit)
-        html = render(parts.head)
+        html = render(parts.head, files)
         if parts.omitted:
             # The end of a text that was cut inside a code block is still code.
             tail = open_fence(parts.head) + parts.tail
-            html += f"\n{omitted(parts)}{render(tail)}"
+            html += f"\n{omitted(parts)}{render(tail, files)}"
         if len(html) <= BODY_HTML or limit < 1024:
             return html
         limit //= 2
@@ -76,9 +77,9 @@ def omitted(parts: Cut) -> str:
     return f'<p class="cj-omitted">{escape(parts.said)}</p>\n' if parts.omitted else ""
 
 
-def parse(text: str) -> list[Token]:
+def parse(text: str, files: Files | None = None) -> list[Token]:
     """The tokens of a Markdown text."""
-    return _engine().parse(dropped(text))
+    return _engine().parse(dropped(text), {"files": files})
 
 
 def draw(tokens: Sequence[Token]) -> str:
@@ -128,7 +129,7 @@ def _engine() -> MarkdownIt:
 def _admitted(url: str) -> bool:
     """Addresses that may stand in a link or an image; all others stay the text they were written as."""
     url = url.strip()
-    if _OPENS.match(url) or url.lower().startswith("data:image/"):
+    if file_references.OPENS.match(url) or url.lower().startswith("data:image/"):
         return True
     return not _SCHEME.match(url) or bool(_FILE.match(url))
 
@@ -214,57 +215,14 @@ def _tasks(state: StateCore) -> None:
 
 
 def _links(state: StateCore) -> None:
-    """Links that lead nowhere in a browser become their text; images become links; alignment becomes a class."""
+    """Links to files become links of Jupyter or their text; images become links; alignment becomes a class."""
     for token in state.tokens:
         if token.type == "inline" and token.children:
-            token.children = _without_files(token.children)
+            token.children = file_references.settled(token.children, state.env.get("files"))
         elif token.type in ("th_open", "td_open"):
             style = str(token.attrs.pop("style", ""))
             if style.startswith("text-align:") and style != "text-align:left":
                 token.attrSet("class", f"cj-{style.removeprefix('text-align:')}")
-
-
-def _without_files(children: list[Token]) -> list[Token]:
-    from markdown_it.token import Token
-
-    def words(text: str) -> Token:
-        return Token("text", "", 0, content=text)
-
-    result: list[Token] = []
-    files: list[str] = []  # targets of the open links that are not kept; "" for one that is
-    label = ""
-    for token in children:
-        if token.type == "link_open":
-            href = str(token.attrs.get("href", ""))
-            kept = bool(_OPENS.match(href))
-            files.append("" if kept else href)
-            label = ""
-            if kept:
-                result.append(token)
-        elif token.type == "link_close":
-            target = files.pop() if files else ""
-            if not target:
-                result.append(token)
-            elif target not in label and not target.startswith(("#", "data:")):
-                result.append(words(f" ({_plain(target)})"))
-        elif token.type == "image":
-            source = str(token.attrs.get("src", ""))
-            name = token.content or "image"
-            if not files and _OPENS.match(source):
-                opened = Token("link_open", "a", 1, attrs={"href": source})
-                result += [opened, words(name), Token("link_close", "a", -1)]
-            else:
-                result.append(words(f"[image: {name}]"))
-        else:
-            label += token.content
-            result.append(token)
-    return result
-
-
-def _plain(target: str) -> str:
-    from urllib.parse import unquote
-
-    return dropped(unquote(target))[:300]
 
 
 def _text(_self: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:

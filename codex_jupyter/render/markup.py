@@ -86,3 +86,8 @@ def folded(summary: str, content: str, classes: str, opened: bool = False, **mor
     return element(
         "details", f"<summary>{summary}</summary>{content}", classes, open=opened, **more
     )
+
+
+def more(hidden: int) -> str:
+    """The line that counts the rows that are left out; nothing where none is."""
+    return element("div", f"… {hidden:,} more …", "cj-omitted") if hidden > 0 else ""

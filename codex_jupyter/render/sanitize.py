@@ -59,6 +59,8 @@ MATHS = "mathjax_process tex2jax_process"
 NO_MATHS = "mathjax_ignore tex2jax_ignore"
 _CLASS = re.compile(r"cj-[a-z0-9-]+|mathjax_process|tex2jax_process")
 _ABSOLUTE = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+#: Below the notebook's folder or beside it (``core/file_links.py``): no scheme, no host, no root.
+_FILE = re.compile(r"(?:\.\./)*[\w.~%-]+(?:/[\w.~%-]+)*(?:#line=\d{1,7})?", re.ASCII)
 _START = re.compile(r"[0-9]{1,9}")
 
 
@@ -93,7 +95,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         kept = [each for each in value.split() if _CLASS.fullmatch(each)]
         return " ".join(kept) or None
     if name == "href":
-        return value if _ABSOLUTE.match(value) else None
+        return value if _ABSOLUTE.match(value) or _FILE.fullmatch(value) else None
     if name == "start":
         return value if _START.fullmatch(value) else None
     return value

@@ -23,6 +23,8 @@ from codex_jupyter.render.markdown_html import draw, omitted, open_fence, parse,
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+    from codex_jupyter.core.file_links import Files
+
 #: A tail of so many characters is rendered again whenever it grows.
 SHORT = 1_500
 #: A longer one when it is this much longer than it was when it was last rendered.
@@ -82,19 +84,23 @@ class Step:
         return bool(self.settled or self.text) or self.tail is not None
 
 
-def advance(stream: Stream, text: Text, streaming: bool) -> tuple[Stream, Step]:
+def advance(
+    stream: Stream, text: Text, streaming: bool, files: Files | None = None
+) -> tuple[Stream, Step]:
     """The next step for a text that grew (it never changes otherwise). With ``streaming`` false everything settles.
+
+    ``files``: what the text's paths mean, as for ``markdown_html.render``.
 
     Example:
         >>> advance(Stream(), Text.of("One.\\n\\nTwo"), True)[1]
         Step(settled='<p>One.</p>', tail='<p>Two</p>', text='')
     """
     if stream.cut or len(text) > LONGEST:
-        return _abridged(stream, text, streaming)
+        return _abridged(stream, text, streaming, files)
     if not streaming:
         tail = text.since(stream.settled)
         ended = Stream(len(text), len(text), 0, len(text), "", False, stream.parsed + len(tail))
-        return ended, Step(render(tail), "", "")
+        return ended, Step(render(tail, files), "", "")
     if len(text) == stream.shown:
         return stream, Step()
     stream, end_in_sight = _look(stream, text)
@@ -105,18 +111,20 @@ def advance(stream: Stream, text: Text, streaming: bool) -> tuple[Stream, Step]:
         return replace(stream, shown=len(text)), Step(text=more)
     # Far from the end of a known long block, looking for what could settle would only parse it twice.
     settle = size <= SHORT or end_in_sight or not stream.open
-    return _render(stream, text, text.since(stream.settled), settle)
+    return _render(stream, text, text.since(stream.settled), settle, files)
 
 
-def drawn(stream: Stream, text: Text) -> tuple[str, str]:
+def drawn(stream: Stream, text: Text, files: Files | None = None) -> tuple[str, str]:
     """(settled, tail) html of what a page shows whose last step gave ``stream``; the steps that follow apply to it."""
     if stream.cut:
-        return render(text.head(stream.cut)), _end(stream, text, SHORT)
+        return render(text.head(stream.cut), files), _end(stream, text, SHORT, files)
     shown = text.head(stream.shown)
-    return render(shown[: stream.settled]), render(shown[stream.settled :])
+    return render(shown[: stream.settled], files), render(shown[stream.settled :], files)
 
 
-def _abridged(stream: Stream, text: Text, streaming: bool) -> tuple[Stream, Step]:
+def _abridged(
+    stream: Stream, text: Text, streaming: bool, files: Files | None
+) -> tuple[Stream, Step]:
     """The next step for a text that is too long to be drawn whole."""
     if streaming and stream.cut and len(text) == stream.shown:
         return stream, Step()
@@ -125,26 +133,28 @@ def _abridged(stream: Stream, text: Text, streaming: bool) -> tuple[Stream, Step
         head = cut(text.head(LONGEST + 1), LONGEST).head
         if len(head) < stream.settled:
             head = text.head(stream.settled)
-        settled = render(head[stream.settled :])
+        settled = render(head[stream.settled :], files)
         parsed += len(head) - stream.settled
         stream = Stream(settled=len(head), cut=len(head), fence=open_fence(head))
     most = SHORT if streaming else LONGEST // 2
     parsed += min(most, len(text) - stream.cut)
     stream = replace(stream, shown=len(text), parsed=parsed)
-    tail = _end(stream, text, most)
+    tail = _end(stream, text, most, files)
     return stream, Step(settled, tail) if streaming else Step(settled + tail, "")
 
 
-def _end(stream: Stream, text: Text, most: int) -> str:
+def _end(stream: Stream, text: Text, most: int, files: Files | None) -> str:
     """Html of what comes after the beginning of a text that was cut: a line that counts, and the last characters."""
     end = text.since(max(stream.cut, len(text) - most))
     left_out = len(text) - stream.cut - len(end)
     if left_out and (newline := end.find("\n", 0, most // 4)) >= 0:
         left_out, end = left_out + newline + 1, end[newline + 1 :]
-    return omitted(Cut("", left_out)) + render(stream.fence + end)
+    return omitted(Cut("", left_out)) + render(stream.fence + end, files)
 
 
-def _render(stream: Stream, text: Text, tail: str, settle: bool) -> tuple[Stream, Step]:
+def _render(
+    stream: Stream, text: Text, tail: str, settle: bool, files: Files | None
+) -> tuple[Stream, Step]:
     """Settle what is finished among the tail's complete lines, and render what remains."""
     complete = tail.rfind("\n") + 1 if settle else 0
     settled = ""
@@ -153,7 +163,7 @@ def _render(stream: Stream, text: Text, tail: str, settle: bool) -> tuple[Stream
     offset = stream.settled
     if complete:
         whole_lines = tail[:complete]
-        tokens = parse(whole_lines)
+        tokens = parse(whole_lines, files)
         parsed += complete
         count, kind, line = finished(tokens, whole_lines)
         settled = draw(tokens[:count])
@@ -169,7 +179,7 @@ def _render(stream: Stream, text: Text, tail: str, settle: bool) -> tuple[Stream
         open=kind,
         parsed=parsed + len(tail),
     )
-    return stream, Step(settled, render(tail), "")
+    return stream, Step(settled, render(tail, files), "")
 
 
 def finished(tokens: list[Token], source: str) -> tuple[int, str, int]:

@@ -68,7 +68,8 @@ function longest(text) {
 function link(anchor) {
   const href = anchor.getAttribute("href") ?? "";
   const text = [...anchor.childNodes].map(piece).join("");
-  return text === href ? href : `[${text}](${href})`;
+  // The words of a link to a file say which; where it lies from here is of no use elsewhere.
+  return text === href || anchor.classList.contains("cj-open") ? text : `[${text}](${href})`;
 }
 
 /** @param {Element} element */

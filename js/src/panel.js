@@ -19,6 +19,7 @@ import { trackIntents } from "./intents.js";
 import { serveKept } from "./kept.js";
 import { layOut, statusText } from "./layout.js";
 import { openFeed } from "./live_feed.js";
+import { openFiles } from "./open_file.js";
 import { keepNotebook } from "./open_notebook.js";
 import { canCover, coverCopies, knowsOutputs } from "./saved_copy.js";
 import { markTitle } from "./title.js";
@@ -186,6 +187,7 @@ function openView(model, el, missed, { isLive, onDrawn, onGone }) {
     say: announce,
   });
   const controlStatus = showControlStatus({ find: controls.find, elsewhere: layout.notice });
+  const files = openFiles(layout.root, model, controlStatus.note);
 
   function draw() {
     const whole = snapshot;
@@ -206,6 +208,7 @@ function openView(model, el, missed, { isLive, onDrawn, onGone }) {
     // A card that was answered takes the focus along; keep the reader's place for the next Tab.
     if (held && !focused.isConnected) layout.root.focus({ preventScroll: true });
     controls.refresh();
+    files.refresh();
     if (!cut) elapsed.refresh();
     onDrawn?.();
   }
@@ -249,6 +252,7 @@ function openView(model, el, missed, { isLive, onDrawn, onGone }) {
     frame.cancel();
     intents.stop();
     controls.stop();
+    files.stop();
     controlStatus.stop();
     elapsed.stop();
     markTitle(view, false);

@@ -54,7 +54,7 @@
  * @property {(event: string, callback: (...args: any[]) => void) => void} off
  * @property {(content: PageMessage) => unknown} send
  * @property {(trait: string) => unknown} [get]
- * @property {{ get_model: (id: string) => Promise<any>, context?: any }} [widget_manager]
+ * @property {{ get_model: (id: string) => Promise<any>, context?: any, rendermime?: any }} [widget_manager]
  */
 
 /**

@@ -7,11 +7,13 @@ nothing itself and decides nothing about the turn.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codex_jupyter.core.answerers import Answerer, person
 from codex_jupyter.core.blocks import DocumentBuilder
 from codex_jupyter.core.blocks import document as make_document
+from codex_jupyter.core.file_links import Files
 from codex_jupyter.errors import NotSignedInError
 from codex_jupyter.notebook import display
 from codex_jupyter.notebook.document.channel import DocumentChannel
@@ -21,9 +23,11 @@ from codex_jupyter.notebook.panel.live_feed import BATCH, LOST, LiveFeed
 from codex_jupyter.notebook.panel.saved_copy import SavedCopy
 from codex_jupyter.notebook.panel.schedule import LoopSchedule, Schedule, Timer
 from codex_jupyter.notebook.panel.static_fallback import TELL, KnownPages, StaticFallback
+from codex_jupyter.notebook.served_folder import served_folder
 
 if TYPE_CHECKING:
     from codex_jupyter.core.document import Document
+    from codex_jupyter.core.file_links import ServedFolder
     from codex_jupyter.notebook.panel.saved_copy import Output
     from codex_jupyter.notebook.panel.wire import Intent
     from codex_jupyter.session.engine import Engine
@@ -66,6 +70,7 @@ class Panel:
         pages: what is known of this kernel's pages, and learnt from this panel's.
         offer_sign_in: puts a panel that signs in where this one stands, when the turn could not begin without.
         prompts: the cell's front end answers prompts.
+        served: the folder whose files the transcript offers to open; None offers none.
 
     Attributes:
         waiting: the cell still blocks.
@@ -89,7 +94,9 @@ class Panel:
         pages: KnownPages = PAGES,
         offer_sign_in: Callable[[Panel], None] = lambda panel: None,
         prompts: bool = True,
+        served: ServedFolder | None = None,
     ) -> None:
+        self._served = served
         self.live, self.waiting = live, waiting
         self._prompts = prompts
         self.comm, self.output = comm, output
@@ -224,6 +231,9 @@ class Panel:
         return display.bundle(self._shown(make_document(self.live.turn)))
 
     def _shown(self, document: Document) -> Document:
+        cwd = self.live.turn.settings.cwd
+        if self._served is not None and cwd:
+            document = replace(document, files=Files(self._served, cwd))
         return display.quieted(document) if self.live.settings.quiet else document
 
     # For whoever asks at a prompt ----------------------------------------------------------------------------------
@@ -288,4 +298,5 @@ def open_panel(
         schedule=LoopSchedule(engine.thread),
         offer_sign_in=offer_sign_in,
         prompts=prompts,
+        served=served_folder(),
     )
