@@ -322,7 +322,8 @@ class Footer:
 
     ``since_ms`` lets the page count the time itself. ``copy`` is the answer's text for the Copy button, ``diff`` the
     turn's unified diff for the Diff button; empty means no button. ``sent`` lists the user's data that was sent.
-    ``lines`` are advice. ``diff_is_shown``: the rows show all of ``diff`` already.
+    ``lines`` are advice. ``diff_is_shown``: the rows show all of ``diff`` already. ``notify`` is the number of a turn in
+    the background, by which the page can tell of its end; 0 means that a cell waits for it.
     """
 
     glyph: Glyph = "running"
@@ -334,6 +335,7 @@ class Footer:
     sent: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     diff_is_shown: bool = False
+    notify: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,15 @@ def _actions(foot: Footer) -> str:
             data_cj_toggle="diff",
             aria_expanded="false",
         )
+    if foot.notify:
+        made += element(
+            "button",
+            "Notify me",
+            "cj-button",
+            type="button",
+            title="When it ends or asks while this page is out of sight",
+            data_cj_notify=str(foot.notify),
+        )
     if foot.stoppable:
         made += element(
             "button", "Stop", "cj-button", type="button", data_cj_intent='{"kind":"stop"}'

@@ -19,6 +19,7 @@ import { trackIntents } from "./intents.js";
 import { serveKept } from "./kept.js";
 import { layOut, statusText } from "./layout.js";
 import { openFeed } from "./live_feed.js";
+import { notifyOf } from "./notify.js";
 import { openFiles } from "./open_file.js";
 import { keepNotebook } from "./open_notebook.js";
 import { canCover, coverCopies, knowsOutputs } from "./saved_copy.js";
@@ -187,6 +188,7 @@ function openView(model, el, missed, { isLive, onDrawn, onGone }) {
     say: announce,
   });
   const controlStatus = showControlStatus({ find: controls.find, elsewhere: layout.notice });
+  const notify = notifyOf(layout, panelIdOf(model), controlStatus.note);
   const files = openFiles(layout.root, model, controlStatus.note);
 
   function draw() {
@@ -209,6 +211,7 @@ function openView(model, el, missed, { isLive, onDrawn, onGone }) {
     if (held && !focused.isConnected) layout.root.focus({ preventScroll: true });
     controls.refresh();
     files.refresh();
+    notify.refresh();
     if (!cut) elapsed.refresh();
     onDrawn?.();
   }
@@ -219,6 +222,7 @@ function openView(model, el, missed, { isLive, onDrawn, onGone }) {
     layout.root.classList.toggle("cj-waiting", waiting > 0);
     announce(sentence);
     if (ended) feed.rest();
+    notify.changed(state);
     showStatus(feed.status());
   }
 
@@ -253,6 +257,7 @@ function openView(model, el, missed, { isLive, onDrawn, onGone }) {
     intents.stop();
     controls.stop();
     files.stop();
+    notify.stop();
     controlStatus.stop();
     elapsed.stop();
     markTitle(view, false);

@@ -234,6 +234,8 @@ class Panel:
         cwd = self.live.turn.settings.cwd
         if self._served is not None and cwd:
             document = replace(document, files=Files(self._served, cwd))
+        if not self.waiting and not document.ended:
+            document = replace(document, footer=replace(document.footer, notify=self.live.number))
         return display.quieted(document) if self.live.settings.quiet else document
 
     # For whoever asks at a prompt ----------------------------------------------------------------------------------

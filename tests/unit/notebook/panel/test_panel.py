@@ -27,6 +27,8 @@ GOING_ON = "still going on when this was saved"
 class Live:
     """What a panel uses of a turn in flight."""
 
+    number = 3
+
     def __init__(self) -> None:
         self.turn = Turn(state="running")
         self.settings = Settings()
