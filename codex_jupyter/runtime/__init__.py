@@ -35,6 +35,7 @@
     environment.py    secrets stay out of commands
     probe.py          does the sandbox work on this machine?
     network.py        why a provider cannot be reached
+    began_with.py     with which tools a stored conversation began
     databases.py      whether another program holds a database of Codex
 
 Nothing here decides who may do what: that is the session's broker. Importing this package is cheap; ``openai_codex``

@@ -31,6 +31,9 @@ class StoredThread:
     parent_id: str = ""
     forked_from: str = ""
     branch: str = ""
+    #: The file in which the runtime keeps it, and the name of the program that began it.
+    path: str = ""
+    originator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ def thread_of(wire: object) -> StoredThread:
         parent_id=text(source, "parentThreadId"),
         forked_from=text(source, "forkedFromId"),
         branch=text(table(source.get("gitInfo")), "branch"),
+        path=text(source, "path"),
+        originator=text(source, "originator"),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codex_jupyter.errors import UserError
+from codex_jupyter.session import notebook_tools
 from codex_jupyter.session.session import MAIN, Session
 from codex_jupyter.session.thread import Thread, outvote_projects
 
@@ -53,7 +54,9 @@ def find(session: Session, text: str) -> StoredThread:
 def resume(session: Session, text: str, name: str = MAIN) -> StoredThread:
     """Go on with a stored conversation under ``name`` from the next turn on."""
     row = find(session, text)
-    session.conversations.open(name, row.id)
+    conversation = session.conversations.open(name, row.id)
+    if conversation.has_tools is None:
+        conversation.has_tools = notebook_tools.known(row, session.engine.workbench)
     return row
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from codex_jupyter import agent_code
 from codex_jupyter.core import rights as rules
@@ -23,6 +23,7 @@ from codex_jupyter.core.rights import Defaults, Echo, Rights
 from codex_jupyter.core.turn import TurnSettings
 from codex_jupyter.errors import ConversationLostError, OptionError, RuntimeFailedError
 from codex_jupyter.offline.home import LABEL, PROVIDER
+from codex_jupyter.session import notebook_tools
 from codex_jupyter.session.loop import PerLoop
 from codex_jupyter.session.recap import STEP, Recap, lost_because, refuse_while_held
 from codex_jupyter.trusted_imports import distrust, distrust_directly_in
@@ -31,24 +32,11 @@ if TYPE_CHECKING:
     from codex_jupyter.runtime.api import Api
     from codex_jupyter.runtime.threads import Model
     from codex_jupyter.runtime.transport import Transport
+    from codex_jupyter.session.notebook_tools import Offer
     from codex_jupyter.settings import Settings
 
-#: In the header of a resumed thread, until a call shows that it has the notebook's tools: they are frozen where it began.
-UNKNOWN_TOOLS = "no notebook tools if it began elsewhere: --new has them"
 #: Seconds that the runtime gets to say that it took what a turn may do.
 CONFIRMED_IN = 20.0
-
-
-class Offer(Protocol):
-    """What a new conversation is given by a notebook."""
-
-    def tools(self) -> list[dict[str, Any]]:
-        """``dynamicTools``, frozen for the conversation's life."""
-        ...
-
-    def instructions(self) -> str:
-        """Developer instructions, or ``""``."""
-        ...
 
 
 class Thread:
@@ -58,7 +46,8 @@ class Thread:
         name: the name in this session (``"main"`` unless the user named one).
         id: the runtime's thread id, ``""`` before the first turn.
         begun: whether a turn of it is known to have begun; until then the runtime keeps nothing that could be resumed.
-        has_tools: whether it began with the notebook's tools; None for a resumed one, until it calls one.
+        has_tools: whether it began with the notebook's tools; None for a resumed one of which nothing says so, until it
+            calls one.
         stale_error: what a turn that never began failed with; the runtime says it once more at the end of the next one.
         lost: whether the runtime has lost what was said under this name; until a turn of the new conversation has begun.
         recap: what this kernel holds of it.
@@ -81,6 +70,7 @@ class Thread:
         self.ephemeral = False
         self.recap = Recap()
         self.has_tools: bool | None = None if thread_id else True
+        self._offered = False
         self.provider = ""
         self.model: Model | None = None
         self._config: dict[str, Any] = {}
@@ -131,7 +121,9 @@ class Thread:
         from codex_jupyter.runtime import threads, wire_rights
         from codex_jupyter.runtime.api import Api
         from codex_jupyter.runtime.failures import RuntimeRequestError
+        from codex_jupyter.runtime.history import thread_of
 
+        self._offered = offer is not None
         if self.id and self._opened_in is transport:
             if settings.config and settings.config != self._config:
                 raise OptionError(
@@ -155,8 +147,9 @@ class Thread:
                 if self.begun:
                     raise
             else:
-                if offer is None:
-                    self.has_tools = False
+                if offer is None or self.has_tools is None:
+                    stored = thread_of(response["thread"])
+                    self.has_tools = await asyncio.to_thread(notebook_tools.known, stored, offer)
         resumed = response is not None
         if response is None:
             self._config, self._defaults, self.model = dict(settings.config), None, None
@@ -195,6 +188,7 @@ class Thread:
 
         thread = Thread(name, response["thread"]["id"])
         thread._chosen, thread.has_tools = dict(self._chosen), self.has_tools
+        thread._offered = self._offered
         thread._config, thread._defaults = dict(self._config), self._defaults
         thread.model, thread.provider = self.model, self.provider
         thread._opened_in = transport if self._defaults is not None else None
@@ -297,7 +291,7 @@ class Thread:
             offline: the label of the offline model, if it is on.
             own: the version and the path of the user's own executable, if it runs.
         """
-        unknown = (UNKNOWN_TOOLS,) if self.has_tools is None else ()
+        tools = notebook_tools.notes(self.has_tools, self._offered)
         return TurnSettings(
             model=model.name,
             effort=model.effort,
@@ -305,7 +299,7 @@ class Thread:
             home=str(Path.home()),
             thread_name=self._shown_name,
             offline=offline or (LABEL if self.provider == PROVIDER else ""),
-            notes=(*self.notes, *unknown, *rights.notes),
+            notes=(*self.notes, *tools, *rights.notes),
             codex=own[0],
             codex_path=own[1],
         )

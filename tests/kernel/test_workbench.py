@@ -345,8 +345,11 @@ def test_the_note_tells_what_changed_since_the_last_turn(
     )
 
 
+NO_TOOLS = "without notebook tools"
+
+
 @pytest.mark.own_kernel("it restarts it")
-def test_a_resumed_thread_says_that_it_may_have_no_tools_until_it_uses_one(
+def test_a_resumed_conversation_says_that_it_has_no_tools_where_that_is_true(
     newest_kernel: LiveKernel, model: offline.Offline
 ) -> None:
     kernel = newest_kernel
@@ -356,19 +359,41 @@ def test_a_resumed_thread_says_that_it_may_have_no_tools_until_it_uses_one(
     assert kernel.run("%codex /name first").ok
     assert kernel.run("%codex /new").ok
     assert kernel.run("%codex second").ok
-    assert kernel.run("%codex /resume first").ok  # it is this kernel's own, so there is no doubt
-    assert "began elsewhere" not in kernel.run("%codex what now?").text
+    assert kernel.run("%codex /resume first").ok
+    assert NO_TOOLS not in kernel.run("%codex what now?").text
+
+    # Another kernel finds it out from what the runtime keeps.
     kernel.restart()
     load(kernel, "x = 7")
-    resumed = kernel.run("%codex /resume first")
-    assert "--new" in resumed.text
-    plain = kernel.run("%codex what now?")
-    assert "kernel read" in plain.text
-    assert "no notebook tools if it began elsewhere: --new" in plain.text
+    assert NO_TOOLS not in kernel.run("%codex /resume first").text
+    resumed = kernel.run("%codex what now?")
+    assert "kernel read" in resumed.text and NO_TOOLS not in resumed.text
+
+    # Where nothing says so, it is said until a call shows that it has them.
+    kernel.restart()
+    kernel.run("from codex_jupyter.runtime import began_with as b; b.began_with = lambda *_: None")
+    load(kernel, "x = 7")
+    assert "may have begun without" in kernel.run("%codex /resume first").text
+    assert "may have begun without" in kernel.run("%codex what now?").text
     model.server.script = calls(tool("list_variables"))
     assert kernel.run("%codex look").ok
     assert "x: int; 7" in last(model)
-    assert "began elsewhere" not in kernel.run("%codex and now?").text
+    assert NO_TOOLS not in kernel.run("%codex and now?").text
+
+    # One that began without, as in another program.
+    kept = [
+        path for path in model.codex_home.glob("sessions/**/*.jsonl") if "hello" in path.read_text()
+    ]
+    first, rest = kept[0].read_text().split("\n", 1)
+    meta = json.loads(first)
+    tools = meta["payload"].pop("dynamic_tools")
+    assert [tool["name"] for tool in tools] == ["notebook"]
+    kernel.restart()
+    kept[0].write_text(json.dumps(meta) + "\n" + rest)
+    load(kernel, "x = 7")
+    assert "began without notebook tools" in kernel.run("%codex /resume first").text
+    told = kernel.run("%codex what now?").text
+    assert "began without notebook tools" in told and "kernel read" not in told
 
 
 @pytest.mark.parametrize("how", ["thread", "default"])

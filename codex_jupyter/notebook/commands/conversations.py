@@ -15,6 +15,7 @@ from codex_jupyter.notebook.commands.logs import write
 from codex_jupyter.notebook.display import publish_once
 from codex_jupyter.notebook.line_words import as_value
 from codex_jupyter.notebook.notice import show
+from codex_jupyter.session.notebook_tools import notes
 from codex_jupyter.settings import Options
 
 if TYPE_CHECKING:
@@ -88,14 +89,14 @@ def resume(caller: Caller, typed: TypedCommand, options: Options) -> None:
     from codex_jupyter.session import archive
 
     name = options.thread or "main"
-    row = archive.resume(caller.session(), typed.args.strip(), name)
+    session = caller.session()
+    row = archive.resume(session, typed.args.strip(), name)
+    has_tools = session.thread(name).has_tools
     show(
         f"The next cell continues: {one_line(row.name or row.preview, 80)}",
         rows=[("thread", row.id), ("folder", row.cwd), ("model", row.model)],
         glyph="ok",
-        lines=(
-            "Kernel tools are there only in threads that began in a notebook; --new begins one.",
-        ),
+        lines=tuple(f"It {note}." for note in notes(has_tools, True)),
     )
 
 
