@@ -26,7 +26,7 @@ from codex_jupyter.core.omitted import (
     Bounded,
     bounded,
 )
-from codex_jupyter.core.requests import FileChangeRequest
+from codex_jupyter.core.requests import CommandRequest, FileChangeRequest
 from codex_jupyter.core.rows import Rows, rows
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.core.unasked import together
@@ -142,9 +142,12 @@ def _with_closing(
 def _without_twice(
     blocks: tuple[Block, ...], turn: Turn, last: Document | None
 ) -> tuple[Block, ...]:
-    """With the rows folded of which an open card shows all: a patch is not there twice."""
+    """With the rows folded of which an open card shows all: a patch or a command is not there twice."""
     asked = {
-        f"item:{r.item_id}" for r in turn.requests if isinstance(r, FileChangeRequest) and r.changes
+        f"item:{r.item_id}"
+        for r in turn.requests
+        if (isinstance(r, FileChangeRequest) and r.changes)
+        or (isinstance(r, CommandRequest) and r.command)
     }
     if not asked:
         return blocks

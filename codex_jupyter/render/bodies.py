@@ -75,7 +75,8 @@ def body(part: Body, *, saved: bool, named: str = "", files: Files | None = None
         case Plain(content):
             return _bounded_literal(content, "", "cj-text", saved)
         case Code(content, language, copy, typed):
-            html = _bounded_literal(content, language, "cj-code", saved, PROMPT if typed else "")
+            look = "cj-code cj-typed" if typed else "cj-code"
+            html = _bounded_literal(content, language, look, saved, PROMPT if typed else "")
             return _copy_button(content) + html if copy and not saved else html
         case Exact():
             return exact.words(part, saved)

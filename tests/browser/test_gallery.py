@@ -22,6 +22,7 @@ from codex_jupyter.offline import Offline
 from tests import gallery_plays
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab_notebook import LabNotebook
+from tests.browser.states import THEMES, WIDTHS, Look, sheet, states
 from tests.contract.items import every_item
 from tests.environments import ROOT
 from tests.gallery_plays import AROUND, ITEMS, LIVE, SHAPE, SIGN_IN, Shown
@@ -303,3 +304,16 @@ def test_gallery_of_what_is_around(
 ) -> None:
     _play(open_notebook, model, gallery, "around", AROUND)
     assert "The model `nope` does not exist." in _export(chromium, gallery, "around")
+
+
+@pytest.mark.parametrize(
+    "look", [Look(w, t, live) for t in THEMES for w in WIDTHS for live in (True, False)], ids=str
+)
+def test_gallery_of_states(chromium: Browser, gallery: Path, look: Look) -> None:
+    """Each state by itself, in each theme, at each width, live and saved: without JupyterLab, so all there in a minute."""
+    folder = gallery / "states" / str(look)
+    folder.mkdir(parents=True, exist_ok=True)
+    shown = states()
+    with sheet(chromium, look, shown) as page:
+        for name in shown:
+            page.locator(f"#{name}").screenshot(path=folder / f"{name}.png", animations="disabled")

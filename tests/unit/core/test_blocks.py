@@ -22,7 +22,7 @@ from codex_jupyter.core.document import Checklist, Document, Lines, Patch, Termi
 from codex_jupyter.core.events import Event
 from codex_jupyter.core.items import Action, Command, FileChange, Reasoning
 from codex_jupyter.core.patch import diff
-from codex_jupyter.core.requests import CommandRequest, Decision
+from codex_jupyter.core.requests import CommandRequest, Decision, FileChangeRequest
 from codex_jupyter.core.rights import FULL_ACCESS, READ_ONLY, UNAVAILABLE, Rights, Sandbox
 from codex_jupyter.core.text import Text
 from codex_jupyter.core.turn import Turn, TurnSettings
@@ -476,3 +476,20 @@ def test_a_diff_of_files_that_no_row_names_is_listed() -> None:
         completed(FileChange("p", changes=(change,))), ev.DiffUpdated("t", "u", diff=both), ended()
     )
     assert not page.footer.diff_is_shown
+
+
+def test_a_row_folds_while_its_card_is_open_and_opens_again() -> None:
+    long = Command("c", command="x = 1; " * 40)
+    change = FileChange("p", changes=(Change("/a.py", "add", "x\n"),))
+    open_turn = Turn(state="running", entries=(long, change))
+    rows = {block.key: block.open for block in document(open_turn).blocks}
+    assert rows["item:p"]
+    asked = (
+        CommandRequest("1", item_id="c", command=long.command),
+        FileChangeRequest("2", item_id="p", changes=change.changes),
+    )
+    asking = document(replace(open_turn, requests=asked))
+    assert [block.open for block in asking.blocks if block.card is None] == [False, False]
+    # A request that does not say what would run leaves the row as it is.
+    unsaid = document(replace(open_turn, requests=(CommandRequest("1", item_id="c"),)))
+    assert {b.key: b.open for b in unsaid.blocks if b.card is None} == rows

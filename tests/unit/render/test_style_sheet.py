@@ -37,7 +37,7 @@ def test_a_variable_comes_with_the_rules_that_read_it() -> None:
 def test_of_everything_nothing_is_left_out() -> None:
     whole = style_sheet.whole()
     names = {*re.findall(r"\.(cj[a-z0-9-]*)", whole)}
-    tags = "a button code details div em fieldset figure h1 h2 h3 h4 h5 h6 hr i input kbd label legend li ol p pre summary table td th tr ul blockquote"
+    tags = "a button code details div em fieldset figure h1 h2 h3 h4 h5 h6 hr i input kbd label legend li ol p pre span summary table td th tr ul blockquote"
     html = "".join(f'<{tag} class="{" ".join(names)}">' for tag in tags.split())
     saved = style_sheet.of(html).replace(":scope ", "")
     assert saved.count("{") == saved.count("}")
