@@ -7,9 +7,11 @@ sheet of one width and one theme is there in a moment.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 from playwright.sync_api import Browser, Page
@@ -22,7 +24,7 @@ from codex_jupyter.core.file_links import Files, ServedFolder
 from codex_jupyter.core.items import Command, FileChange
 from codex_jupyter.core.requests import Request
 from codex_jupyter.core.turn import Turn
-from codex_jupyter.render import html, style_sheet
+from codex_jupyter.render import html
 from tests.environments import ROOT, python_of
 from tests.unit.core.captures import SETTINGS, requests
 from tests.unit.render import samples
@@ -41,6 +43,7 @@ NAMES = {
     "forced-colors": "JupyterLab Light",
 }
 FILES = Files(ServedFolder(("/home/ada",), "churn"), "/home/ada/churn")
+_SHARED = python_of("ipykernel-7").parents[1] / "share/jupyter/lab"
 _PANEL = ROOT / "codex_jupyter" / "static" / "panel.css"
 
 
@@ -138,6 +141,16 @@ def states() -> dict[str, Document]:
 Colours = Literal["light", "dark"]
 
 
+@cache
+def _rules_of_jupyterlab() -> str:
+    """JupyterLab's own rules for rendered html, from its bundle: what is saved stands under them."""
+    (bundle,) = _SHARED.glob("static/jlab_core.*.js")
+    rules = re.findall(r"[^{}]*\.jp-RenderedHTMLCommon[^{}]*\{[^{}]*\}", bundle.read_text())
+    found = "".join(rule.replace("\\n", "\n") for rule in rules if len(rule) < 2_000)
+    assert ":not(pre) > code" in found
+    return re.sub(r"/\*.*?\*/", "", found, flags=re.DOTALL)
+
+
 @contextmanager
 def sheet(chromium: Browser, look: Look, shown: dict[str, Document]) -> Iterator[Page]:
     """A page with these states, one below the other, each in an element with its name as id."""
@@ -147,9 +160,8 @@ def sheet(chromium: Browser, look: Look, shown: dict[str, Document]) -> Iterator
         color_scheme=scheme,
         forced_colors="active" if look.theme == "forced-colors" else "none",
     )
-    theme = python_of("ipykernel-7").parents[1] / "share/jupyter/lab/themes/@jupyterlab"
-    colours = (theme / THEMES[look.theme] / "index.css").read_text()
-    sheet = _PANEL.read_text() if look.live else style_sheet.whole()
+    colours = (_SHARED / "themes/@jupyterlab" / THEMES[look.theme] / "index.css").read_text()
+    sheet = _PANEL.read_text() if look.live else _rules_of_jupyterlab()
     parts = "".join(
         f'<section id="{name}"><h6>{name}</h6>{_drawn(each, look.live)}</section>'
         for name, each in shown.items()
@@ -159,7 +171,7 @@ def sheet(chromium: Browser, look: Look, shown: dict[str, Document]) -> Iterator
             f"<style>{colours}</style><style>{sheet}</style>"
             "<style>body { margin: 0 8px; background: var(--jp-layout-color0); color: var(--jp-content-font-color1) }"
             "section { margin-bottom: 24px } h6 { margin: 0; color: var(--jp-content-font-color1); font: 11px monospace }</style>"
-            f'<body data-jp-theme-name="{NAMES[look.theme]}" data-jp-theme-light="{"true" if scheme == "light" else "false"}">{parts}'
+            f'<body class="jp-ThemedContainer" data-jp-theme-name="{NAMES[look.theme]}" data-jp-theme-light="{"true" if scheme == "light" else "false"}">{parts}'
         )
         yield page
     finally:
@@ -168,4 +180,6 @@ def sheet(chromium: Browser, look: Look, shown: dict[str, Document]) -> Iterator
 
 def _drawn(each: Document, live: bool) -> str:
     drawn = html.document(each, live=live)
-    return drawn.replace('class="cj ', 'class="cj cj-panel ', 1) if live else drawn
+    if live:
+        return drawn.replace('class="cj ', 'class="cj cj-panel ', 1)
+    return f'<div class="jp-RenderedHTMLCommon jp-RenderedHTML">{drawn}</div>'

@@ -96,6 +96,17 @@ def test_nothing_is_cut_off(chromium: Browser, width: int, live: bool) -> None:
     assert wide <= width
 
 
+def test_what_is_saved_keeps_its_grounds_under_jupyterlabs_own_rules(chromium: Browser) -> None:
+    grounds = "() => [...document.querySelectorAll('section .cj :is(code, pre, th, td, blockquote)')].map(e => [e.closest('section').id, e.tagName, e.className, getComputedStyle(e).backgroundColor])"
+    found: list[list[str]] = []
+    with sheet(chromium, Look(700, "dark", False), states()) as page:
+        page.evaluate(OPENED)
+        found = page.evaluate(grounds)
+        soft = page.locator(".cj-code").first.evaluate("e => getComputedStyle(e).backgroundColor")
+    strange = [each for each in found if each[3] not in ("rgba(0, 0, 0, 0)", soft)]
+    assert not strange, "\n".join(map(str, strange[:20]))
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_patch_of_many_files_is_answered_without_scrolling(chromium: Browser, width: int) -> None:
     with sheet(chromium, Look(width, "light"), {"patch": of_many_files(17)}) as page:
