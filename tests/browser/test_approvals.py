@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from codex_jupyter import offline
-from codex_jupyter.offline import Rule, Script, run, say, wait
+from codex_jupyter.offline import Rule, Script, patch, run, say, wait
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab_notebook import LabNotebook
 from tests.environments import KERNELS
@@ -190,3 +190,45 @@ def test_a_click_overrules_the_automatic_reviewer(
     notebook.wait_idle(1)
     assert path.read_text() == "allowed\n"
     expect(panel).to_contain_text("You allowed once")
+
+
+def test_a_patch_of_many_files_is_answered_in_a_narrow_window(
+    open_notebook: OpenNotebook, model: offline.Offline
+) -> None:
+    lines = "".join(f"+value_{n} = {n}\n" for n in range(40))
+    files = "".join(f"*** Add File: module_{n:02}.py\n{lines}" for n in range(17))
+    model.server.script = Script.of(
+        Rule(
+            "write",
+            [
+                [patch(f"*** Begin Patch\n{files}*** End Patch")],
+                [say("Written.", phase="final_answer")],
+            ],
+        )
+    )
+    notebook = open_notebook([LOAD, "%codex write them"])
+    notebook.run(0)
+    notebook.viewport(420, 900)
+    try:
+        notebook.begin(1)
+        asked = card(notebook)
+        expect(asked).to_contain_text("17 files")
+        expect(notebook.output(1).locator(".cj-is-edit details[open]")).to_have_count(0)
+        asked.scroll_into_view_if_needed()
+        for button in asked.locator(".cj-options button").all():
+            expect(button).to_be_in_viewport(ratio=1)
+        box = asked.bounding_box()
+        assert box is not None and box["height"] < 800, "the card fits into the window"
+        expect(notebook.output(1)).to_contain_text("waiting for you")
+        # A file of it opens where it is, in the box that scrolls.
+        file = asked.locator("details", has_text="module_03.py")
+        file.locator("summary").click()
+        expect(file.locator(".cj-plus")).to_be_visible()
+        after = asked.bounding_box()
+        assert after is not None and after["height"] == box["height"]
+        notebook.screenshot("patch-of-17-narrow", 1)
+        asked.get_by_role("button", name="Decline", exact=True).click()
+        notebook.wait_idle(1)
+        assert not list(notebook.file.parent.glob("module_*.py"))
+    finally:
+        notebook.viewport(1100, 900)
