@@ -8,7 +8,7 @@ sheet of one width and one theme is there in a moment.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -24,7 +24,8 @@ from codex_jupyter.core.file_links import Files, ServedFolder
 from codex_jupyter.core.items import Command, FileChange
 from codex_jupyter.core.requests import Request
 from codex_jupyter.core.turn import Turn
-from codex_jupyter.render import html
+from codex_jupyter.render import html, login
+from codex_jupyter.render.login import SignInView
 from tests.environments import ROOT, python_of
 from tests.unit.core.captures import SETTINGS, requests
 from tests.unit.render import samples
@@ -103,7 +104,45 @@ def of_a_long_command() -> Document:
     )
 
 
-def states() -> dict[str, Document]:
+#: What a page shows: a turn, or the panel that signs in.
+State = Document | SignInView
+_WEB = (
+    "https://auth.example.org/authorize?response_type=code&client_id=app_EMoamEEZ73f0CkXaXp7hrann&state="
+    + "s3cr3t" * 20
+)
+
+
+def signing_in() -> dict[str, State]:
+    """The faces of the panel that signs in."""
+    views = (
+        SignInView(offline="offline model", env_key="OPENAI_API_KEY"),
+        SignInView("starting"),
+        SignInView(
+            "browser",
+            url=_WEB,
+            remote=True,
+            message="That address is not the one.",
+            hint="Copy all of it.",
+        ),
+        SignInView(
+            "device",
+            url="https://auth.example.org/device",
+            user_code="ABCD-1234",
+            until_ms=1_900_000_000_000,
+        ),
+        SignInView(
+            "key", message="The key was refused.", hint="Type it again.", file="~/.codex/auth.json"
+        ),
+        SignInView(
+            "done",
+            account="Signed in with ChatGPT as ada@example.org (plus)",
+            after="Run this cell again.",
+        ),
+    )
+    return {f"sign-in-{view.state}": view for view in views}
+
+
+def states() -> dict[str, State]:
     """All of them by name. Every row is alone in its transcript, and unfolded."""
     head = Header(
         parts=(
@@ -114,7 +153,7 @@ def states() -> dict[str, Document]:
         ),
         offline="offline model",
     )
-    made = {
+    made: dict[str, State] = {
         name: Document(
             head,
             (replace(block, fold="never", open=True),),
@@ -135,7 +174,7 @@ def states() -> dict[str, Document]:
         "finished": replace(samples.finished(), files=FILES),
         "everything": replace(samples.everything(ended=True), files=FILES),
     }
-    return made
+    return made | signing_in()
 
 
 Colours = Literal["light", "dark"]
@@ -152,7 +191,7 @@ def _rules_of_jupyterlab() -> str:
 
 
 @contextmanager
-def sheet(chromium: Browser, look: Look, shown: dict[str, Document]) -> Iterator[Page]:
+def sheet(chromium: Browser, look: Look, shown: Mapping[str, State]) -> Iterator[Page]:
     """A page with these states, one below the other, each in an element with its name as id."""
     scheme: Colours = "light" if "light" in THEMES[look.theme] else "dark"
     page = chromium.new_page(
@@ -178,7 +217,13 @@ def sheet(chromium: Browser, look: Look, shown: dict[str, Document]) -> Iterator
         page.close()
 
 
-def _drawn(each: Document, live: bool) -> str:
+def _drawn(each: State, live: bool) -> str:
+    if isinstance(each, SignInView):
+        if live:
+            return (
+                f'<div class="cj cj-panel"><div class="cj-blocks">{login.block(each)}</div></div>'
+            )
+        each = login.outcome(each)
     drawn = html.document(each, live=live)
     if live:
         return drawn.replace('class="cj ', 'class="cj cj-panel ', 1)
