@@ -101,6 +101,15 @@ def test_a_file_opens_at_its_line(open_notebook: OpenNotebook, model: offline.Of
     assert not notebook.record.popups
     assert notebook.source(1) == "%codex -s workspace-write -C here look"
 
+    # Also in a notebook that nobody trusts, where no script of ours runs.
+    notebook.save()
+    notebook.close()
+    again = open_notebook(path=notebook.path)
+    again.output(1).get_by_role("link", name="src/load.py:12").click()
+    _expect_in_front(again, 12)
+    hrefs = again.output(1).locator("a[href]").evaluate_all("all => all.map(a => a.href)")
+    assert all("/files/" in href or "/lab/" in href for href in hrefs), hrefs
+
 
 def test_in_notebook_7_a_file_opens_in_a_tab_of_its_own(
     open_notebook: OpenNotebook, model: offline.Offline
