@@ -68,7 +68,7 @@ def test_a_turn_in_the_background_is_told_of_when_it_asks_and_ends(
     expect(notebook.output(2).get_by_role("button", name="Notify me")).to_have_attribute(
         "aria-pressed", "true"
     )
-    notebook.output(2).get_by_role("button", name="Stop").click()
+    notebook.output(2).get_by_role("button", name="Stop", exact=True).click()
 
 
 def test_a_turn_that_a_cell_waits_for_offers_none(
