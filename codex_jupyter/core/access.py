@@ -9,4 +9,4 @@ NamedSandbox = Literal["read-only", "workspace-write", "full-access"]
 #: Who decides about what goes beyond it.
 Approval = Literal["ask", "untrusted", "auto-review", "never"]
 #: How far Codex may go in this kernel before that.
-KernelAccess = Literal["off", "read", "run"]
+KernelAccess = Literal["off", "read", "edit", "run"]

@@ -35,6 +35,7 @@ TOO_LONG = "It is too long to show in full ({:,} characters), so it can only be 
 NO_PATCH = "Codex did not say which changes, so they cannot be shown; they can only be declined."
 NO_COMMAND = "Codex did not say which command, so it can only be declined."
 NO_CODE = "There is no code to show, so it can only be declined."
+NO_CELLS = "There are no changes to show, so they can only be declined."
 NO_TOOL = "The server did not say which tool, so it can only be declined."
 NO_FORM = "The request cannot be shown in full, so it can only be declined."
 NO_RIGHTS = "Codex did not say which permissions, so they can only be declined."
@@ -61,8 +62,13 @@ def asked(request: Request, settings: TurnSettings | None = None) -> Asked:
 def _asked(request: Request, cwd: str, home: str) -> Asked:
     words, undrawn = _words(request)
     facts = [(name, value) for name, value in _facts(request, cwd, home) if value]
-    changes = request.changes if isinstance(request, rq.FileChangeRequest) else ()
-    changes = patch(changes, cwd, home).changes
+    changes = (
+        patch(request.changes, cwd, home).changes
+        if isinstance(request, rq.FileChangeRequest)
+        else ()
+    )
+    if isinstance(request, rq.KernelRequest):
+        changes = request.changes
     made = Asked(tuple(word for word in words if word.text), changes, tuple(facts))
     length = _length(made)
     if length > MOST_DRAWN:
@@ -145,6 +151,8 @@ def _words(request: Request) -> tuple[list[Exact], str]:
         case rq.UrlRequest(message=message, url=url):
             found = [Exact(message, "prose"), Exact(url, "code", opens=bool(host_of(url)))]
             return found, "" if host_of(url) else NO_ADDRESS
+        case rq.KernelRequest(action="edit", changes=changes):
+            return [], "" if changes and all(map(_readable, changes)) else NO_CELLS
         case rq.KernelRequest(action=action, code=code):
             return [Exact(code, "code", "python")], "" if code or action != "run" else NO_CODE
         case rq.UnknownRequest(params=params):
@@ -190,8 +198,10 @@ def _facts(request: Request, cwd: str, home: str) -> Iterator[tuple[str, str]]:
         case rq.UrlRequest(server=server, url=url):
             yield "server", server
             yield "opens", host_of(url)
-        case rq.KernelRequest(tool=tool):
+        case rq.KernelRequest(tool=tool, notebook=notebook, always=always):
+            yield "notebook", notebook
             yield "tool", tool
+            yield "asked because", always
         case rq.UnknownRequest(method=method):
             yield "method", method
         case _:

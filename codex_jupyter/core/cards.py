@@ -18,7 +18,7 @@ from codex_jupyter.core.policy import asked_each_time, describe_rule, rule_for
 from codex_jupyter.core.requests import Choice, Request
 from codex_jupyter.core.spelled import on_one_line, spelled
 from codex_jupyter.core.titles import asked as in_one_line
-from codex_jupyter.core.titles import short_path
+from codex_jupyter.core.titles import count, short_path
 from codex_jupyter.core.turn import Turn
 
 NOTHING_RUNS = "nothing runs until you answer"
@@ -90,6 +90,8 @@ def _title(request: Request, turn: Turn) -> tuple[str, str]:
             return f"{server or 'an MCP server'} asks for information", ""
         case rq.UrlRequest(server=server):
             return f"{server or 'an MCP server'} wants you to open a page", ""
+        case rq.KernelRequest(action="edit", changes=changes):
+            return f"change {count(len(changes), 'cell')} of YOUR NOTEBOOK", "YOUR NOTEBOOK"
         case rq.KernelRequest(action=action):
             what = {"run": "run", "inspect": "look at an object"}.get(action, action)
             words = "in YOUR KERNEL, with your rights, outside the sandbox"
@@ -111,6 +113,8 @@ def _footnote(request: Request) -> str:
             return "the server waits for your answer"
         case rq.FileChangeRequest():
             return "nothing is written until you answer"
+        case rq.KernelRequest(action="edit"):
+            return "nothing is changed until you answer"
         case rq.PermissionsRequest():
             return "nothing is granted until you answer"
     return NOTHING_RUNS
@@ -146,6 +150,11 @@ def _option(choice: Choice, request: Request, turn: Turn) -> Option:
             explains = f"Codex gets the same permissions whenever it asks, {_UNTIL}."
         case ("decline", rq.PermissionsRequest()):
             explains = "Grants nothing; Codex continues."
+        case ("once", rq.KernelRequest(action="edit")):
+            label, explains = (
+                "Accept all",
+                "All of these changes; the notebook's undo takes them back in one step.",
+            )
         case ("session", rq.CommandRequest()):
             explains = f"This exact command in this folder, without asking, {_UNTIL}."
         case ("session", rq.KernelRequest()):

@@ -131,6 +131,8 @@ def _leaves_the_sandbox(request: Request) -> bool:
     match request:
         case rq.CommandRequest(permissions=permissions, network_host=host):
             return not permissions and not host
+        case rq.KernelRequest(action="edit"):
+            return False
         case rq.FileChangeRequest() | rq.KernelRequest() | rq.McpToolRequest():
             return True
     return False
@@ -143,6 +145,10 @@ def _advice(request: Request) -> str:
             how = (
                 "a sandbox that lets it (`-s workspace-write` or `-s full-access`, with `-a never`)"
             )
+        case rq.KernelRequest(always=always) if always:
+            return "Open this in JupyterLab and answer there."
+        case rq.KernelRequest(action="edit"):
+            how = "`-k edit`"
         case rq.KernelRequest():
             how = "`-k run`"
         case rq.McpToolRequest(server=server):

@@ -14,7 +14,7 @@ from codex_jupyter.core.deltas import ImageLoaded, OutputAppended, Replaces, Tur
 from codex_jupyter.core.item import Item
 from codex_jupyter.core.items.agent_message import MessageAppended
 from codex_jupyter.core.items.command import InputTyped, OutputKept
-from codex_jupyter.core.items.dynamic_tool_call import CodeRan
+from codex_jupyter.core.items.dynamic_tool_call import CellsChanged, CodeRan
 from codex_jupyter.core.items.file_change import PatchUpdated
 from codex_jupyter.core.items.hook_run import HookReported
 from codex_jupyter.core.items.mcp_tool_call import ToolProgressed
@@ -290,6 +290,7 @@ Event = (
     | RawOutputSeen
     | AgentProgressed
     | ImageLoaded
+    | CellsChanged
     | CodeRan
     | RequestOpened
     | RequestAnswered

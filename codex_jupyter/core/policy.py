@@ -70,8 +70,11 @@ def decide(policy: Policy, request: Request) -> tuple[Answer, Answerer] | Ask:
         return _no(request), by("this version does not know what is asked")
     if isinstance(request, rq.ToolCall):
         return _no(request), by("tools answer their own calls")
-    if isinstance(request, rq.KernelRequest) and policy.kernel == "run":
-        return Answer("once"), by("kernel code runs without asking", "-k run")
+    if isinstance(request, rq.KernelRequest) and not request.always:
+        if request.action == "edit" and policy.kernel in ("edit", "run"):
+            return Answer("once"), by("cells change without asking", f"-k {policy.kernel}")
+        if policy.kernel == "run":
+            return Answer("once"), by("kernel code runs without asking", "-k run")
     rule = next((rule for rule in policy.rules if _allows(rule, request)), None)
     if rule is not None:
         return Answer("once"), answerers.rule(describe_rule(rule))
@@ -107,6 +110,8 @@ def rule_for(request: Request, folder: str = "") -> Rule | None:
         case rq.PermissionsRequest(permissions=permissions, cwd=cwd):
             wanted = _canonical(permissions)
             return Rule("rights", wanted, cwd) if wanted else None
+        case rq.KernelRequest(always=always) if always:
+            return None
         case rq.KernelRequest(action="call", tool=tool, function=function):
             return Rule("function", tool, function) if tool and function else None
         case rq.KernelRequest(action=action, tool=tool):
@@ -144,6 +149,7 @@ _KERNEL = {
     "run": "run code in your kernel",
     "inspect": "inspect objects in your kernel, which runs their own code",
     "look": "look at your notebook",
+    "edit": "change cells of your notebook",
 }
 
 
@@ -209,6 +215,8 @@ def _allows(rule: Rule, request: Request) -> bool:
         case rq.PermissionsRequest(permissions=permissions, cwd=cwd):
             asked = _canonical(permissions)
             return bool(asked) and rule == Rule("rights", asked, cwd)
+        case rq.KernelRequest(always=always) if always:
+            return False
         case rq.KernelRequest(action="call", tool=tool, function=function):
             named = bool(tool) and bool(function)
             return named and rule == Rule("function", tool, function)

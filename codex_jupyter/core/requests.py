@@ -133,16 +133,21 @@ class UrlRequest(_Request):
 
 @dataclass(frozen=True, slots=True)
 class KernelRequest(_Request):
-    """Run code in the live kernel, with the kernel's own rights, outside any sandbox. Ours, not the runtime's.
+    """Run code in the live kernel, with the kernel's own rights, outside any sandbox, or change cells of the open notebook.
+    Ours, not the runtime's.
 
-    ``action`` says what: run code, inspect an object whose repr is foreign code, call an offered function. ``function``
-    names that very function, so that another one of the same name is another; ``""`` where no rule may cover it.
+    ``action`` says what: run code, inspect an object whose repr is foreign code, call an offered function, edit cells.
+    ``function`` names that very function, so that another one of the same name is another; ``""`` where no rule may cover it.
+    ``changes`` are those of the cells of ``notebook``; ``always`` says why a person is asked whatever was allowed before.
     """
 
     action: str = "run"
     code: str = ""
     tool: str = ""
     function: str = ""
+    changes: tuple[Change, ...] = ()
+    notebook: str = ""
+    always: str = ""
 
 
 @dataclass(frozen=True, slots=True)

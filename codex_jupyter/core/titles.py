@@ -199,6 +199,10 @@ def _asked(request: rq.Request, cwd: str, home: str) -> str:
             return one_line(f"{server or 'an MCP server'} asks: {message}", 160)
         case rq.UrlRequest(server=server, url=url):
             return one_line(f"{server or 'an MCP server'} wants you to open {url}", 160)
+        case rq.KernelRequest(action="edit", changes=changes):
+            names = [change.path for change in changes[:3]]
+            more = f" and {len(changes) - 3} more" if len(changes) > 3 else ""
+            return one_line(f"change {', '.join(names)}{more}", 160)
         case rq.KernelRequest(action=action, code=code, tool=tool):
             what = one_line(code) or tool
             return f"{action} in your kernel" + (f": {what}" if what else "")

@@ -41,7 +41,7 @@ def trait_of(option: Option) -> TraitType[Any, Any]:
 
     Example:
         >>> trait_of(SETTINGS["kernel"]).help
-        'How far into this kernel: off, read, run; empty means: read.'
+        'How far into this kernel: off, read, edit, run; empty means: read.'
     """
     help = f"{option.help[:1].upper()}{option.help[1:]}"
     if option.choices:

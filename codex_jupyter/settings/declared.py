@@ -186,7 +186,8 @@ class Settings:
             {
                 "off": "not at all, unless you say so",
                 "read": "may look at variables and the notebook",
-                "run": "may run code, with the kernel's own rights",
+                "edit": "may also change cells",
+                "run": "may also run code, with the kernel's own rights",
             },
         ),
         help="how far into this kernel",

@@ -22,8 +22,26 @@ const OUTPUTS = 60;
  * @property {number | null} [executionCount]
  * @property {{ getSource: () => string }} sharedModel
  * @property {{ length: number, get: (at: number) => { toJSON: () => Output } }} [outputs]
+ * @property {string} [executionState]
  */
-/** @typedef {{ path: string, model: { cells: { length: number, get: (at: number) => Cell } } }} Document */
+/**
+ * @typedef {object} SharedCell
+ * @property {() => string} getId
+ * @property {() => string} getSource
+ * @property {(source: string) => void} setSource
+ * @property {() => object} toJSON
+ */
+/**
+ * @typedef {object} Shared
+ * @property {SharedCell[]} cells
+ * @property {(change: () => void) => void} transact
+ * @property {(at: number, cell: object) => SharedCell} insertCell
+ * @property {(at: number) => void} deleteCell
+ */
+/** @typedef {{ path: string, model: { cells: { length: number, get: (at: number) => Cell }, sharedModel: Shared } }} Document */
+/** @typedef {{ op: string, id?: string, after?: string | null, kind?: string, source?: string, was?: string }} Change */
+
+const CHANGING = ["transact", "insertCell", "deleteCell"];
 
 /**
  * The document, if every member that is used is there.
@@ -54,6 +72,7 @@ export function answer(model, el, question) {
   if (!document) return { error: "the notebook is closed." };
   try {
     if (question.kind === "read") return read(document, el, question);
+    if (question.kind === "change") return change(document, question);
   } catch (error) {
     return { error: `the page failed: ${error}` };
   }
@@ -70,16 +89,79 @@ function read(document, el, question) {
   const told = [];
   for (let at = ids ? 0 : from; at < end; at++) {
     const cell = cells.get(at);
-    if (!ids || ids.has(cell.id)) told.push(tell(cell, at, room));
+    if (!ids || ids.has(cell.id)) told.push(tell(cell, at, question.brief ? null : room));
   }
   return { path: document.path, total: cells.length, ...place(el), cells: told };
 }
 
-/** @param {Cell} cell @param {number} index @param {{ images: number }} room */
+/**
+ * Makes changes, all of them or none, as one step of the notebook's own undo. The twin of `document/changes.py`.
+ *
+ * Each names the source that its cell had when a person was asked about it: a cell that is another one by now, or is gone,
+ * is told, and nothing is changed. Cells that run, and the one that `kept` names, are neither deleted nor moved.
+ *
+ * @param {Document} document
+ * @param {Record<string, unknown>} question
+ */
+function change(document, question) {
+  const shared = document.model.sharedModel;
+  const changes = /** @type {Change[]} */ (question.changes);
+  if (!CHANGING.every((name) => typeof (/** @type {any} */ (shared)?.[name]) === "function"))
+    return { error: "this front end does not let a widget change it." };
+  const at = (/** @type {string} */ id) => shared.cells.findIndex((cell) => cell.getId() === id);
+  const refused = changes.flatMap(({ op, id, after, was }) => {
+    if (after && at(after) < 0) return [{ id: after, why: "gone" }];
+    if (!id) return [];
+    const cell = shared.cells[at(id)];
+    if (!cell) return [{ id, why: "gone" }];
+    if (was !== undefined && cell.getSource() !== was)
+      return [{ id, why: "changed", source: cell.getSource().slice(0, SOURCE) }];
+    const runs =
+      id === question.kept || document.model.cells.get(at(id)).executionState === "running";
+    return op !== "replace" && runs ? [{ id, why: "runs" }] : [];
+  });
+  if (refused.length) return { refused };
+  /** @type {string[]} */
+  const made = [];
+  /** The cells in their order: within a step the document's own list is the one from before it. */
+  const order = shared.cells.map((cell) => cell.getId());
+  const place = (/** @type {string | null} */ anchor) =>
+    anchor === null ? 0 : order.indexOf(anchor) + 1;
+  shared.transact(() => {
+    /** Behind each cell, what was put there last. @type {Map<string | null, string>} */
+    const last = new Map();
+    for (const { op, id = "", after = null, kind, source = "" } of changes) {
+      const from = order.indexOf(id);
+      if (op === "replace") shared.cells[at(id)]?.setSource(source);
+      if (op === "delete") {
+        shared.deleteCell(from);
+        order.splice(from, 1);
+      } else if (op === "move") {
+        // Within a step `moveCell` would take what stood at this place before it.
+        const moved = shared.cells[at(id)]?.toJSON();
+        shared.deleteCell(from);
+        order.splice(from, 1);
+        const to = place(last.get(after) ?? after);
+        shared.insertCell(to, moved ?? {});
+        order.splice(to, 0, id);
+        last.set(after, id);
+      } else if (op === "insert") {
+        const to = place(last.get(after) ?? after);
+        const cell = shared.insertCell(to, { cell_type: kind, source, metadata: {} }).getId();
+        order.splice(to, 0, cell);
+        made.push(cell);
+        last.set(after, cell);
+      }
+    }
+  });
+  return { made, total: shared.cells.length };
+}
+
+/** @param {Cell} cell @param {number} index @param {{ images: number } | null} room null: without outputs */
 function tell(cell, index, room) {
   const source = cell.sharedModel.getSource();
   const outputs = [];
-  for (let at = 0; at < Math.min(cell.outputs?.length ?? 0, OUTPUTS); at++)
+  for (let at = 0; room && at < Math.min(cell.outputs?.length ?? 0, OUTPUTS); at++)
     outputs.push(shorten(cell.outputs?.get(at).toJSON() ?? {}, room));
   return {
     index,

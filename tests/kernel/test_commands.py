@@ -86,7 +86,7 @@ def test_tab_offers_the_safest_value_first_and_the_models_once_codex_runs(
     models = kernel.complete("%codex -m ")
     listed = kernel.run("%codex /model").text
     assert len(models) > 1 and all(name in listed for name in models)
-    assert kernel.complete("%codex /permissions -k ") == ["off", "read", "run"]
+    assert kernel.complete("%codex /permissions -k ") == ["off", "read", "edit", "run"]
 
 
 def test_what_nobody_chose_is_told_as_soon_as_codex_has_told_it(

@@ -12,7 +12,8 @@ from typing import Any
 
 from codex_jupyter.core.block_parts import bounded, duration, key
 from codex_jupyter.core.deltas import Delta
-from codex_jupyter.core.document import Block, Body, Code, Fold, Glyph, Lines, Plain
+from codex_jupyter.core.diffs import Change
+from codex_jupyter.core.document import Block, Body, Code, Fold, Glyph, Lines, Patch, Plain
 from codex_jupyter.core.item import Common, Context, DeltaRule, Growth, Item, Kind, Wire
 from codex_jupyter.core.json_fields import Json, as_json, text, whole
 from codex_jupyter.core.runs import Run, run_lines
@@ -32,7 +33,8 @@ MOST_CELLS = 10
 
 @dataclass(frozen=True, slots=True)
 class DynamicToolCall(Item):
-    """A call of a tool that this client offers. ``arguments`` is JSON text; ``run``: what became of code that it ran."""
+    """A call of a tool that this client offers. ``arguments`` is JSON text; ``run``: what became of code that it ran;
+    ``changes``: what it changed of the open notebook, cell by cell."""
 
     namespace: str = ""
     tool: str = ""
@@ -41,6 +43,19 @@ class DynamicToolCall(Item):
     success: bool | None = None
     duration_ms: int | None = None
     run: Run | None = None
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CellsChanged(Delta):
+    """A call of ``edit_cells`` changed these cells of the open notebook."""
+
+    changes: tuple[Change, ...] = ()
+
+
+def with_changes(item: DynamicToolCall, event: CellsChanged) -> DynamicToolCall:
+    """The call with what it changed."""
+    return replace(item, changes=event.changes) if event.changes else item
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +118,10 @@ def notebook_call(item: DynamicToolCall) -> Block | None:
         title = f"{words} {count(len(cells), 'cell')}"
         body = [Code(bounded(cell), "python", copy=True) for cell in cells[:MOST_CELLS]]
         fold = "never"
+    elif item.tool == "edit_cells":
+        wanted = len(item.changes) or len(_list(given.get("changes")))
+        title = f"{words} {count(wanted, 'cell')} of the open notebook"
+        body = [Patch(item.changes)] if item.changes else []
     elif item.tool not in _TITLES:
         title = f"{words} {call(item.tool or 'a function', item.arguments)}"
         body = [Plain(bounded(told))] if told else []
@@ -125,6 +144,7 @@ _TITLES = {
     "inspect_variable": ("Look at", "Looked at"),
     "read_cells": ("Read", "Read"),
     "read_notebook": ("Read the open notebook", "Read the open notebook"),
+    "edit_cells": ("Change", "Changed"),
     "run_python": ("Run in the kernel", "Ran in the kernel"),
     "propose_cells": ("Propose", "Proposed"),
 }
@@ -183,6 +203,11 @@ def _list(value: Any) -> list[Any]:
 DYNAMIC_TOOL_CALL = Kind(
     item=DynamicToolCall,
     wire=Wire(type="dynamicToolCall", read=read),
-    growth=Growth(deltas=(DeltaRule(CodeRan, with_run, begins=False, whenever=True),)),
+    growth=Growth(
+        deltas=(
+            DeltaRule(CodeRan, with_run, begins=False, whenever=True),
+            DeltaRule(CellsChanged, with_changes, begins=False, whenever=True),
+        )
+    ),
     block=block,
 )

@@ -95,7 +95,11 @@ def _warnings(chosen: dict[str, str]) -> tuple[str, ...]:
             "Full access: commands run with all your rights, and nobody is asked first."
         )
     if chosen.get("kernel") == "run":
-        warnings.append("Code runs in your kernel without asking, with the kernel's own rights.")
+        warnings.append(
+            "Cells change and code runs in your kernel without asking, with the kernel's own rights."
+        )
+    if chosen.get("kernel") == "edit":
+        warnings.append("Cells of the open notebook change without asking.")
     return tuple(warnings)
 
 

@@ -19,11 +19,11 @@ REPLIES_IN = 20.0
 #: Seconds in which a page that is gone may be there again: it may only be loaded anew.
 RELOADED_IN = 10.0
 
-ELSEWHERE = "read_cells shows the cells that ran."
-NO_PAGE = "The open notebook cannot be read here: no page shows it."
-NO_WAY = "The open notebook cannot be read here: this front end does not let a widget reach it."
-DEAF = "The open notebook cannot be read while its cell waits: this kernel hears nothing of the page until the cell ends."
-LATE = f"The page did not answer for {REPLIES_IN:g} s, so the open notebook was not read."
+ELSEWHERE = "read_cells shows the cells that ran; propose_cells puts code below."
+NO_PAGE = "The open notebook is out of reach here: no page shows it."
+NO_WAY = "The open notebook is out of reach here: this front end does not let a widget reach it."
+DEAF = "The open notebook is out of reach while its cell waits: this kernel hears nothing of the page until the cell ends."
+LATE = f"The page did not answer for {REPLIES_IN:g} s."
 
 _numbers = itertools.count(1)
 
@@ -84,7 +84,7 @@ class DocumentChannel:
         finally:
             del self._open[number]
         if why := told.get("error"):
-            raise UserError(f"The open notebook was not read: {str(why)[:400]}", ELSEWHERE)
+            raise UserError(f"The open notebook is out of reach: {str(why)[:400]}", ELSEWHERE)
         return told
 
     async def _view(self) -> str:

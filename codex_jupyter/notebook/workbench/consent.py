@@ -1,4 +1,4 @@
-"""Who may do what: looking is free under ``-k read`` and ``run``, what runs foreign code asks, under ``-k off`` all does.
+"""Who may do what: looking is free but under ``-k off``; changing cells asks below ``-k edit``, foreign code below ``-k run``.
 
 Asking is the broker's: the policy or a person answers, and the record says who. Fails closed.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.requests import KernelRequest, ToolCall
 from codex_jupyter.errors import UserError
 
@@ -25,7 +26,7 @@ async def may_look(engine: Engine, live: LiveTurn, call: ToolCall) -> None:
         UserError: refused; the text says why, for the model.
     """
     rights = live.turn.settings.rights
-    if rights is not None and rights.kernel in ("read", "run"):
+    if rights is not None and rights.kernel in ("read", "edit", "run"):
         return
     refused = await ask(engine, live, call, "look")
     if refused:
@@ -40,6 +41,10 @@ async def ask(
     code: str = "",
     *,
     function: str = "",
+    changes: tuple[Change, ...] = (),
+    notebook: str = "",
+    always: str = "",
+    reason: str = "",
 ) -> str:
     """Ask for consent to one action.
 
@@ -47,9 +52,13 @@ async def ask(
         engine: whose broker asks.
         live: the turn that wants it.
         call: the tool call behind it.
-        action: run, inspect, call or look; what ``session`` would allow from then on.
+        action: run, inspect, call, look or edit; what ``session`` would allow from then on.
         code: what exactly would run.
         function: which function is called, where that is one of the user's.
+        changes: what would become of cells.
+        notebook: whose cells those are.
+        always: why a person is asked whatever was allowed before.
+        reason: the agent's own.
 
     Returns:
         Why not, for the model, or ``""``.
@@ -63,6 +72,10 @@ async def ask(
         code=code,
         tool=call.tool,
         function=function,
+        changes=changes,
+        notebook=notebook,
+        always=always,
+        reason=reason,
     )
     answer = await engine.broker.ask(live, request)
     if answer.choice in ("once", "session", "always"):
@@ -72,5 +85,6 @@ async def ask(
         live.interrupt(by.stopper if by is not None else "you")
     if by is not None and by.kind == "policy":
         why = f"{by.words} ({by.option})" if by.option else by.words
-        return f"{why}. Do not try again in this turn; say what you would have run."
+        done = "changed" if action == "edit" else "run"
+        return f"{why}. Do not try again in this turn; say what you would have {done}."
     return "the user declined. Go on without it, or ask what they prefer."

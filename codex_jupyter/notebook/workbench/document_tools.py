@@ -1,19 +1,32 @@
-"""The tool that reads the open notebook: ``read_notebook``. What runs and what ran is for the other tools."""
+"""The tools of the open notebook: ``read_notebook`` and ``edit_cells``. What runs and what ran is for the other tools."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.requests import ToolCall
 from codex_jupyter.errors import UserError
-from codex_jupyter.notebook.document.cells import DocumentCell, Excerpt, read_excerpt
+from codex_jupyter.notebook.document.cells import DocumentCell, Excerpt, hash_of, read_excerpt
+from codex_jupyter.notebook.document.changes import (
+    READ_AGAIN,
+    Delete,
+    Insert,
+    Move,
+    Planned,
+    Replace,
+    drawn,
+    plan,
+    read_changes,
+    sent,
+)
 from codex_jupyter.notebook.document.channel import ELSEWHERE, NO_PAGE
-from codex_jupyter.notebook.workbench.cell_source import is_ours
+from codex_jupyter.notebook.workbench.cell_source import is_ours, names_ours
 from codex_jupyter.notebook.workbench.cells import Reading, record_text
 from codex_jupyter.notebook.workbench.clean_cut import clean_bounded
-from codex_jupyter.notebook.workbench.consent import may_look
+from codex_jupyter.notebook.workbench.consent import ask, may_look
 from codex_jupyter.notebook.workbench.record import Record, plain
-from codex_jupyter.notebook.workbench.tool_context import Reply, ToolContext, in_time
+from codex_jupyter.notebook.workbench.tool_context import Reply, ToolContext, in_time, text_of
 
 if TYPE_CHECKING:
     from codex_jupyter.notebook.workbench.figures import Figures
@@ -45,6 +58,98 @@ async def read_notebook(
         return _reply(excerpt, ran, context.state.figures, ONE_SOURCE if whole else SOURCE)
 
     return await in_time(look)
+
+
+#: Why a person is asked about a cell whatever was allowed before.
+OURS = "a cell could start Codex, or change what it may do"
+ALL = {"kind": "read", "from": 0, "count": 1_000_000, "brief": True}
+
+
+async def edit_cells(
+    context: ToolContext, live: LiveTurn, call: ToolCall, given: dict[str, Any]
+) -> Reply:
+    """Changes of cells: shown, consented to, and made all or none."""
+    changes = read_changes(given.get("changes"))
+    document = live.document
+    if document is None:
+        raise UserError(NO_PAGE, ELSEWHERE)
+    notebook = read_excerpt(await document.ask(ALL))
+    planned = plan(notebook.cells, changes)
+    ours = any(names_ours(source, context.shell.user_ns) for source in new_sources(planned))
+    patch = drawn(planned, notebook.cells)
+    refused = await ask(
+        context.engine,
+        live,
+        call,
+        "edit",
+        changes=patch,
+        notebook=notebook.path,
+        always=OURS if ours else "",
+        reason=text_of(given, "why"),
+    )
+    if refused:
+        raise UserError(f"Nothing was changed: {refused}")
+    origin = context.origins.get(live)
+    kept = cell_of(origin.parent) if origin is not None else ""
+    told = await document.ask(
+        {"kind": "change", "changes": [sent(one) for one in planned], "kept": kept}
+    )
+    if told.get("refused"):
+        return Reply(not_made(told["refused"], notebook), success=False)
+    return Reply(made(planned, told.get("made")), changes=patch)
+
+
+def new_sources(planned: Sequence[Planned]) -> list[str]:
+    """What a call writes into cells, and moves to where it may run sooner."""
+    changes = (one.change for one in planned)
+    written = [each.source for each in changes if isinstance(each, Replace | Insert)]
+    return written + [
+        one.cell.source for one in planned if isinstance(one.change, Move) and one.cell is not None
+    ]
+
+
+def cell_of(parent: Any) -> str:
+    """The id of the cell that a message came from, ``""`` where it names none."""
+    metadata = parent.get("metadata") if isinstance(parent, dict) else None
+    found = metadata.get("cellId") if isinstance(metadata, dict) else None
+    return found if type(found) is str else ""
+
+
+_WHY = {
+    "changed": "is another one by now",
+    "gone": "is not there any more",
+    "runs": "runs, so it stays where it is",
+}
+
+
+def not_made(refused: Any, notebook: Excerpt) -> str:
+    """What the model is told of changes that the page did not make."""
+    lines = ["Nothing was changed."]
+    for one in refused if isinstance(refused, list) else []:
+        if isinstance(one, dict):
+            lines.append(
+                f"The cell {one.get('id')} {_WHY.get(str(one.get('why')), 'cannot be changed')}."
+            )
+            if type(one.get("source")) is str:
+                lines.append(f"It reads (hash {hash_of(one['source'])}):\n{one['source']}")
+    return "\n".join([*lines, READ_AGAIN])
+
+
+def made(planned: Sequence[Planned], ids: Any) -> str:
+    """What the model is told of changes that were made, with the ids and hashes that later ones need."""
+    new = iter(ids if isinstance(ids, list) else [])
+    lines = ["Changed. Nothing ran; the user can undo it."]
+    for one in planned:
+        match one.change:
+            case Replace(id=cell_id, source=source):
+                lines.append(f"replaced: id {cell_id} | hash {hash_of(source)}")
+            case Insert(source=source):
+                lines.append(f"inserted: id {next(new, '?')} | hash {hash_of(source)}")
+            case Delete(id=cell_id):
+                lines.append(f"deleted: id {cell_id}")
+            case Move(id=cell_id):
+                lines.append(f"moved: id {cell_id}")
+    return "\n".join(lines)
 
 
 def _question(given: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from codex_jupyter import journal
-from codex_jupyter.core.events import CodeRan, DataSent, Event
+from codex_jupyter.core.events import CellsChanged, CodeRan, DataSent, Event
 from codex_jupyter.core.requests import ToolCall
 from codex_jupyter.core.runs import Run
 from codex_jupyter.errors import UserError
@@ -167,6 +167,10 @@ class KernelTools:
         self._tell(live, reply.sent)
         if reply.run is not None:
             self._record(live, call, reply.run)
+        if reply.changes:
+            turn, item = live.turn, call.item_id or call.call_id
+            changed = CellsChanged(turn.thread_id, turn.turn_id, item, changes=reply.changes)
+            self._apply(live, [changed])
         return ToolResult(reply.success, self.state.cleaner().text(reply.text))
 
     async def _dispatch(self, live: LiveTurn, call: ToolCall, given: dict[str, Any]) -> Reply:
@@ -181,6 +185,8 @@ class KernelTools:
                 return await reading_tools.read(self._context, live, call, given)
             case "read_notebook":
                 return await document_tools.read_notebook(self._context, live, call, given)
+            case "edit_cells":
+                return await document_tools.edit_cells(self._context, live, call, given)
             case "run_python":
                 return await self._run(live, call, given)
             case "propose_cells":

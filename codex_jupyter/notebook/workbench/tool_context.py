@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.runs import Run
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook.workbench.job import Job, Origin, Outcome, run_job
@@ -31,12 +32,14 @@ class Reply:
         success: whether the tool did what it was called for.
         sent: what of the user's data is in the text.
         run: what became of code that it ran.
+        changes: what it changed of the open notebook.
     """
 
     text: str
     success: bool = True
     sent: list[str] = field(default_factory=list)
     run: Run | None = None
+    changes: tuple[Change, ...] = ()
 
 
 class ToolContext:

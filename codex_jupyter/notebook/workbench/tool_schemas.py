@@ -24,6 +24,9 @@ plot or an error, look first, and quote real values; never guess them.
 - read_notebook reads the notebook that is open in the browser: every cell in order, Markdown and cells that never ran \
 included, with what came out of them. Read it when the user speaks of "this notebook", "the cell above", its text or its \
 structure, or before you propose cells that should fit in.
+- edit_cells changes cells of that open notebook: their source, new ones, where they stand. Use it to correct, tidy or \
+document the cells that are there; it runs nothing. Each change names the hash from read_notebook, and the user may be shown \
+the changes first.
 - run_python runs code in that kernel, in the user's namespace; its output appears in the notebook as it comes. Prefer it \
 to scripts in the shell for anything that touches the user's data. Variables it makes stay, so do not clobber theirs: \
 they can see what changed. It may need the user's consent; if they decline, go on without it.
@@ -122,6 +125,47 @@ TOOLS: tuple[dict[str, Any], ...] = (
                 "description": "How many cells. Default and most: 50.",
             },
         },
+    ),
+    _tool(
+        "edit_cells",
+        """Change cells of the notebook that the user has open: replace a source, insert code or Markdown, delete, move. All
+        changes of a call are one step that the user can undo, and all are made or none. `hash` is the one that
+        read_notebook gave for the cell: where the user changed it meanwhile, nothing is changed and you are told what it
+        is now. Nothing runs. The user may be asked first, and sees each change as a diff.""",
+        {
+            "changes": {
+                "type": "array",
+                "description": "In order. Several inserts behind the same cell stand in this order.",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "op": {"type": "string", "enum": ["replace", "insert", "delete", "move"]},
+                        "id": {"type": "string", "description": "The cell; not for insert."},
+                        "hash": {"type": "string", "description": "For replace and delete."},
+                        "after": {
+                            "type": ["string", "null"],
+                            "description": "For insert and move: the id of the cell before it, null for the top.",
+                        },
+                        "kind": {
+                            "type": "string",
+                            "enum": ["code", "markdown"],
+                            "description": "For insert.",
+                        },
+                        "source": {
+                            "type": "string",
+                            "description": "For replace and insert: all of it.",
+                        },
+                    },
+                    "required": ["op"],
+                    "additionalProperties": False,
+                },
+            },
+            "why": {
+                "type": "string",
+                "description": "A line for the user: what the changes are for.",
+            },
+        },
+        ("changes",),
     ),
     _tool(
         "run_python",

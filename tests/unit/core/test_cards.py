@@ -223,6 +223,23 @@ def test_kernel_code() -> None:
     assert describe(rq.KernelRequest("k", code="a = 1\nb = 2")) == "run in your kernel: a = 1 …"
 
 
+def test_changes_of_cells() -> None:
+    changes = (Change("cell [3]", "update", "@@ -1 +1 @@\n-a\n+b"), Change("new code cell at the top", "add", "x\n"))  # fmt: skip
+    request = rq.KernelRequest(
+        "k", action="edit", tool="edit_cells", changes=changes, notebook="n.ipynb", reason="tidy"
+    )
+    shown = card(request)
+    assert shown.title == "Codex asks: change 2 cells of YOUR NOTEBOOK"
+    assert shown.body == (ExactPatch(changes),)
+    assert dict(shown.facts) == {"notebook": "n.ipynb", "tool": "edit_cells", "why": "tidy"}
+    assert shown.options[0].label == "Accept all"
+    assert shown.footnote == "nothing is changed until you answer"
+    assert describe(request) == "change cell [3], new code cell at the top"
+    assert choices(rq.KernelRequest("k", action="edit")) == ("decline", "stop")
+    long = (Change("cell [3]", "add", "x" * 300_000),)
+    assert choices(rq.KernelRequest("k", action="edit", changes=long)) == ("decline", "stop")
+
+
 def test_what_is_not_known_can_only_be_declined() -> None:
     shown = card(rq.UnknownRequest("u", method="new/thing", params='{"a": 1}'))
     assert [o.choice for o in shown.options] == ["decline"]

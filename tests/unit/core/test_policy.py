@@ -112,6 +112,41 @@ def test_a_session_rule_allows_nothing_else(other: Request) -> None:
     assert decide(Policy("ask", rules=rules, interactive=True), other) == Ask()
 
 
+CELLS = rq.KernelRequest(
+    "r", action="edit", tool="edit_cells", changes=(Change("cell [3]", "update", "@@ -1 +1 @@\n-a\n+b"),)
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kernel", "approval", "request_", "verdict"),
+    [
+        ("read", "ask", CELLS, "asks"), ("edit", "ask", CELLS, "once"), ("run", "never", CELLS, "once"), ("off", "ask", CELLS, "asks"),
+        ("read", "never", CELLS, "decline"), ("edit", "ask", KERNEL, "asks"), ("edit", "never", KERNEL, "decline"),
+        *(
+            (kernel, approval, replace(CELLS, always="a cell could start Codex"), verdict)
+            for kernel in ("read", "edit", "run")
+            for approval, verdict in (("ask", "asks"), ("never", "decline"))
+        ),
+    ],
+)  # fmt: skip
+def test_how_far_codex_goes_into_the_notebook(
+    kernel: str, approval: str, request_: Request, verdict: str
+) -> None:
+    decided = decide(Policy(approval, kernel, interactive=True), request_)
+    assert (decided[0].choice if isinstance(decided, tuple) else "asks") == verdict
+
+
+def test_what_always_asks_is_under_no_rule() -> None:
+    rule = rule_for(CELLS)
+    assert rule is not None and describe_rule(rule) == "change cells of your notebook (edit_cells)"
+    policy = Policy("ask", rules=(rule,), interactive=True)
+    assert isinstance(decide(policy, CELLS), tuple)
+    always = replace(CELLS, always="a cell could start Codex")
+    assert decide(policy, always) == Ask() and rule_for(always) is None
+    assert "session" not in choices(always) and "session" in choices(CELLS)
+    assert decide(policy, KERNEL) == Ask()
+
+
 CALL = rq.KernelRequest("r", action="call", tool="price", function="price/1")
 
 
@@ -256,7 +291,7 @@ def test_rules_read_as_sentences() -> None:
 @given(
     st.sampled_from(range(len(ALL))),
     st.sampled_from(["ask", "auto-review", "never", "", "x"]),
-    st.sampled_from(["off", "read", "run", ""]),
+    st.sampled_from(["off", "read", "edit", "run", ""]),
     st.lists(st.builds(Rule, st.sampled_from(["command", "edit", "kernel", "tool"]), st.sampled_from(["", "/", "/w", "run", "danger", COMMAND.command]), st.sampled_from(["", "/w", "demo"])), max_size=3),
     st.booleans(),
 )  # fmt: skip

@@ -17,7 +17,7 @@ from tests.fuzz import examples
 
 #: Values of which each option takes some.
 RAW = (
-    "x", "gpt-5", "1", "90", "1.5", "ask", "never", "on", "off", "read", "run", "high", "low", "a.b", "a=1", "a='1'", "df",
+    "x", "gpt-5", "1", "90", "1.5", "ask", "never", "on", "off", "read", "edit", "run", "high", "low", "a.b", "a=1", "a='1'", "df",
     "workspace-write", "read-only", "full-access", "FOO", "/w", "./x y", "it's", 'say "x"', "ü", "-1", "--", "=", "{}",
 )  # fmt: skip
 WORDS = st.sampled_from(

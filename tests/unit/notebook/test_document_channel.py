@@ -120,6 +120,6 @@ def test_what_a_page_says_went_wrong_is_told() -> None:
         asked = asyncio.ensure_future(refused(line))
         await views.came.wait()
         line.replied(views.asked[0][1], {"error": "the notebook is closed."})
-        assert await asked == "The open notebook was not read: the notebook is closed."
+        assert await asked == "The open notebook is out of reach: the notebook is closed."
 
     asyncio.run(play())

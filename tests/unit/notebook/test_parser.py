@@ -229,7 +229,7 @@ def test_settings_collect() -> None:
         ("-s", "read-only, workspace-write, full-access"),
         ("-s yolo prompt", "read-only, workspace-write, full-access"),
         ("-a perhaps prompt", "ask, auto-review, never"),
-        ("-k all prompt", "off, read, run"),
+        ("-k all prompt", "off, read, edit, run"),
         ("-e hihg prompt", "high"),
         ("--timeout soon prompt", "90"),
         ("--timeout 0 prompt", "above zero"),

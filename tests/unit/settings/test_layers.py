@@ -79,7 +79,7 @@ WRONG = [
     ({"effort": "loww"}, "effort='loww' does not work. Did you mean low?"),
     ({"sandbox": "readonly"}, "sandbox='readonly' does not work. Did you mean read-only?"),
     ({"approval": "Never"}, "approval='Never' does not work. Did you mean never?"),
-    ({"kernel": "edit"}, "kernel='edit' does not work."),
+    ({"kernel": "write"}, "kernel='write' does not work."),
     ({"cwd": "/nope"}, "There is no folder '/nope'."),
     ({"cwd": ""}, ""),
     ({"cwd": 3}, "cwd=3 does not work."),

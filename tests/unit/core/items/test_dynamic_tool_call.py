@@ -40,6 +40,7 @@ def call(
         (call("read_cells", numbers=[3, 4]), "Read cells 3, 4"),
         (call("read_notebook"), "Read the open notebook"),
         (call("read_notebook", ids=["a", "b"]), "Read the open notebook: 2 cells"),
+        (call("edit_cells", changes=[{}, {}]), "Changed 2 cells of the open notebook"),
         (call("run_python", code="x = 1\nx"), "Ran in the kernel: x = 1 …"),
         (call("run_python", status="in_progress", success=None, code="x"), "Run in the kernel: x"),
         (call("propose_cells", cells=["a", "b"]), "Proposed 2 cells"),
@@ -166,6 +167,7 @@ def test_other_tools_and_nonsense_are_not_ours() -> None:
             "run_python",
             "read_cells",
             "read_notebook",
+            "edit_cells",
             "inspect_variable",
             "list_variables",
         ):

@@ -1,0 +1,132 @@
+"""Codex changes the open notebook: shown as a diff a cell, accepted or declined, made as one step that undo takes back."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from codex_jupyter import offline
+from codex_jupyter.offline import Rule, Script
+from tests.browser.conftest import OpenNotebook
+from tests.browser.lab_notebook import _PANEL, LabNotebook
+from tests.kernel.workbench_script import DONE, LOAD, last, tool
+from tests.waiting import until
+
+CELLS = [LOAD, "total = 1+1", "%codex Tidy", "old = 'to go'"]
+
+
+def hash_of(source: str) -> str:
+    return hashlib.sha256(source.encode()).hexdigest()[:8]
+
+
+def ids(notebook: LabNotebook) -> list[str]:
+    return notebook.page.evaluate(
+        f"() => {_PANEL}.context.model.sharedModel.cells.map(c => c.getId())"
+    )
+
+
+def sources(notebook: LabNotebook) -> list[tuple[str, str]]:
+    return [
+        tuple(pair)
+        for pair in notebook.page.evaluate(
+            f"() => {_PANEL}.context.model.sharedModel.cells.map(c => [c.cell_type, c.getSource()])"
+        )
+    ]
+
+
+def changes(cells: list[str], at: list[str]) -> list[dict[str, Any]]:
+    return [
+        {"op": "replace", "id": at[1], "source": "total = 1 + 1\ntotal", "hash": hash_of(cells[1])},
+        {"op": "insert", "after": None, "kind": "markdown", "source": "# Tidy"},
+        {"op": "delete", "id": at[3], "hash": hash_of(cells[3])},
+    ]
+
+
+def script(model: offline.Offline, *calls: Any) -> None:
+    model.server.script = Script.of(Rule("any", [*([one] for one in calls), DONE], repeat=True))
+
+
+AFTER = [("markdown", "# Tidy"), ("code", LOAD), ("code", "total = 1 + 1\ntotal"), ("code", "%codex Tidy")]  # fmt: skip
+
+
+@pytest.mark.parametrize("front_end", ["lab", "notebook"])
+def test_changes_are_shown_accepted_and_undone(
+    open_notebook: OpenNotebook, model: offline.Offline, front_end: str
+) -> None:
+    notebook = open_notebook(CELLS, front_end=front_end)
+    script(model, tool("edit_cells", changes=changes(CELLS, ids(notebook)), why="So that it reads well"))  # fmt: skip
+    notebook.run(0)
+    before = sources(notebook)
+    notebook.begin(2)
+    card = notebook.output(2).locator("form.cj-card")
+    expect(card).to_contain_text("change 3 cells of YOUR NOTEBOOK")
+    for part in ("code cell 2", "total = 1+1", "total = 1 + 1", "new markdown cell", "# Tidy", "code cell 4", "old = 'to go'", "So that it reads well"):  # fmt: skip
+        expect(card).to_contain_text(part)
+    assert sources(notebook) == before
+    notebook.screenshot(f"edit-cells-{front_end}", 2)
+    button = card.get_by_role("button", name="Accept all")
+    until(lambda: button.get_attribute("aria-disabled") != "true", "the card to take presses")
+    button.click()
+    notebook.wait_idle(3)
+    assert sources(notebook) == AFTER
+    assert "Changed. Nothing ran" in last(model) and hash_of("# Tidy") in last(model)
+    expect(notebook.output(3)).to_contain_text("Changed 3 cells of the open notebook")
+    notebook.page.evaluate(f"() => {_PANEL}.context.model.sharedModel.undo()")
+    assert sources(notebook) == before, "one step"
+
+
+def test_declined_changes_change_nothing(
+    open_notebook: OpenNotebook, model: offline.Offline
+) -> None:
+    notebook = open_notebook(CELLS)
+    script(model, tool("edit_cells", changes=changes(CELLS, ids(notebook))))
+    notebook.run(0)
+    before = sources(notebook)
+    notebook.begin(2)
+    button = notebook.output(2).get_by_role("button", name="Decline", exact=True)
+    until(lambda: button.get_attribute("aria-disabled") != "true", "the card to take presses")
+    button.click()
+    notebook.wait_idle(2)
+    assert sources(notebook) == before
+    assert "Nothing was changed: the user declined" in last(model)
+
+
+def test_with_k_edit_cells_change_at_once_but_none_that_could_start_codex(
+    open_notebook: OpenNotebook, model: offline.Offline
+) -> None:
+    cells = [LOAD, "x = 1", "%codex -k edit -a never Tidy"]
+    notebook = open_notebook(cells)
+    at = ids(notebook)
+    gain = "%codex -s full-access -a never go"
+    script(
+        model,
+        tool("edit_cells", changes=[{"op": "replace", "id": at[1], "source": "x = 2", "hash": hash_of("x = 1")}]),
+        tool("edit_cells", changes=[{"op": "insert", "after": at[1], "kind": "code", "source": gain}]),
+    )  # fmt: skip
+    notebook.run(0)
+    notebook.run(2)
+    assert [source for _, source in sources(notebook)] == [LOAD, "x = 2", cells[2]]
+    assert "Nothing was changed" in last(model) and "nobody is asked" in last(model)
+    expect(notebook.output(2)).to_contain_text("cells change without asking, -k edit")
+
+
+def test_what_a_person_typed_meanwhile_is_not_overwritten(
+    open_notebook: OpenNotebook, model: offline.Offline
+) -> None:
+    notebook = open_notebook(CELLS)
+    script(model, tool("edit_cells", changes=changes(CELLS, ids(notebook))))
+    notebook.run(0)
+    notebook.begin(2)
+    card = notebook.output(2).locator("form.cj-card")
+    expect(card).to_be_visible()
+    notebook.set_source(1, "total = 'mine'")
+    button = card.get_by_role("button", name="Accept all")
+    until(lambda: button.get_attribute("aria-disabled") != "true", "the card to take presses")
+    button.click()
+    notebook.wait_idle(2)
+    assert [source for _, source in sources(notebook)] == [LOAD, "total = 'mine'", *CELLS[2:]]
+    assert "another one by now" in last(model) and "total = 'mine'" in last(model)
+    assert hash_of("total = 'mine'") in last(model)
