@@ -65,6 +65,7 @@ LATE = (
     "markdown_it",
     "mdurl",
     "wcwidth",
+    "jupyter_core.paths",
     "pygments.lexers",
     "pygments.formatters.html",
     "pygments.formatters.terminal256",

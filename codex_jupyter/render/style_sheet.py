@@ -17,6 +17,9 @@ from importlib import resources
 #: Everything from here on dresses controls, which saved html has none of.
 LIVE_ONLY = "/* Live only"
 
+#: Characters of a line of several rules.
+LINE = 320
+
 _TAG = re.compile(r"<([a-z][a-z0-9]*)")
 _CLASSES = re.compile(r'class="([^"]*)"')
 _VARIABLE = re.compile(r"var\((--cj-[a-z]+)")
@@ -41,7 +44,7 @@ def whole() -> str:
 
 
 def of(html: str) -> str:
-    """The sheet of a saved output: what its tags and classes can meet, one rule a line.
+    """The sheet of a saved output: what its tags and classes can meet, several short rules on a line.
 
     Args:
         html: the output, made by ``markup.element``; the sheet goes beside it into an element of their own.
@@ -59,7 +62,17 @@ def of(html: str) -> str:
     for condition, rules in _lines(kept):
         line = "".join(_spelled(rule, variables) for rule in rules)
         lines.append(f"{condition}{{{line}}}" if condition else line)
-    return "\n".join(["@scope{", *filter(None, lines), "}"])
+    return "\n".join(["@scope{", *_packed(lines), "}"])
+
+
+def _packed(rules: list[str]) -> list[str]:
+    """The rules on as few lines as are needed to keep each readable: in a file of JSON a line costs a dozen characters."""
+    lines = [""]
+    for rule in filter(None, rules):
+        if lines[-1] and len(lines[-1]) + len(rule) > LINE:
+            lines.append("")
+        lines[-1] += rule
+    return lines
 
 
 def _lines(rules: list[Rule]) -> Iterator[tuple[str, list[Rule]]]:

@@ -14,7 +14,7 @@ def test_only_what_can_be_met_is_there() -> None:
     assert ".cj a{" not in sheet
     assert ".cj-f1" not in sheet
     assert "@container" not in sheet
-    assert "\n@media print{.cj pre{max-height:none!important;" in sheet
+    assert "@media print{.cj pre{max-height:none!important;" in sheet
 
 
 def test_a_selector_of_a_list_comes_alone() -> None:
