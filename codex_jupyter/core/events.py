@@ -146,9 +146,15 @@ class ErrorReported(TurnEvent):
 
 @dataclass(frozen=True, slots=True)
 class WaitedFor(TurnEvent):
-    """The turn has waited for a while: ``what`` for, as the end of *waiting for ...*; ``""`` when it waits no more. Ours."""
+    """The turn has waited for a while: ``what`` for, as the end of *waiting for ...*; ``""`` when it waits no more. Ours.
+
+    Where it waits for another turn, ``prompt`` is that one's, whole: what is cut is cut after it was cleaned. ``then`` is what
+    is said after it.
+    """
 
     what: str = ""
+    prompt: str = ""
+    then: str = ""
 
 
 @dataclass(frozen=True, slots=True)

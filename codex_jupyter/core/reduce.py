@@ -35,9 +35,13 @@ from codex_jupyter.core.timeline import (
     unused_id,
     with_entries,
 )
+from codex_jupyter.core.titles import one_line
 from codex_jupyter.core.turn import Turn, TurnError
 
 __all__ = ["coalesce", "reduce"]
+
+#: Characters by which a turn is named that another one waits for.
+LONGEST_PROMPT = 60
 
 
 def reduce(turn: Turn, event: ev.Event) -> Turn:
@@ -146,7 +150,10 @@ def _stop_requested(turn: Turn, event: ev.StopRequested) -> Turn:
 
 
 def _waited_for(turn: Turn, event: ev.WaitedFor) -> Turn:
-    return turn if turn.ended else changed(turn, waits_for=event.what)
+    if turn.ended:
+        return turn
+    named = f" (“{one_line(event.prompt, LONGEST_PROMPT)}”)" if event.prompt else ""
+    return changed(turn, waits_for=f"{event.what}{named}{event.then}")
 
 
 def _leftovers_ended(turn: Turn, event: ev.LeftoversEnded) -> Turn:

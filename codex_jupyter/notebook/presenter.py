@@ -6,7 +6,6 @@ else.
 
 from __future__ import annotations
 
-import queue
 import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
@@ -16,11 +15,11 @@ from codex_jupyter.core.blocks import document as make_document
 from codex_jupyter.notebook import kernel_internals, moving_line, presence
 from codex_jupyter.notebook.frontend import kind_of
 from codex_jupyter.notebook.headless_record import HeadlessRecords
-from codex_jupyter.notebook.prompting import Prompting
 from codex_jupyter.notebook.screen import screen
 from codex_jupyter.notebook.text_stream import TextStream
+from codex_jupyter.notebook.waiting_cells import WaitingCells
 from codex_jupyter.session.interrupts import INTERRUPTS
-from codex_jupyter.session.live import WAKE, Wake
+from codex_jupyter.session.main_thread import serve
 from codex_jupyter.session.waiting import finish
 
 if TYPE_CHECKING:
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 
 log = journal.logger("notebook")
 
-#: Seconds between two looks of a waiting cell, so that an interrupt gets through on every platform.
-LOOK = 0.2
 #: Panels kept alive after their turn, so that a reloaded page still shows them.
 KEPT_PANELS = 32
 
@@ -47,6 +44,7 @@ class NotebookPresenter:
         self._records = HeadlessRecords(shell)
         self._panels: dict[LiveTurn, Panel] = {}
         self._streams: dict[LiveTurn, TextStream] = {}
+        self._cells = WaitingCells(shell, self._engine, self._panels, self._streams)
 
     def present(self, live: LiveTurn, *, waiting: bool) -> None:
         """Show a turn in the calling cell; called before its first event.
@@ -56,6 +54,7 @@ class NotebookPresenter:
         """
         agent_code.refuse("start a turn")
         live.shown = True
+        live.waiting_here = lambda blocking: self._cells.waiting(live, blocking)
         kind = kind_of(self._shell)
         unasked = presence.absence(self._shell)
         if kind == "page" and (panel := self._panel(live, waiting=waiting, prompts=not unasked)):
@@ -66,7 +65,7 @@ class NotebookPresenter:
             panel.show()
             return
         why = unasked or ("" if waiting else presence.IN_THE_BACKGROUND)
-        live.presence = lambda: why
+        live.presence = lambda: "" if self._cells.can_ask(live) else why
         if kind in ("console", "terminal"):
             stream = TextStream(live, lambda: screen(self._shell))
             if waiting:
@@ -90,6 +89,7 @@ class NotebookPresenter:
                 subshells=kernel_internals.has_subshells(kernel_internals.kernel_of(self._shell)),
                 offer_sign_in=self._offer_sign_in,
                 prompts=prompts,
+                asked_elsewhere=lambda: self._cells.can_ask(live),
             )
         except Exception as error:
             log.error("no panel could be made: the turn is shown when it has ended", exc_info=error)
@@ -97,26 +97,20 @@ class NotebookPresenter:
 
     def wait(self, live: LiveTurn) -> None:
         """Block until the turn is done; an interrupt stops it. Leaves the final output in the cell."""
-        stream, panel = self._streams.get(live), self._panels.get(live)
-        prompting = Prompting(self._shell, self._engine, live, panel, stream)
-        prompts = not presence.absence(self._shell)
+        stream = self._streams.get(live)
         moves = stream.waited_for() if stream is not None else nullcontext()
         with live.awaited(), INTERRUPTS.stopping(live.interrupt), moves:
             try:
-                while not live.done:
-                    try:
-                        job = live.main_thread_jobs.get(timeout=LOOK)
-                    except queue.Empty:
-                        job = WAKE
-                    if not isinstance(job, Wake):
-                        with moving_line.paused():
-                            job()
-                    elif stream is not None:
-                        stream.write()
-                    if prompts:
-                        prompting.ask_if_needed()
-                    if stream is not None:
-                        stream.animate()
+                with self._cells.waiting(live) as ask:
+
+                    def look() -> None:
+                        if stream is not None:
+                            stream.write()
+                        ask()
+                        if stream is not None:
+                            stream.animate()
+
+                    serve(live, None, look, moving_line.paused)
             except KeyboardInterrupt:  # at a prompt, or in code that it asked this thread to run
                 live.interrupt()
                 finish(live)

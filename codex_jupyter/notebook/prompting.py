@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.answerers import Answerer, Place, person, policy
 from codex_jupyter.core.cards import card as make_card
+from codex_jupyter.core.reduce import LONGEST_PROMPT
 from codex_jupyter.core.requests import Answer, Outcome, Request
 from codex_jupyter.core.spelled import on_one_line
+from codex_jupyter.core.titles import one_line
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook import asking, kernel_internals, presence, printing, stdin_prompt
 from codex_jupyter.notebook.screen import screen
@@ -32,7 +34,16 @@ class LetGoError(UserError):
 
 
 class Prompting:
-    """Prompts for the requests of one waiting turn, one at a time."""
+    """Prompts for the requests of one turn, one at a time.
+
+    Args:
+        shell: the IPython shell.
+        engine: the session's.
+        live: the turn that asks.
+        panel: its panel, if it has one.
+        stream: what prints it here, if anything does.
+        behind: the turn that the cell waits for, where that is another one, which comes after this one.
+    """
 
     def __init__(
         self,
@@ -41,13 +52,14 @@ class Prompting:
         live: LiveTurn,
         panel: Panel | None,
         stream: TextStream | None,
+        behind: LiveTurn | None = None,
     ) -> None:
         self._shell = shell
         self._typed = presence.line_of(shell)
         in_kernel = kernel_internals.kernel_of(shell) is not None
         self._place: Place = "prompt" if in_kernel else "terminal"
         self._engine, self._live = engine, live
-        self._panel, self._stream = panel, stream
+        self._panel, self._stream, self._behind = panel, stream, behind
 
     def ask_if_needed(self) -> None:
         """Ask for the oldest open request, if it cannot be clicked.
@@ -72,7 +84,8 @@ class Prompting:
         card = make_card(request, self._live.turn)
 
         def gone() -> bool:
-            return all(open_.id != request.id for open_ in self._live.pending)
+            left = self._behind is not None and self._behind.turn.stopped_by
+            return bool(left) or all(open_.id != request.id for open_ in self._live.pending)
 
         by = person(self._place)
 
@@ -90,16 +103,22 @@ class Prompting:
         try:
             with INTERRUPTS.raising():
                 width = screen(self._shell).width - 1
-                # In a page the card stands in the panel already.
-                answer = asking.ask(card, line, self._say if self._panel is None else None, width)
+                # In a page the card stands in the panel already; that of a turn ahead may be far from here.
+                shown = self._panel is not None and self._behind is None
+                answer = asking.ask(card, line, None if shown else self._say, width)
         except stdin_prompt.Withdrawn:
             return
         except KeyboardInterrupt:
-            self._answer(request, Answer("decline"), person("interrupt"))
+            if self._behind is None:  # else it ends the turn of this cell, and this one goes on
+                self._answer(request, Answer("decline"), person("interrupt"))
             raise
         self._give(request, answer, by)
 
     def _say(self, text: str) -> None:
+        if self._behind is not None:
+            prompt = one_line(self._engine.gate.text(self._live.prompt), LONGEST_PROMPT)
+            whose = f"Turn {self._live.number} (“{prompt}”), which comes before this one, asks:"
+            text = f"{whose}\n{text}"
         printing.write(f"\n{exact(text)}\n")
 
     def _give(self, request: Request, answer: Answer, by: Answerer) -> None:

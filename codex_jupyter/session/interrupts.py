@@ -74,6 +74,12 @@ class Interrupts:
         finally:
             self._raising = before
 
+    def tell(self) -> None:
+        """An interrupt was handled elsewhere, by code that runs meanwhile: who waits is stopped as well. From any thread."""
+        for wait in [wait for wait in self._waits if not wait.heard]:
+            wait.heard = True
+            wait.stop()
+
     def settle(self) -> None:
         """The cell has ended: whoever handled interrupts before does so again."""
         if not self._waits and signal.getsignal(signal.SIGINT) == self._handle:

@@ -10,10 +10,9 @@ import asyncio
 import itertools
 import queue
 import threading
-import time
 from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
 from codex_jupyter import journal
@@ -23,6 +22,7 @@ from codex_jupyter.core.turn import Turn
 from codex_jupyter.errors import TurnFailedError, UserError
 from codex_jupyter.session.interrupts import INTERRUPTS, STOPPED_IN
 from codex_jupyter.session.loop import LoopThread, wait
+from codex_jupyter.session.main_thread import LOOK, WAKE, Job, Wake, serve
 
 if TYPE_CHECKING:
     from codex_jupyter.session.answer_shape import AnswerShape
@@ -33,18 +33,10 @@ if TYPE_CHECKING:
 log = journal.logger("session")
 
 Listener = Callable[[Turn], None]
-Job = Callable[[], None]
 _numbers = itertools.count(1)
 
 #: Why nobody can be asked about a turn that nobody shows, or whose program says so.
 NOBODY = "no notebook shows this turn"
-
-
-class Wake:
-    """What a waiting thread finds among its jobs when the turn has changed: there is nothing to do but to look."""
-
-
-WAKE = Wake()
 
 
 class TurnControl(Protocol):
@@ -87,6 +79,11 @@ class OpenDocument(Protocol):
         ...
 
 
+@contextmanager
+def _nothing_to_ask(_blocking: bool) -> Iterator[Callable[[], None]]:
+    yield lambda: None
+
+
 class LiveTurn:
     """One started turn.
 
@@ -98,9 +95,12 @@ class LiveTurn:
             session's loop, when something is asked.
         document: the line to the open notebook that shows the turn, None where none does; set by whoever shows it.
         main_thread_jobs: what a waiting thread is asked to do for the turn (kernel code, a prompt), and ``WAKE``.
+        line: the turns of its conversation that are not over, in the order in which they run; from any thread.
         shape: what the answer is asked to be, or None.
         waiters: how many wait for the turn now, in whatever thread or coroutine.
         shown: a notebook shows it, so that an interrupt of who waits for it ends the turn and not the program.
+        waiting_here: entered by who waits in the main thread, for as long as they do, with whether that blocks it; gives
+            what they do at each look, to ask what can be asked nowhere else. Set by whoever shows the turn.
         after_wait: called by who waited for the turn, in their thread, once it is done; set by whoever shows the turn.
         control: the machine behind it; set before the turn is shown to anybody.
 
@@ -118,9 +118,13 @@ class LiveTurn:
         self.presence: Callable[[], str] = lambda: NOBODY
         self.document: OpenDocument | None = None
         self.main_thread_jobs: queue.SimpleQueue[Job | Wake] = queue.SimpleQueue()
+        self.line: Callable[[], tuple[LiveTurn, ...]] = lambda: (self,)
         self.shape: AnswerShape | None = None
         self.waiters = 0
         self.shown = False
+        self.waiting_here: Callable[[bool], AbstractContextManager[Callable[[], None]]] = (
+            _nothing_to_ask
+        )
         self.after_wait: Callable[[], None] = lambda: None
         self._loop = loop
         self._turn = turn
@@ -154,6 +158,22 @@ class LiveTurn:
     def done(self) -> bool:
         """True once the turn has ended and everything it left behind was dealt with."""
         return self._done.done()
+
+    @property
+    def ahead(self) -> tuple[LiveTurn, ...]:
+        """The turns of its conversation that it waits for, in the order in which they run."""
+        line = self.line()
+        return line[: line.index(self)] if self in line else ()
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for the turn now, or for one that comes after it."""
+        return any(one.waiters for one in self._up_to_the_last())
+
+    def _up_to_the_last(self) -> tuple[LiveTurn, ...]:
+        """The turn, and those behind it."""
+        line = self.line()
+        return line[line.index(self) :] if self in line else (self,)
 
     @property
     def pending(self) -> tuple[Request, ...]:
@@ -206,29 +226,18 @@ class LiveTurn:
 
     def _serve_to_its_end(self, timeout: float | None) -> None:
         with INTERRUPTS.stopping(self.interrupt) as waiting:
+            bounded = timeout is not None  # a prompt would hold it up, and nothing waits for ever
+            asking = _nothing_to_ask if bounded else self.waiting_here
             try:
-                self._serve(timeout)
+                with asking(True) as look:
+                    serve(self, timeout, look)
             except KeyboardInterrupt:  # in what it asked this thread to do
                 waiting.heard = True
                 self.interrupt()
             if waiting.heard:
-                self._serve(STOPPED_IN)
+                serve(self, STOPPED_IN, lambda: None)
         if waiting.heard and not self.shown:
             raise KeyboardInterrupt
-
-    def _serve(self, timeout: float | None) -> None:
-        """Do the turn's work in this thread until the turn is done or ``timeout`` seconds have passed."""
-        end = None if timeout is None else time.monotonic() + timeout
-        while not self.done:
-            left = 0.2 if end is None else min(0.2, end - time.monotonic())
-            if left <= 0:
-                return
-            try:
-                job = self.main_thread_jobs.get(timeout=left)
-            except queue.Empty:
-                continue
-            if not isinstance(job, Wake):
-                job()
 
     @contextmanager
     def awaited(self) -> Iterator[None]:
@@ -250,9 +259,14 @@ class LiveTurn:
             with (
                 self.awaited(),
                 INTERRUPTS.stopping(self.interrupt) if self.shown else nullcontext(),
+                self.waiting_here(False) as look,
             ):
                 while not done.done():
-                    await asyncio.wait([done], timeout=0.2)
+                    await asyncio.wait([done], timeout=LOOK)
+                    try:
+                        look()
+                    except KeyboardInterrupt:  # at a prompt; out of a task it would end the loop
+                        self.interrupt()
         except asyncio.CancelledError:
             self.interrupt()
             raise
@@ -364,9 +378,17 @@ class LiveTurn:
         self._wake()
 
     def _wake(self) -> None:
-        """Let who waits look again; where nobody does, nothing is kept for them."""
-        if self.waiters:
-            self.main_thread_jobs.put(WAKE)
+        """Let who waits look again, also who waits for a turn behind this one; where nobody does, nothing is kept for them."""
+        for one in self._up_to_the_last():
+            if one.waiters:
+                one.main_thread_jobs.put(WAKE)
+
+    def give_job(self, job: Job) -> None:
+        """Put a job where whoever waits in the main thread finds it, for this turn or for one behind it."""
+        self.main_thread_jobs.put(job)
+        for one in self._up_to_the_last()[1:]:
+            if one.waiters:
+                one.main_thread_jobs.put(WAKE)
 
     def outcome(self) -> Result | None:
         """The result once done, also of a turn that failed or was stopped; None before."""

@@ -26,6 +26,7 @@ from codex_jupyter.offline.home import LABEL, PROVIDER
 from codex_jupyter.session import notebook_tools
 from codex_jupyter.session.loop import PerLoop
 from codex_jupyter.session.recap import STEP, Recap, lost_because, refuse_while_held
+from codex_jupyter.session.turn_line import TurnLine
 from codex_jupyter.trusted_imports import distrust, distrust_directly_in
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Thread:
 
     Attributes:
         name: the name in this session (``"main"`` unless the user named one).
+        line: whose turn it is.
         id: the runtime's thread id, ``""`` before the first turn.
         begun: whether a turn of it is known to have begun; until then the runtime keeps nothing that could be resumed.
         has_tools: whether it began with the notebook's tools; None for a resumed one of which nothing says so, until it
@@ -60,7 +62,7 @@ class Thread:
         self.name = name
         self.id = thread_id
         self.begun = bool(thread_id)
-        self._lock = PerLoop(asyncio.Lock)
+        self.line = TurnLine()
         self._chosen: dict[str, Any] = {}
         self.notes: tuple[str, ...] = ()
         self.warned_of_full_access = False
@@ -85,7 +87,7 @@ class Thread:
     @property
     def lock(self) -> asyncio.Lock:
         """Turns of one thread run one after the other."""
-        return self._lock.here
+        return self.line.lock
 
     @property
     def chosen(self) -> Mapping[str, Any]:

@@ -7,7 +7,6 @@ its stop and what it leaves behind; the engine receives, routes and applies. Run
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -161,9 +160,7 @@ class TurnRun:
             self.fail(ending.never_began(self.live))
 
     async def _run(self, work: Work) -> None:
-        async with contextlib.AsyncExitStack() as held:
-            with self._patience.of("the turn before it in this conversation"):
-                await held.enter_async_context(self.thread.lock)
+        async with self.thread.line.place_of(self.live, self._host.apply):
             if not self._take("come"):
                 return
             limit = self.live.settings.timeout

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 from codex_jupyter.errors import TurnFailedError
 from codex_jupyter.session.live import LiveTurn
+from codex_jupyter.session.main_thread import serve
 
 
 def wait_quietly(live: LiveTurn) -> None:
@@ -16,6 +19,9 @@ def wait_quietly(live: LiveTurn) -> None:
 
 def finish(live: LiveTurn, seconds: float = 5.0) -> None:
     """Give a stopped turn a bounded time to end."""
+    if threading.current_thread() is threading.main_thread():
+        serve(live, seconds, lambda: None)  # asks nothing any more
+        return
     try:
         live.result(seconds)
     except (TurnFailedError, TimeoutError):

@@ -189,7 +189,7 @@ def at_a_terminal(environ: dict[str, str], folder: Path) -> Iterator[Terminal]:
 def test_at_a_terminal_a_person_answers_and_only_what_they_type_to_the_question(
     made: Path, model: offline.Offline, scratch: Path, tmp_path: Path
 ) -> None:
-    """Keys typed before the card was drawn are dropped, a thread and a background turn ask nobody, a person is asked."""
+    """Keys typed before the card was drawn are dropped, a thread and a background turn that no cell waits for ask nobody, a person is asked."""
     asks = "Your answer (a, s, d, x or w): "
     with at_a_terminal(clean_environ(scratch, model.env), tmp_path) as at:
         at.wait_for("]: ")
@@ -226,10 +226,16 @@ def test_at_a_terminal_a_person_answers_and_only_what_they_type_to_the_question(
         at.wait_for("Declined by policy (nobody is here to approve it: a thread in the background")
         at.wait_for("]: ")
 
-        at.type("_ = get_ipython().run_line_magic('codex', '-b make-4.').result()\n")
+        at.type("turn = get_ipython().run_line_magic('codex', '-b make-4.'); import time\n")
+        at.type("while not turn.done: time.sleep(0.1)\n\n")
         at.wait_for(
             "Declined by policy (nobody is here to approve it: a background turn can only ask in a page"
         )
+        at.wait_for("]: ")
+        at.type("_ = get_ipython().run_line_magic('codex', '-b make-4.').result()\n")
+        at.wait_for(asks)
+        at.type("n\n")
+        at.wait_for("You declined")
         at.wait_for("]: ")
 
         at.type("get_ipython().run_cell_magic('capture', 'out', '%codex make-5.')\n")

@@ -232,3 +232,39 @@ def test_a_patch_of_many_files_is_answered_in_a_narrow_window(
         assert not list(notebook.file.parent.glob("module_*.py"))
     finally:
         notebook.viewport(1100, 900)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_cell_that_waits_behind_a_turn_names_it_and_the_answer_is_given_there_and_then(
+    open_notebook: OpenNotebook, model: offline.Offline, scratch: Path, kernel: str
+) -> None:
+    made = scratch / "made"
+    asks = run(f"touch {made}", escalate=True, justification="to keep a record")
+    done = [say("Recorded.", phase="final_answer")]
+    model.server.script = Script.of(
+        Rule("ahead", [[asks], done], when={"contains": "keep a record"}),
+        Rule("behind", [[say("Nothing asked.", phase="final_answer")]]),
+    )
+    cells = [LOAD, "%codex -b keep a record", "%codex go on"]
+    notebook = open_notebook(cells, kernel=kernel)
+    notebook.run(0)
+    notebook.run(1)
+    expect(card(notebook)).to_contain_text("to keep a record")
+    notebook.begin(2)
+    if kernel == NEWEST:  # a click is heard while a cell waits
+        waits = "waiting for turn 1 (“keep a record”), which waits for your answer"
+        expect(notebook.output(2)).to_contain_text(waits)
+        notebook.screenshot("waits-behind", 2)
+        card(notebook).get_by_role("button", name="Allow once").click()
+    else:
+        asked = "Turn 1 (“keep a record”), which comes before this one, asks:"
+        expect(notebook.output(2)).to_contain_text(asked)
+        notebook.screenshot("waits-behind-stdin", 2)
+        box = notebook.output(2).locator(".jp-Stdin-input")
+        box.fill("y")
+        box.press("Enter")
+    notebook.wait_idle(2)
+    assert made.exists()
+    expect(notebook.output(2)).to_contain_text("Nothing asked.")
+    expect(notebook.output(2)).not_to_contain_text("waiting for turn")
+    expect(notebook.output(1)).to_contain_text("You allowed once")

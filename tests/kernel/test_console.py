@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pexpect
 import pytest
@@ -14,7 +16,7 @@ from codex_jupyter import offline
 from codex_jupyter.notebook.stdin_prompt import AT_ONCE
 from codex_jupyter.offline import Rule, Script, run, say
 from tests.environments import clean_environ
-from tests.waiting import until
+from tests.waiting import GENEROUS, until
 
 LOAD = "%load_ext codex_jupyter"
 ASKS = r"Your answer \(a, s, d, x or w\): "
@@ -76,6 +78,33 @@ def test_a_card_is_answered(console: pexpect.spawn, model: offline.Offline, scra
     console.sendline("%codex go on")
     console.expect(ASKS)
     answer(console, "a", r"In \[5\]: ")
+    until(made.exists, "the command to run")
+
+
+def test_a_prompt_behind_a_turn_in_the_background_asks_for_that(
+    console: pexpect.spawn, model: offline.Offline, scratch: Path
+) -> None:
+    made, free = scratch / "made", threading.Event()
+    asks = run(f"touch {made}", escalate=True, justification="to keep a record")
+
+    def held(_request: offline.Request) -> list[Any]:
+        assert free.wait(GENEROUS)
+        return [asks]
+
+    model.server.script = Script.of(
+        Rule("ahead", [held, DONE], when={"equals": "ahead"}),
+        Rule("behind", [[say("Behind it.", phase="final_answer")]]),
+    )
+    console.sendline("ahead = %codex -b ahead")
+    console.expect(r"In \[3\]: ")
+    console.sendline("%codex behind")
+    console.expect(r"Waiting for turn 1 \(“ahead”\)\.")
+    free.set()
+    console.expect(r"Turn 1 \(“ahead”\), which comes before this one, asks:")
+    console.expect(ASKS)
+    assert "touch" in str(console.before) and not made.exists()
+    answer(console, "a", "Behind it.")
+    console.expect(r"In \[4\]: ")
     until(made.exists, "the command to run")
 
 

@@ -71,6 +71,8 @@ class Panel:
         offer_sign_in: puts a panel that signs in where this one stands, when the turn could not begin without.
         prompts: the cell's front end answers prompts.
         served: the folder whose files the transcript offers to open; None offers none.
+        asked_elsewhere: whether a cell holds the kernel that waits for the turn, its own or one of a turn behind it, and can
+            ask in a prompt; from any thread.
 
     Attributes:
         waiting: the cell still blocks.
@@ -95,9 +97,11 @@ class Panel:
         offer_sign_in: Callable[[Panel], None] = lambda panel: None,
         prompts: bool = True,
         served: ServedFolder | None = None,
+        asked_elsewhere: Callable[[], bool] = lambda: False,
     ) -> None:
         self._served = served
         self.live, self.waiting = live, waiting
+        self._asked_elsewhere = asked_elsewhere
         self._prompts = prompts
         self.comm, self.output = comm, output
         self._act, self._post = act, post
@@ -114,9 +118,7 @@ class Panel:
         )  # fmt: skip
         self.document = DocumentChannel(
             self.feed,
-            hears=lambda: (
-                self.can_be_clicked if self.feed.welcomed else subshells or not self.waiting
-            ),
+            hears=lambda: self.can_be_clicked if self.feed.welcomed else subshells or not self.held,
             patience=lambda: self.fallback.may_come_for,
         )
         self.copy = SavedCopy(
@@ -135,7 +137,7 @@ class Panel:
             schedule,
             pages=pages,
             hears=subshells,
-            cell_waits=lambda: self.waiting,
+            cell_waits=lambda: self.held,
             on_change=self.copy.keep,
         )
 
@@ -223,7 +225,7 @@ class Panel:
     def _copied(self) -> Document:
         document = self._document()
         if self.fallback.stands_in:
-            asked_below = bool(self.live.pending) and self.waiting
+            asked_below = bool(self.live.pending) and self.held
             return self.fallback.drawn(document, asked_below=asked_below)
         return display.going_on(document)
 
@@ -241,16 +243,26 @@ class Panel:
     # For whoever asks at a prompt ----------------------------------------------------------------------------------
 
     @property
+    def held(self) -> bool:
+        """Whether a cell holds the kernel that waits for the turn, or for one behind it."""
+        return self.waiting or self._asked_elsewhere()
+
+    @property
+    def _prompted(self) -> bool:
+        """Whether a cell that holds the kernel can ask in a prompt."""
+        return (self.waiting and self._prompts) or self._asked_elsewhere()
+
+    @property
     def can_be_clicked(self) -> bool:
         """Whether an answer clicked in the page arrives before the turn ends."""
-        return self.feed.welcomed and (not self.waiting or self.feed.heard_aside)
+        return self.feed.welcomed and (not self.held or self.feed.heard_aside)
 
     def absence(self) -> str:
         """Why nobody can be asked now, or ``""``: a person is who a living page shows the panel to, or who a waiting cell
         can ask in a prompt. A page is given time to come; what is asked meanwhile waits for it (``TELL``)."""
         if self.feed.state in ("shown", "moving"):
             return ""
-        if self.waiting and self._prompts and not self.lost:
+        if self._prompted and not self.lost:
             return ""
         if self.feed.state == "gone":
             return GONE
@@ -259,7 +271,7 @@ class Panel:
     @property
     def lost(self) -> bool:
         """The page that a waiting cell's request was shown in is not there any more; only a cell that ends lets it load again."""
-        return self.waiting and self.feed.heard_aside and self.feed.state == "gone"
+        return self.held and self.feed.heard_aside and self.feed.state == "gone"
 
     @property
     def loss(self) -> str:
@@ -271,8 +283,7 @@ class Panel:
     @property
     def needs_prompts(self) -> bool:
         """Whether open requests have to be asked over stdin: a cell waits and clicks are known not to arrive."""
-        unclicked = not self.can_be_clicked and not self.fallback.patience_left
-        return self.waiting and self._prompts and unclicked
+        return self._prompted and not self.can_be_clicked and not self.fallback.patience_left
 
 
 def open_panel(
@@ -283,6 +294,7 @@ def open_panel(
     subshells: bool,
     offer_sign_in: Callable[[Panel], None],
     prompts: bool,
+    asked_elsewhere: Callable[[], bool],
 ) -> Panel:
     """A panel of a session's turn, on a widget of its own; not shown yet. Arguments as ``Panel``'s."""
     from codex_jupyter.notebook.panel.comm import PanelComm
@@ -301,4 +313,5 @@ def open_panel(
         offer_sign_in=offer_sign_in,
         prompts=prompts,
         served=served_folder(),
+        asked_elsewhere=asked_elsewhere,
     )

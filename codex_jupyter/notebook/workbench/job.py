@@ -30,6 +30,7 @@ from codex_jupyter.notebook.workbench.record import Record
 from codex_jupyter.notebook.workbench.recorder import RUN
 from codex_jupyter.notebook.workbench.work import Work, call_foreign
 from codex_jupyter.objects.changes import Snapshot
+from codex_jupyter.session.interrupts import INTERRUPTS
 
 if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn
@@ -99,7 +100,7 @@ class Job:
             held=HELD,
             inside=lambda: RUN.get() is not None and RUN.get() is work.record,
             cancel=self._cancel_task,
-            interrupted=lambda: live.interrupt("you"),
+            interrupted=self._interrupted,
             stuck=self._say_stuck,
             drawing=DRAWING,
         )
@@ -108,8 +109,8 @@ class Job:
 
     @property
     def awaited(self) -> bool:
-        """Whether a cell waits for its turn, so that it may run although that cell is not over."""
-        return self._live.waiters > 0
+        """Whether a cell waits for its turn, or for one behind it, so that it may run although that cell is not over."""
+        return self._live.is_awaited
 
     def stop(self) -> None:
         """Its turn is over: never begin, or end what runs. From any thread."""
@@ -128,6 +129,13 @@ class Job:
         """
         if threading.current_thread() is not threading.main_thread() or not self._begin():
             return
+        if self._live.waiters:
+            self._serve()
+        else:  # the cell waits for a turn behind this one, whose output belongs elsewhere
+            with output_to(self._shell, self._origin.parent):
+                self._serve()
+
+    def _serve(self) -> None:
         coroutine, awaits = self._body()
         if awaits:
             execution.drive_nested(coroutine, self._started)
@@ -229,6 +237,11 @@ class Job:
     def _snapshot(self) -> Snapshot:
         return Snapshot(self._shell.user_ns, getattr(self._shell, "user_ns_hidden", None))
 
+    def _interrupted(self) -> None:
+        """A person interrupted it: its turn ends, and the cell that waits for that one or for one behind it."""
+        INTERRUPTS.tell()  # first, or the next turn begins
+        self._live.interrupt("you")
+
     def _cancel_task(self) -> None:
         if self._task is not None:
             self._task.get_loop().call_soon_threadsafe(self._task.cancel)
@@ -264,7 +277,7 @@ async def run_job(main: MainThread, live: LiveTurn, job: Job, waits: Callable[[]
         job: not begun yet.
         waits: called once when the kernel is busy.
     """
-    live.main_thread_jobs.put(job.serve)
+    live.give_job(job.serve)
     if main.has_loop:
         main.submit(job)
     try:
@@ -301,5 +314,5 @@ BODY = execution.BODY | {
 HELD = (
     execution.HELD
     | recorder.HELD
-    | {Job.serve.__code__, Job._serve_idle.__code__, Job._body.__code__}
+    | {Job.serve.__code__, Job._serve.__code__, Job._serve_idle.__code__, Job._body.__code__}
 )

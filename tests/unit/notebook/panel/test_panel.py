@@ -13,7 +13,7 @@ from codex_jupyter.core.items import AgentMessage, Command
 from codex_jupyter.core.requests import CommandRequest
 from codex_jupyter.core.text import Text
 from codex_jupyter.core.turn import Turn, TurnError
-from codex_jupyter.notebook.panel.live_feed import LOST
+from codex_jupyter.notebook.panel.live_feed import HANDOVER, LOST
 from codex_jupyter.notebook.panel.panel import GONE, NO_PAGE, Panel
 from codex_jupyter.notebook.panel.static_fallback import ANSWER_BELOW, PATIENCE, TELL, KnownPages
 from codex_jupyter.notebook.panel.wire import Intent
@@ -66,6 +66,7 @@ class Stage:
         pages: KnownPages | None = None,
         shown: bool = True,
         prompts: bool = True,
+        behind: list[str] | None = None,
     ) -> None:
         self.script, self.comm, self.output, self.live = Script(), Comm(), Output(), Live()
         self.pages = pages or KnownPages()
@@ -83,6 +84,7 @@ class Stage:
             pages=self.pages,
             offer_sign_in=self.signed_in_by.append,
             prompts=prompts,
+            asked_elsewhere=lambda: bool(behind),
         )
         self.live.absence = self.panel.absence
         if shown:
@@ -382,6 +384,35 @@ def test_a_turn_that_nobody_waits_for_asks_at_no_prompt() -> None:
     stage.write("", requests=ASKED)
     stage.script.pass_by(60)
     assert not stage.panel.needs_prompts and ANSWER_BELOW not in stage.text
+
+
+@pytest.mark.parametrize("subshells", [True, False])
+def test_a_cell_behind_the_turn_asks_where_no_click_arrives(subshells: bool) -> None:
+    behind: list[str] = []
+    stage = Stage(waiting=False, subshells=subshells, behind=behind)
+    hello = {"type": "hello", "view": "v", "key": "v".ljust(32, "k"), "have": 0}
+    stage.comm.receive(hello, subshells)
+    stage.write("", requests=ASKED)
+    stage.script.pass_by(PATIENCE + 0.1)
+    assert stage.panel.can_be_clicked and not stage.panel.needs_prompts
+    behind.append("a cell that waits")
+    assert stage.panel.held and stage.panel.can_be_clicked is subshells
+    assert stage.panel.needs_prompts is not subshells and stage.panel.absence() == ""
+    stage.comm.receive({"type": "bye", "view": "v", "key": hello["key"]}, subshells)
+    stage.script.pass_by(HANDOVER + 0.1)
+    assert stage.panel.lost is subshells  # it loads again when the cell ends
+    behind.clear()
+    assert not stage.panel.held and not stage.panel.lost and stage.panel.absence() == GONE
+
+
+def test_a_turn_that_no_page_shows_is_asked_for_by_a_cell_behind_it() -> None:
+    behind = ["a cell that waits"]
+    stage = Stage(waiting=False, subshells=False, behind=behind)
+    stage.write("", requests=ASKED)
+    stage.script.pass_by(TELL + 1)
+    assert stage.live.looked == [""] and stage.panel.needs_prompts
+    behind.clear()
+    assert stage.panel.absence() == NO_PAGE and not stage.panel.needs_prompts
 
 
 def test_a_page_that_has_the_module_is_given_time_to_show_the_question() -> None:
