@@ -70,6 +70,5 @@ function plainButton(label) {
   button.type = "button";
   button.className = "cj-button";
   button.textContent = label;
-  button.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's keys stay out of it
   return button;
 }

@@ -16,7 +16,6 @@ import { ANSWER, FRESH_MS, watchGestures } from "./gestures.js";
 
 const CARD = "form[data-cj-request]";
 const FORM = "form[data-cj-form]";
-const FOCUSABLE = "button, input, select, textarea, summary, a[href], [tabindex]";
 /** Choices for which an unfilled field is no obstacle. */
 const NEEDS_NO_FIELDS = new Set(["decline", "stop", "skip", "cancel"]);
 const COPIED_MS = 1500;
@@ -142,11 +141,6 @@ export function bindControls(root, { send, note, say }) {
   function refresh() {
     gestures.refresh();
     for (const form of root.querySelectorAll(`${CARD}, ${FORM}`)) {
-      // JupyterLab's single-key shortcuts would take the keys (`a` inserts a cell). What has the focus is asked first,
-      // and Notebook 7 asks nobody else.
-      for (const control of [form, ...form.querySelectorAll(FOCUSABLE)]) {
-        control.setAttribute("data-lm-suppress-shortcuts", "true");
-      }
       if (known.has(form)) continue;
       known.add(form);
       if (!form.matches(CARD)) continue;

@@ -107,8 +107,6 @@ function made(title, label, act) {
       button.textContent = title;
     }, COPIED_MS);
   });
-  // A key on a button is the button's, not a shortcut of the notebook's.
-  button.addEventListener("keydown", (event) => event.stopPropagation());
   return button;
 }
 

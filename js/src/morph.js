@@ -113,6 +113,7 @@ function isPersonal(element, name) {
   if (name === "open") return element.tagName === "DETAILS";
   if (name === "hidden") return element.hasAttribute("data-cj-panel");
   if (name === "aria-expanded") return element.hasAttribute("data-cj-toggle");
+  if (name === "tabindex") return element.tagName === "FORM"; // where the focus rests
   return name === "data-lm-suppress-shortcuts";
 }
 

@@ -23,6 +23,7 @@ import { notifyOf } from "./notify.js";
 import { openFiles } from "./open_file.js";
 import { keepNotebook } from "./open_notebook.js";
 import { canCover, coverCopies, knowsOutputs } from "./saved_copy.js";
+import { followFocus, keepShortcutsOut, restIn } from "./shortcuts.js";
 import { markTitle } from "./title.js";
 import { showTranscript } from "./transcript.js";
 import { isOp } from "./wire.js";
@@ -47,6 +48,7 @@ export default function panel() {
     initialize({ model, signal }) {
       noteNotebook(model);
       serveKept();
+      keepShortcutsOut();
       const recorded = recordBacklog(model);
       backlog = recorded;
       const isLive = commOf(model);
@@ -133,6 +135,7 @@ function openView(model, el, missed, { isLive, onDrawn, onGone }) {
   const layout = layOut(el);
   const announce = announceIn(layout.root);
   const elapsed = countElapsed(layout.root);
+  const focus = followFocus(layout.root);
   const transcript = showTranscript(layout, onState);
 
   /** @type {Snapshot | null} */
@@ -207,8 +210,8 @@ function openView(model, el, missed, { isLive, onDrawn, onGone }) {
       layout.notice(`The page could not show a part of this turn (${error}).`);
       feed.damaged();
     }
-    // A card that was answered takes the focus along; keep the reader's place for the next Tab.
-    if (held && !focused.isConnected) layout.root.focus({ preventScroll: true });
+    // What was moved, or a card that was answered, takes the focus along; keep the reader's place for the next Tab.
+    if (held && document.activeElement !== focused) restIn(layout.root, focused);
     controls.refresh();
     files.refresh();
     notify.refresh();
@@ -261,6 +264,7 @@ function openView(model, el, missed, { isLive, onDrawn, onGone }) {
     controlStatus.stop();
     elapsed.stop();
     markTitle(view, false);
+    focus.leave();
     layout.root.remove();
   };
   return { close, choices: transcript.choices };

@@ -321,19 +321,6 @@ test(
 );
 
 test(
-  "JupyterLab's own shortcuts are kept out of cards",
-  shows({ cards: [card("r1", BUTTONS)] }, async (panel) => {
-    const form = panel.page.locator("form");
-    assert.equal(await form.getAttribute("data-lm-suppress-shortcuts"), "true");
-    const bare = form.locator("button:not([data-lm-suppress-shortcuts])");
-    assert.equal(await bare.count(), 0); // what has the focus is the first that is asked
-    await panel.batches(1, [{ op: "replace", key: "b0", html: card("r1", `<p>2</p>${BUTTONS}`) }]);
-    assert.equal(await form.getAttribute("data-lm-suppress-shortcuts"), "true");
-    assert.equal(await bare.count(), 0);
-  }),
-);
-
-test(
   "Enter in a field submits, Ctrl+Enter in a text area",
   shows({ cards: [card("r1", FIELDS)] }, async (panel) => {
     await panel.page.getByLabel("Note").press("Enter");

@@ -13,6 +13,9 @@ const insert = (key, inner, before = null) => ({
 });
 /** @type {(key: string, inner: string) => Op} */
 const replace = (key, inner) => ({ op: "replace", key, html: block(key, inner) });
+/** @type {(id: string) => string} */
+const CARD = (id) =>
+  `<form data-cj-request="${id}"><button type="button" data-cj-choice="once">Allow</button></form>`;
 const STREAM = "<div data-cj-settled></div><div data-cj-tail></div>";
 
 /** Opens a panel that shows some blocks and remembers its elements under their keys in `window.kept`. */
@@ -219,6 +222,20 @@ test(
       await panel.page.evaluate(() => document.activeElement?.classList.contains("cj-panel")),
       true,
     );
+  }),
+);
+
+test(
+  "when the focused card goes, the next one that waits has the focus, and keeps it",
+  withBlocks([insert("a", CARD("r1")), insert("b", CARD("r2"))], async (panel) => {
+    await panel.page.getByRole("button").first().focus();
+    await panel.batches(2, [{ op: "remove", key: "a" }]);
+    const focused = () =>
+      panel.page.evaluate(() => document.activeElement?.getAttribute("data-cj-request"));
+    assert.equal(await focused(), "r2");
+    await panel.batches(3, [replace("b", `<p>more</p>${CARD("r2")}`)]);
+    await panel.drawn();
+    assert.equal(await focused(), "r2");
   }),
 );
 
