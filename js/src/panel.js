@@ -22,6 +22,7 @@ import { openFeed } from "./live_feed.js";
 import { notifyOf } from "./notify.js";
 import { openFiles } from "./open_file.js";
 import { keepNotebook } from "./open_notebook.js";
+import { keepPlace } from "./reading_place.js";
 import { canCover, coverCopies, knowsOutputs } from "./saved_copy.js";
 import { followFocus, keepShortcutsOut, restIn } from "./shortcuts.js";
 import { markTitle } from "./title.js";
@@ -247,7 +248,10 @@ function openView(model, el, missed, { isLive, onDrawn, onGone }) {
 
   for (const message of missed) feed.receive(message);
   // A widget is rendered before it is in the page; only there can be said what place it has.
-  const stopWaiting = whenAttached(el, feed.start);
+  const stopWaiting = whenAttached(el, () => {
+    keepPlace(el);
+    feed.start();
+  });
 
   let open = true;
   const close = () => {
