@@ -15,7 +15,9 @@ from tests.browser.lab_notebook import _PANEL, LabNotebook
 from tests.kernel.workbench_script import DONE, LOAD, last, tool
 from tests.waiting import until
 
-CELLS = [LOAD, "total = 1+1", "%codex Tidy", "old = 'to go'"]
+PRICES = "prices=[1.5,2.5,4.0]\ntotal=sum(prices)"
+TIDY = "prices = [1.5, 2.5, 4.0]\ntotal = sum(prices)\ntotal"
+CELLS = [LOAD, PRICES, "%codex Tidy this notebook.", "print(total) # debug"]
 
 
 def hash_of(source: str) -> str:
@@ -39,8 +41,8 @@ def sources(notebook: LabNotebook) -> list[tuple[str, str]]:
 
 def changes(cells: list[str], at: list[str]) -> list[dict[str, Any]]:
     return [
-        {"op": "replace", "id": at[1], "source": "total = 1 + 1\ntotal", "hash": hash_of(cells[1])},
-        {"op": "insert", "after": None, "kind": "markdown", "source": "# Tidy"},
+        {"op": "replace", "id": at[1], "source": TIDY, "hash": hash_of(cells[1])},
+        {"op": "insert", "after": None, "kind": "markdown", "source": "# Prices"},
         {"op": "delete", "id": at[3], "hash": hash_of(cells[3])},
     ]
 
@@ -49,30 +51,30 @@ def script(model: offline.Offline, *calls: Any) -> None:
     model.server.script = Script.of(Rule("any", [*([one] for one in calls), DONE], repeat=True))
 
 
-AFTER = [("markdown", "# Tidy"), ("code", LOAD), ("code", "total = 1 + 1\ntotal"), ("code", "%codex Tidy")]  # fmt: skip
+AFTER = [("markdown", "# Prices"), ("code", LOAD), ("code", TIDY), ("code", CELLS[2])]
 
 
 @pytest.mark.parametrize("front_end", ["lab", "notebook"])
-def test_changes_are_shown_accepted_and_undone(
+def test_changes_are_shown_as_in_the_gallery_accepted_and_undone(
     open_notebook: OpenNotebook, model: offline.Offline, front_end: str
 ) -> None:
     notebook = open_notebook(CELLS, front_end=front_end)
-    script(model, tool("edit_cells", changes=changes(CELLS, ids(notebook)), why="So that it reads well"))  # fmt: skip
+    script(model, tool("edit_cells", changes=changes(CELLS, ids(notebook)), why="A title, spaces, and no output that only helped to debug."))  # fmt: skip
     notebook.run(0)
     before = sources(notebook)
     notebook.begin(2)
     card = notebook.output(2).locator("form.cj-card")
     expect(card).to_contain_text("change 3 cells of YOUR NOTEBOOK")
-    for part in ("code cell 2", "total = 1+1", "total = 1 + 1", "new markdown cell", "# Tidy", "code cell 4", "old = 'to go'", "So that it reads well"):  # fmt: skip
+    for part in ("code cell 2", "total=sum(prices)", "total = sum(prices)", "new markdown cell", "# Prices", "code cell 4", "print(total) # debug", "A title, spaces"):  # fmt: skip
         expect(card).to_contain_text(part)
     assert sources(notebook) == before
-    notebook.screenshot(f"edit-cells-{front_end}", 2)
+    notebook.screenshot("gallery-edit-cells" if front_end == "lab" else "edit-cells-notebook", 2)
     button = card.get_by_role("button", name="Accept all")
     until(lambda: button.get_attribute("aria-disabled") != "true", "the card to take presses")
     button.click()
     notebook.wait_idle(3)
     assert sources(notebook) == AFTER
-    assert "Changed. Nothing ran" in last(model) and hash_of("# Tidy") in last(model)
+    assert "Changed. Nothing ran" in last(model) and hash_of("# Prices") in last(model)
     expect(notebook.output(3)).to_contain_text("Changed 3 cells of the open notebook")
     notebook.page.evaluate(f"() => {_PANEL}.context.model.sharedModel.undo()")
     assert sources(notebook) == before, "one step"

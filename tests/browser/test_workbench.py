@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -105,6 +107,26 @@ def test_proposed_cells_appear_one_below_the_other(
     told = str(model.server.requests[-1].body)
     assert "Your proposed cell 1 was run: [3] ok." in told
     assert "Your proposed cell 2 was run: [4] ok." in told
+
+
+def test_a_notebook_that_is_run_again_from_a_restart_gets_no_second_copy(
+    open_notebook: OpenNotebook, model: offline.Offline
+) -> None:
+    notebook = open_notebook([LOAD, "%codex Propose two cells"])
+    model.server.script = calls(tool("propose_cells", cells=["a = 20\na", "b = a + 1\nb"]))
+    notebook.run(0)
+    notebook.run(1)
+    wait_for_cells(notebook, 3)
+    notebook.run(2)
+    wait_for_cells(notebook, 4)
+    there = [notebook.source(number) for number in range(notebook.count)]
+    on_disk = [cell["source"] for cell in json.loads(notebook.file.read_text())["cells"]]
+    assert "b = a + 1\nb" not in map("".join, on_disk), "the file knows less than the page"
+    notebook.restart()
+    notebook.run_all()
+    assert "has the same code in a cell already" in last(model)
+    now = [notebook.source(number) for number in range(notebook.count)]
+    assert [source for source in now if source] == [source for source in there if source]
 
 
 def test_in_the_background_proposals_are_cards_and_output_goes_home(

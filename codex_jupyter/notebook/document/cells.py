@@ -11,6 +11,8 @@ from codex_jupyter.errors import UserError
 Kind = Literal["code", "markdown", "raw"]
 #: Hex digits of a hash.
 DIGITS = 8
+#: The question for every cell, without outputs.
+ALL = {"kind": "read", "from": 0, "count": 1_000_000, "brief": True}
 
 
 @dataclass(frozen=True, slots=True)

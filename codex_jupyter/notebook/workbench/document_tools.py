@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.requests import ToolCall
 from codex_jupyter.errors import UserError
-from codex_jupyter.notebook.document.cells import DocumentCell, Excerpt, hash_of, read_excerpt
+from codex_jupyter.notebook.document.cells import (
+    ALL,
+    DocumentCell,
+    Excerpt,
+    hash_of,
+    read_excerpt,
+)
 from codex_jupyter.notebook.document.changes import (
     READ_AGAIN,
     Delete,
@@ -62,7 +68,6 @@ async def read_notebook(
 
 #: Why a person is asked about a cell whatever was allowed before.
 OURS = "a cell could start Codex, or change what it may do"
-ALL = {"kind": "read", "from": 0, "count": 1_000_000, "brief": True}
 
 
 async def edit_cells(

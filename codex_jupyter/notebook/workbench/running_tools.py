@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.requests import ToolCall
 from codex_jupyter.core.runs import Run
 from codex_jupyter.errors import UserError
+from codex_jupyter.notebook.document.cells import ALL, read_excerpt
 from codex_jupyter.notebook.workbench.consent import ask, may_look
 from codex_jupyter.notebook.workbench.proposals import LONGEST as LONGEST_CELL
 from codex_jupyter.notebook.workbench.proposals import MOST
 from codex_jupyter.notebook.workbench.report import call_report, run_of, run_report
-from codex_jupyter.notebook.workbench.saved_cells import saved_cells
+from codex_jupyter.notebook.workbench.saved_cells import SavedCells, saved_cells
 from codex_jupyter.notebook.workbench.tool_context import Reply, ToolContext, text_of
 from codex_jupyter.notebook.workbench.tool_schemas import LIMIT, LONGEST
 
@@ -64,7 +66,7 @@ async def propose_cells(
     origin = context.origins.get(live)
     insertable = bool(live.waiters) and origin is not None and origin.kind != "headless"
     kept = insertable and origin is not None and origin.kind == "page"
-    saved = await asyncio.to_thread(saved_cells) if kept else None
+    saved = await _cells_there(live) if kept else None
     made = context.state.proposals.propose(
         cells, batch=live.number, insertable=insertable, saved=saved
     )
@@ -80,6 +82,19 @@ async def propose_cells(
         how = "Nothing can be inserted into the notebook here, so they stand in the transcript, for the user to copy."
     count = f"{len(made)} cell{'' if len(made) == 1 else 's'}"
     return Reply(f"Proposed {count}. {how} Nothing has run; you are told when the user runs them.")
+
+
+async def _cells_there(live: LiveTurn) -> SavedCells:
+    """What the notebook has: as it is open, else as it was saved."""
+    if live.document is not None:
+        try:
+            cells = read_excerpt(await live.document.ask(ALL)).cells
+        except UserError:  # out of reach
+            pass
+        else:
+            sources = (cell.source.strip() for cell in cells if cell.kind == "code")
+            return SavedCells(frozenset(sources), time.time())
+    return await asyncio.to_thread(saved_cells)
 
 
 async def call_function(
