@@ -7,6 +7,7 @@ that comes later, which is what lets a stream settle. The result has passed the 
 
 from __future__ import annotations
 
+import logging
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -108,6 +109,10 @@ def _engine() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from markdown_it.rules_inline import image, link
 
+    # It tells its log each rule that it tries: thousands of lines where the notebook's own logging listens to all.
+    told = logging.getLogger("markdown_it")
+    if told.level == logging.NOTSET:
+        told.setLevel(logging.INFO)
     engine = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST + 4})
     engine.enable(["table", "strikethrough"]).disable(["reference", "html_block", "html_inline"])
     engine.validateLink = _admitted  # type: ignore[method-assign]

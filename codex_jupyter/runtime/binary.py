@@ -14,7 +14,7 @@ from pathlib import Path
 from codex_jupyter.core import system_errors
 from codex_jupyter.errors import RuntimeFailedError
 from codex_jupyter.runtime import versions
-from codex_jupyter.runtime.child import kill_group, undisturbed
+from codex_jupyter.runtime.child import kill_group, not_started, undisturbed
 from codex_jupyter.trusted_imports import changed_in_folder
 
 #: What a user writes for the ``codex`` that a shell would start.
@@ -108,6 +108,14 @@ def _version_of(path: Path, env: dict[str, str]) -> str:
         return _versions[key]
 
 
+def _not_started(path: Path, error: OSError) -> RuntimeFailedError:
+    words, step = system_errors.words(error)
+    return RuntimeFailedError(
+        f"{path} cannot be started: {words}.",
+        step if system_errors.scarce(error) else _next(str(path)),
+    )
+
+
 def _ask_version(path: Path, env: dict[str, str]) -> str:
     try:
         process = subprocess.Popen(
@@ -119,15 +127,14 @@ def _ask_version(path: Path, env: dict[str, str]) -> str:
             start_new_session=True,
         )
     except OSError as error:
-        raise RuntimeFailedError(
-            f"{path} cannot be started: {system_errors.words(error)[0]}.",
-            system_errors.words(error)[1] if system_errors.scarce(error) else _next(str(path)),
-        ) from None
+        raise _not_started(path, error) from None
     lines = _lines_of(process)
     if lines is None:
         raise RuntimeFailedError(
             f"{path} did not say its version within {SAYS_VERSION_IN:g} s.", _next(str(path))
         )
+    if lines and (why := not_started(str(path), lines[-1])) is not None:
+        raise _not_started(path, why)
     # It may print a warning first.
     found = next(filter(None, (versions.number(x) for x in lines if "codex" in x.lower())), None)
     if process.returncode or found is None:

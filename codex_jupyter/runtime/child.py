@@ -10,6 +10,7 @@ is something to restore, a small Python without packages does it and then become
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -28,7 +29,7 @@ for number in signal.valid_signals():
     except (OSError, ValueError): pass
 signal.pthread_sigmask(signal.SIG_SETMASK, [])
 try: os.execv(sys.argv[1], sys.argv[1:])
-except OSError as error: sys.exit(f"{sys.argv[1]} cannot be started: {error.strerror}")
+except OSError as error: sys.exit(f"{sys.argv[1]} cannot be started: {error.strerror} (os error {error.errno})")
 """
 
 
@@ -45,6 +46,17 @@ def undisturbed(command: Sequence[str]) -> list[str]:
     if sys.platform == "win32" or not sys.executable or not disturbed():
         return list(command)
     return [sys.executable, "-I", "-S", "-c", _BECOME, *command]
+
+
+def not_started(command: str, said: str) -> OSError | None:
+    """Why a command that was to run undisturbed could not be started, by the last line that came of it; None: it was.
+
+    Example:
+        >>> not_started("/bin/x", "/bin/x cannot be started: Exec format error (os error 8)").errno
+        8
+    """
+    found = re.fullmatch(re.escape(command) + r" cannot be started: (.*) \(os error (\d+)\)", said)
+    return OSError(int(found[2]), found[1]) if found else None
 
 
 def disturbed() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -148,8 +149,15 @@ def test_a_file_without_the_right_is_said(made: Made) -> None:
     assert "may not be executed" in error.message and error.hint == f"chmod +x {path}"
 
 
-def test_a_file_of_another_machine_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_file_of_another_machine_is_said(tmp_path: Path, *, ignored: bool) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if ignored else None
     path = tmp_path / "codex"
     path.write_bytes(b"\x7fELF\x02\x01\x01\x00 of another machine")
     path.chmod(0o755)
-    assert "cannot be started: the program is not one for this machine." in said(str(path)).message
+    try:
+        failed = said(str(path))
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
+    assert failed.message.endswith("cannot be started: the program is not one for this machine.")
