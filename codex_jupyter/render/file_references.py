@@ -39,20 +39,22 @@ def linked(html: str, files: Files | None, path: str, line: int | None = None) -
 def settled(children: list[Token], files: Files | None) -> list[Token]:
     """The tokens of a paragraph with every link and image as it is drawn."""
     result: list[Token] = []
-    opened: list[tuple[str, int]] = []  # open links: the file they name or "", and where they begin
+    opened: list[
+        tuple[str | None, int]
+    ] = []  # open links: the file they name, None: an address; and where they begin
     for token in children:
         if token.type == "link_open":
             href = str(token.attrs.get("href", ""))
             kept = bool(OPENS.match(href))
-            opened.append(("" if kept else href, len(result)))
+            opened.append((None if kept else href, len(result)))
             if kept:
                 result.append(token)
         elif token.type == "link_close":
-            target, start = opened.pop() if opened else ("", 0)
-            if target:
-                result[start:] = _reference(result[start:], target, files)
-            else:
+            target, start = opened.pop() if opened else (None, 0)
+            if target is None:
                 result.append(token)
+            else:
+                result[start:] = _reference(result[start:], target, files)
         elif token.type == "image":
             result += _image(token, linked=bool(opened))
         elif opened or files is None:

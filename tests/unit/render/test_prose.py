@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codex_jupyter.render import cells, prose, prose_flow
+from codex_jupyter.render import cells, prose, prose_flow, text
 from codex_jupyter.render.ansi import PLAIN
 from codex_jupyter.render.paint import Paint
+from tests.browser import hostile
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -71,6 +72,15 @@ def test_a_text_of_several_lines_is_coloured_as_one() -> None:
 def test_a_link_says_where_it_leads_once() -> None:
     made = drawn("See [docs](https://e.org/a), https://e.org/b and [x](mailto:a@e.org).", 100)
     assert made == "See docs (https://e.org/a), https://e.org/b and x (a@e.org)."
+
+
+def test_a_link_that_leads_nowhere_is_its_words() -> None:
+    assert drawn("[a]() and <b>[c](<>)") == "a and <b>c"
+
+
+def test_hostile_documents_are_drawn_as_text() -> None:
+    for document in hostile.documents(ended=True):
+        assert text.document(document)
 
 
 def test_an_address_is_never_parted() -> None:
