@@ -18,7 +18,9 @@ IN_FRONT = """() => {
     const line = widget?.content?.editor?.getCursorPosition?.().line;
     return [widget?.context?.path ?? "", line === undefined ? 0 : line + 1];
 }"""
-OPENED = "() => [...window.jupyterapp.shell.widgets('main')].map(w => w.context?.path).filter(Boolean)"
+OPENED = (
+    "() => [...window.jupyterapp.shell.widgets('main')].map(w => w.context?.path).filter(Boolean)"
+)
 PATCH = (
     "*** Begin Patch\n*** Update File: src/load.py\n@@\n line_18 = 18\n-line_19 = 19\n+line_19 = 'x'\n"
     " line_20 = 20\n*** End Patch"

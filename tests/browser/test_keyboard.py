@@ -65,7 +65,8 @@ NOTE = """() => {
     const commands = window.jupyterapp.commands;
     window.cjTaken = [];
     window.cjExecute = commands.execute;
-    commands.execute = id => { window.cjTaken.push(id); return Promise.resolve(); };
+    // JupyterLab itself looks now and then which kernels its help menu should have.
+    commands.execute = id => { if (!id.startsWith('helpmenu:')) window.cjTaken.push(id); return Promise.resolve(); };
 }"""
 CARRY_OUT = "() => { window.jupyterapp.commands.execute = window.cjExecute; }"
 
