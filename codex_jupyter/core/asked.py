@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from codex_jupyter.core import requests as rq
 from codex_jupyter.core.block_parts import patch
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.document import Body, Exact, ExactFacts, ExactPatch
 from codex_jupyter.core.forms import MOST_FIELDS, MOST_OPTIONS, form_fields
 from codex_jupyter.core.policy import rights, rule_for
@@ -62,13 +63,12 @@ def asked(request: Request, settings: TurnSettings | None = None) -> Asked:
 def _asked(request: Request, cwd: str, home: str) -> Asked:
     words, undrawn = _words(request)
     facts = [(name, value) for name, value in _facts(request, cwd, home) if value]
-    changes = (
-        patch(request.changes, cwd, home).changes
-        if isinstance(request, rq.FileChangeRequest)
-        else ()
-    )
-    if isinstance(request, rq.KernelRequest):
-        changes = request.changes
+    changes: tuple[Change, ...] = ()
+    match request:
+        case rq.FileChangeRequest():
+            changes = patch(request.changes, cwd, home).changes
+        case rq.KernelRequest():
+            changes = request.changes
     made = Asked(tuple(word for word in words if word.text), changes, tuple(facts))
     length = _length(made)
     if length > MOST_DRAWN:

@@ -31,8 +31,6 @@ class Cause:
     words: tuple[str, ...] = ()
 
 
-_AGAIN = "Run this cell again; the conversation remembers what was done."
-
 #: In this order: words that tell, then statuses, then codes. Codes that say something definite go before both.
 CAUSES = (
     # What the provider says of the request.

@@ -11,6 +11,8 @@
 const SOURCE = 200_000;
 const TEXT = 20_000;
 const IMAGES = 8_000_000;
+/** The number that JupyterLab and Notebook 7 give each cell's element, whether or not its neighbours are drawn. */
+export const NUMBER = "data-windowed-list-index";
 /** Outputs of a cell. */
 const OUTPUTS = 60;
 
@@ -207,7 +209,7 @@ function place(el) {
   const numbers = (mark) =>
     cells
       .filter((cell) => cell.classList.contains(mark))
-      .map((cell) => Number(cell.getAttribute("data-windowed-list-index") ?? Number.NaN))
+      .map((cell) => Number(cell.getAttribute(NUMBER) ?? Number.NaN))
       .filter(Number.isInteger);
   return { active: numbers("jp-mod-active")[0] ?? -1, selected: numbers("jp-mod-selected") };
 }

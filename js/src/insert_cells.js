@@ -5,6 +5,8 @@
  * nothing to offer.
  */
 
+import { NUMBER } from "./document.js";
+
 /** @typedef {import("./wire.js").Model} Model */
 /**
  * @typedef {object} Context
@@ -15,8 +17,6 @@
 /** @typedef {{ getSource: () => string }} SharedCell */
 
 const CELL = ".jp-Cell";
-/** The number that JupyterLab and Notebook 7 give each cell's element, whether or not its neighbours are drawn. */
-const NUMBER = "data-windowed-list-index";
 
 /** Of the page, not of this module: each notebook's kernel brings its own copy of that, and one of them serves all. */
 const KNOWN = Symbol.for("codex_jupyter.notebooks");

@@ -38,9 +38,6 @@ function look(element) {
 
 /** @param {Element} root */
 function serve(root) {
-  // Enter presses the link; JupyterLab would take it for a shortcut.
-  for (const link of root.querySelectorAll("a.cj-open"))
-    link.setAttribute("data-lm-suppress-shortcuts", "true");
   if (root.closest(".cj-panel") || root.querySelector(":scope > .cj-footer .cj-actions")) return;
   const line = root.querySelector(":scope > .cj-footer > div");
   const answers = [...root.querySelectorAll(".cj-is-answer")];

@@ -36,8 +36,6 @@ export function openFiles(root, model, note) {
     refresh() {
       for (const link of root.querySelectorAll(`${LINK}[href]`)) {
         if (!fileOf(link, notebook)) link.removeAttribute("href");
-        // Enter presses the link; JupyterLab would take it for a shortcut.
-        link.setAttribute("data-lm-suppress-shortcuts", "true");
       }
     },
     stop: () => root.removeEventListener("click", onClick),

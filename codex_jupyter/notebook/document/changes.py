@@ -13,7 +13,7 @@ from typing import Any
 
 from codex_jupyter.core.diffs import Change as FileChange
 from codex_jupyter.errors import UserError
-from codex_jupyter.notebook.document.cells import DocumentCell, Kind, hash_of
+from codex_jupyter.notebook.document.cells import DocumentCell, Kind
 
 #: Changes of one call, characters of one source.
 MOST, LONGEST = 100, 200_000
@@ -253,8 +253,3 @@ def diff(old: str, new: str) -> str:
     """
     lines = difflib.unified_diff(old.split("\n"), new.split("\n"), lineterm="", n=3)
     return "\n".join(list(lines)[2:])
-
-
-def whole_hash(cells: Sequence[DocumentCell]) -> str:
-    """A hash of all ids and sources: whether a notebook is still the one that a change was shown for."""
-    return hash_of("\0".join(f"{cell.id}\0{cell.kind}\0{cell.source}" for cell in cells))
