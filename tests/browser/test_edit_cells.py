@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from codex_jupyter import offline
 from codex_jupyter.offline import Rule, Script
@@ -47,6 +47,13 @@ def changes(cells: list[str], at: list[str]) -> list[dict[str, Any]]:
     ]
 
 
+def press(card: Locator, name: str) -> None:
+    """Press a button of a card that has been there long enough to take presses."""
+    button = card.get_by_role("button", name=name, exact=True)
+    until(lambda: button.get_attribute("aria-disabled") != "true", "the card to take presses")
+    button.click()
+
+
 def script(model: offline.Offline, *calls: Any) -> None:
     model.server.script = Script.of(Rule("any", [*([one] for one in calls), DONE], repeat=True))
 
@@ -69,9 +76,7 @@ def test_changes_are_shown_as_in_the_gallery_accepted_and_undone(
         expect(card).to_contain_text(part)
     assert sources(notebook) == before
     notebook.screenshot("gallery-edit-cells" if front_end == "lab" else "edit-cells-notebook", 2)
-    button = card.get_by_role("button", name="Accept all")
-    until(lambda: button.get_attribute("aria-disabled") != "true", "the card to take presses")
-    button.click()
+    press(card, "Accept all")
     notebook.wait_idle(3)
     assert sources(notebook) == AFTER
     assert "Changed. Nothing ran" in last(model) and hash_of("# Prices") in last(model)
@@ -88,9 +93,7 @@ def test_declined_changes_change_nothing(
     notebook.run(0)
     before = sources(notebook)
     notebook.begin(2)
-    button = notebook.output(2).get_by_role("button", name="Decline", exact=True)
-    until(lambda: button.get_attribute("aria-disabled") != "true", "the card to take presses")
-    button.click()
+    press(notebook.output(2), "Decline")
     notebook.wait_idle(2)
     assert sources(notebook) == before
     assert "Nothing was changed: the user declined" in last(model)
@@ -125,10 +128,9 @@ def test_what_a_person_typed_meanwhile_is_not_overwritten(
     card = notebook.output(2).locator("form.cj-card")
     expect(card).to_be_visible()
     notebook.set_source(1, "total = 'mine'")
-    button = card.get_by_role("button", name="Accept all")
-    until(lambda: button.get_attribute("aria-disabled") != "true", "the card to take presses")
-    button.click()
+    press(card, "Accept all")
     notebook.wait_idle(2)
     assert [source for _, source in sources(notebook)] == [LOAD, "total = 'mine'", *CELLS[2:]]
     assert "another one by now" in last(model) and "total = 'mine'" in last(model)
     assert hash_of("total = 'mine'") in last(model)
+    expect(notebook.output(2)).to_contain_text("cells of the open notebook")  # it was sent

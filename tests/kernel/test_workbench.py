@@ -176,10 +176,11 @@ def test_off_means_off(newest_kernel: LiveKernel, model: offline.Offline) -> Non
     load(kernel, "secretive = 1")
     model.server.script = calls(
         tool("list_variables"), tool("read_cells"), tool("inspect_variable", name="secretive"), tool("read_notebook"),
+        tool("edit_cells", changes=[{"op": "delete", "id": "a", "hash": "h"}]),
     )  # fmt: skip
-    kernel.answer("n", "n", "n", "n")
+    kernel.answer("n", "n", "n", "n", "n")
     assert kernel.run("%codex -k off go").ok
-    for answer in told(model)[-4:]:
+    for answer in told(model)[-5:]:
         assert "secretive" not in answer and "not looked at" in answer
     assert "secretive" not in json.dumps(
         [r.body for r in model.server.requests if "input" in r.body][:1]

@@ -88,9 +88,7 @@ def read_excerpt(reply: dict[str, Any]) -> Excerpt:
             cells=tuple(_cell(cell) for cell in cells or ()),
         )
     except (TypeError, ValueError, AttributeError):
-        raise UserError(
-            "The page gave no readable notebook.", "Reload the page; %codex /logs says more."
-        ) from None
+        raise UserError("The page gave no readable notebook.", "Reload the page.") from None
 
 
 def _cell(told: Any) -> DocumentCell:

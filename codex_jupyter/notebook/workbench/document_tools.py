@@ -66,6 +66,8 @@ async def read_notebook(
     return await in_time(look)
 
 
+#: What is sent where changes do not fit the cells as they are.
+READ_CELLS = "cells of the open notebook"
 #: Why a person is asked about a cell whatever was allowed before.
 OURS = "a cell could start Codex, or change what it may do"
 
@@ -74,12 +76,16 @@ async def edit_cells(
     context: ToolContext, live: LiveTurn, call: ToolCall, given: dict[str, Any]
 ) -> Reply:
     """Changes of cells: shown, consented to, and made all or none."""
+    await may_look(context.engine, live, call)  # what a change does not fit is told
     changes = read_changes(given.get("changes"))
     document = live.document
     if document is None:
         raise UserError(NO_PAGE, ELSEWHERE)
     notebook = read_excerpt(await document.ask(ALL))
-    planned = plan(notebook.cells, changes)
+    try:
+        planned = plan(notebook.cells, changes)
+    except UserError as error:  # which may tell what a cell is now
+        return Reply(str(error), success=False, sent=[READ_CELLS])
     ours = any(names_ours(source, context.shell.user_ns) for source in new_sources(planned))
     patch = drawn(planned, notebook.cells)
     refused = await ask(
@@ -100,7 +106,7 @@ async def edit_cells(
         {"kind": "change", "changes": [sent(one) for one in planned], "kept": kept}
     )
     if told.get("refused"):
-        return Reply(not_made(told["refused"], notebook), success=False)
+        return Reply(not_made(told["refused"]), success=False, sent=[READ_CELLS])
     return Reply(made(planned, told.get("made")), changes=patch)
 
 
@@ -127,7 +133,7 @@ _WHY = {
 }
 
 
-def not_made(refused: Any, notebook: Excerpt) -> str:
+def not_made(refused: Any) -> str:
     """What the model is told of changes that the page did not make."""
     lines = ["Nothing was changed."]
     for one in refused if isinstance(refused, list) else []:
