@@ -23,7 +23,7 @@ ELSEWHERE = "read_cells shows the cells that ran; propose_cells puts code below.
 NO_PAGE = "The open notebook is out of reach here: no page shows it."
 NO_WAY = "The open notebook is out of reach here: this front end does not let a widget reach it."
 DEAF = "The open notebook is out of reach while its cell waits: this kernel hears nothing of the page until the cell ends."
-LATE = f"The page did not answer for {REPLIES_IN:g} s."
+LATE = f"The page did not answer for {REPLIES_IN:g} s. If it was to change cells, nobody knows whether it did: read_notebook tells."
 
 _numbers = itertools.count(1)
 
