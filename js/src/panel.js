@@ -53,8 +53,8 @@ export default function panel() {
       const recorded = recordBacklog(model);
       backlog = recorded;
       const isLive = commOf(model);
-      const leave = coverCopies(panelIdOf(model), (el, onDrawn, onGone) =>
-        openView(model, el, missed(), { isLive, onDrawn, onGone }),
+      const leave = coverCopies(panelIdOf(model), (el, place) =>
+        openView(model, el, missed(), { isLive, ...place }),
       );
       const stop = () => {
         recorded.stop();
@@ -128,10 +128,10 @@ function commOf(model) {
  * @param {Model} model
  * @param {HTMLElement} el
  * @param {import("./wire.js").KernelMessage[]} missed what the kernel said before there was a view
- * @param {{ isLive: () => boolean, onDrawn?: () => void, onGone?: () => void }} place
+ * @param {{ isLive: () => boolean } & Partial<import("./saved_copy.js").Place>} place
  * @returns {import("./saved_copy.js").View} its `close` may be called twice
  */
-function openView(model, el, missed, { isLive, onDrawn, onGone }) {
+function openView(model, el, missed, { isLive, onHeard, onDrawn, onGone }) {
   const view = newId();
   const layout = layOut(el);
   const announce = announceIn(layout.root);
@@ -161,12 +161,14 @@ function openView(model, el, missed, { isLive, onDrawn, onGone }) {
           if (isOp(op)) ops.push(op);
           else unfit = true;
         }
+        onHeard?.();
         frame.ask();
       },
       snapshot(whole) {
         snapshot = whole;
         ops = [];
         unfit = false;
+        onHeard?.();
         frame.ask();
       },
       ack: (ack) => intents.acknowledged(ack),

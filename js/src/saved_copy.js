@@ -9,14 +9,16 @@
  * possible; the page says so. The copy that stands in the page is emptied, so that nothing is found or read twice.
  *
  * Whichever is newer is shown. While the kernel hears no page it sends the views nothing, and its copies say so. And a
- * view draws what changed before the copy says it, or soon after: where the copy is renewed again and again and the view
- * draws nothing, what the kernel sends does not reach it. In both cases the copy is shown, until the view draws again.
+ * view hears what changed before the copy says it, or soon after: where the copy is renewed again and again and the view
+ * hears nothing, what the kernel sends does not reach it. In both cases the copy is shown, until the view draws again.
+ * What had the focus in the view has it again then, unless the reader went elsewhere.
  *
  * A notebook that is closed and opened again in the same page has two models of the panel: the old one, which has lost the
  * kernel and stays in the page, and a new one. A model that cannot speak to the kernel gives its place to one that can.
  */
 
 import { applyChoices } from "./details.js";
+import { restIn } from "./shortcuts.js";
 
 /** What holds the outputs of a cell, one of them, and what a renderer of that draws in. */
 const AREA = ".jp-OutputArea";
@@ -26,7 +28,7 @@ const OUTPUT = ".jp-OutputArea-output";
 const GONE_MS = 2000;
 /** The class of a copy that the views are behind: they are sent nothing while it stands there. */
 const ALONE = "cj-copy-alone";
-/** So often a copy is renewed while the view draws nothing, and it is by chance: one was under way when the view drew. */
+/** So often a copy is renewed while the view hears nothing, and it is by chance: one was under way when the view heard. */
 const BY_CHANCE = 2;
 
 /**
@@ -37,13 +39,21 @@ const BY_CHANCE = 2;
  * @property {boolean} drawn the view has drawn something
  * @property {boolean} alone the views are sent nothing, says the copy
  * @property {Node | null} seen the copy that was looked at last
- * @property {number} renewals how often the copy was renewed since the view drew
+ * @property {number} renewals how often the copy was renewed since the view heard of a change, or drew
+ * @property {Element | null} focused what had the focus in the view when the copy was shown again
  * @property {View} view
  * @property {Node[]} copy what was taken out of the page, to be put back
  * @property {ReturnType<typeof setTimeout> | undefined} gone
  */
 
 /** @typedef {{ close: () => void, choices: () => Map<string, boolean> }} View an open view, and what the reader opened in it */
+
+/**
+ * @typedef {object} Place what a view over a copy tells of itself
+ * @property {() => void} onHeard the kernel said what changed
+ * @property {() => void} onDrawn it has drawn
+ * @property {() => void} onGone it has lost the kernel
+ */
 
 /** Whether this page has outputs of a structure that is known; one view may be elsewhere all the same. */
 export function knowsOutputs() {
@@ -63,8 +73,7 @@ export function canCover(el) {
  * Opens a view over every copy of the transcript that the page shows, and ends it when the copy is gone.
  *
  * @param {string} id the panel's id
- * @param {(el: HTMLElement, onDrawn: () => void, onGone: () => void) => View} open opens a view; calls
- *   back whenever it has drawn, and when it has lost the kernel
+ * @param {(el: HTMLElement, place: Place) => View} open opens a view
  * @returns {() => void} ends all views
  */
 export function coverCopies(id, open) {
@@ -120,11 +129,15 @@ export function coverCopies(id, open) {
       alone: output.getElementsByClassName(ALONE).length > 0,
       seen: output.firstChild,
       renewals: 0,
+      focused: null,
       view: { close: () => {}, choices: () => new Map() },
       copy: [],
       gone: undefined,
     };
     covers.set(child, cover);
+    const onHeard = () => {
+      cover.renewals = 0;
+    };
     const onDrawn = () => {
       if (covers.get(child) !== cover) return;
       cover.drawn = true;
@@ -136,15 +149,28 @@ export function coverCopies(id, open) {
       dead = true;
       release(child, cover);
     };
-    cover.view = open(host, onDrawn, onGone);
+    cover.view = open(host, { onHeard, onDrawn, onGone });
   }
 
   /** Shows the view in place of the copy, or the copy again. @param {Cover} cover */
   function showNewer(cover) {
     cover.shown = cover.drawn && !cover.alone && cover.renewals <= BY_CHANCE;
+    const { activeElement } = document;
+    if (!cover.shown && cover.host.contains(activeElement)) cover.focused = activeElement;
     cover.host.style.display = cover.shown ? "" : "none";
     cover.output.style.display = cover.shown ? "none" : "";
     if (cover.shown && cover.output.firstChild) empty(cover);
+    if (cover.shown) refocus(cover);
+  }
+
+  /** What is hidden loses the focus, and the page has it then. @param {Cover} cover */
+  function refocus(cover) {
+    const { focused, host } = cover;
+    cover.focused = null;
+    const { activeElement } = document;
+    const lost = !activeElement || activeElement === document.body || host.contains(activeElement);
+    const panel = host.querySelector(".cj-panel");
+    if (focused && lost && panel instanceof HTMLElement) restIn(panel, focused);
   }
 
   /** @param {Cover} cover */

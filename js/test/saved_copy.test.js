@@ -76,6 +76,57 @@ test("a view that the kernel does not reach gives way to the copy, until it draw
     assert.equal(await everything(page), "Live again");
   }));
 
+test("a view that heard of a change and has not drawn it yet stays, with what has the focus in it", () =>
+  withPage(async (page) => {
+    const panel = await openPanel(page, { views: 0 });
+    await draw(page, COPY("Copy 0"));
+    const card = '<form class="cj-card" data-cj-request="r"><button>Allow</button></form>';
+    await panel.welcome({ blocks: [{ key: "a", html: block("a", card) }] });
+    const button = page.getByRole("button", { name: "Allow" });
+    await button.focus();
+    await page.evaluate(() => {
+      // A page under load: what comes is heard at once and drawn much later.
+      window.requestAnimationFrame = (then) => /** @type {any} */ (setTimeout(then, 300));
+    });
+    for (const seq of [1, 2, 3, 4, 5]) {
+      await panel.say({ type: "batch", seq, ops: [{ op: "footer", html: `${seq} s` }] });
+      await redraw(page, COPY(`Copy ${seq}`));
+    }
+    assert.equal(await button.isVisible(), true);
+    assert.equal(await button.evaluate((e) => e === document.activeElement), true);
+  }));
+
+test("what had the focus in a view that gave way to the copy has it again when the view is back", () =>
+  withPage(async (page) => {
+    const card = (/** @type {string} */ name) =>
+      block(
+        name,
+        `<form class="cj-card" data-cj-request="${name}"><button>Allow ${name}</button></form>`,
+      );
+    const panel = await openPanel(page, { views: 0 });
+    await draw(page, COPY("Copy 0"));
+    await panel.welcome({ blocks: ["a", "b"].map((key) => ({ key, html: card(key) })) });
+    await page.getByRole("button", { name: "Allow a" }).focus();
+    for (const number of [1, 2, 3]) await redraw(page, COPY(`Copy ${number}`));
+    await page.getByText("Copy 3").waitFor();
+    await page.waitForFunction(() => document.activeElement === document.body);
+    await panel.say({ type: "batch", seq: 1, ops: [{ op: "remove", key: "a" }] });
+    await page.waitForFunction(
+      () => document.activeElement?.getAttribute("data-cj-request") === "b",
+    );
+
+    // Who went elsewhere stays there.
+    for (const number of [4, 5, 6]) await redraw(page, COPY(`Copy ${number}`));
+    await page.getByText("Copy 6").waitFor();
+    await page.evaluate(() => {
+      document.body.insertAdjacentHTML("beforeend", "<input>");
+      document.querySelector("input")?.focus();
+    });
+    await panel.say({ type: "batch", seq: 2, ops: [{ op: "replace", key: "b", html: card("b") }] });
+    await page.getByRole("button", { name: "Allow b" }).waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement?.tagName), "INPUT");
+  }));
+
 test("a copy that says that the views are sent nothing is shown, and covered again by the next that does not", () =>
   withPage(async (page) => {
     const panel = await openPanel(page, { views: 0 });

@@ -184,7 +184,12 @@ Colours = Literal["light", "dark"]
 def _rules_of_jupyterlab() -> str:
     """JupyterLab's own rules for rendered html, from its bundle: what is saved stands under them."""
     (bundle,) = _SHARED.glob("static/jlab_core.*.js")
-    rules = re.findall(r"[^{}]*\.jp-RenderedHTMLCommon[^{}]*\{[^{}]*\}", bundle.read_text())
+    ends = bundle.read_text().split("}")  # one expression over the megabytes takes many seconds
+    rules = [
+        "{".join(end.rsplit("{", 2)[-2:]) + "}"
+        for end in ends
+        if ".jp-RenderedHTMLCommon" in end.rpartition("{")[0].rpartition("{")[2]
+    ]
     found = "".join(rule.replace("\\n", "\n") for rule in rules if len(rule) < 2_000)
     assert ":not(pre) > code" in found
     return re.sub(r"/\*.*?\*/", "", found, flags=re.DOTALL)

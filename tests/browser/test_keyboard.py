@@ -66,7 +66,24 @@ NOTE = """() => {
     window.cjTaken = [];
     window.cjExecute = commands.execute;
     // JupyterLab itself looks now and then which kernels its help menu should have.
-    commands.execute = id => { if (!id.startsWith('helpmenu:')) window.cjTaken.push(id); return Promise.resolve(); };
+    commands.execute = id => { if (!id.startsWith('helpmenu:')) window.cjTaken.push(`${window.cjHeld?.key}: ${id}`); return Promise.resolve(); };
+}"""
+#: A control has the focus before each key, wherever the one before led. What the notebook takes is noted with its key.
+HOLD = """control => {
+    const end = new AbortController(), at = { capture: true, signal: end.signal };
+    window.cjHeld = { end, told: 0, key: "" };
+    window.cjTaken = [];
+    control.focus();
+    window.addEventListener("keydown", event => {
+        window.cjHeld.key = event.key;
+        if (event.target === control && !["Shift", "Control", "Alt"].includes(event.key)) window.cjHeld.told += 1;
+    }, at);
+    window.addEventListener("keyup", () => control.focus(), at);
+}"""
+LET_GO = """control => {
+    window.cjHeld.end.abort();
+    const name = `${control.tagName} ${control.name ?? ""} ${control.textContent}`.slice(0, 60);
+    return [name, window.cjHeld.told, window.cjTaken.splice(0)];
 }"""
 CARRY_OUT = "() => { window.jupyterapp.commands.execute = window.cjExecute; }"
 
@@ -78,12 +95,14 @@ def taken(output: Locator) -> dict[str, list[str]]:
     controls = output.locator(".cj").locator(FOCUSABLE)
     for control in [controls.nth(at) for at in range(controls.count())]:
         in_card, folds = control.evaluate("e => [!!e.closest('form'), e.matches('summary')]")
-        name = control.evaluate("e => `${e.tagName} ${e.name ?? ''} ${e.textContent}`.slice(0, 60)")
-        for key in (*KEYS, *(() if in_card else MORE), *(ENTER if folds else ())):
-            control.focus()
+        keys = [*KEYS, *(() if in_card else MORE), *(ENTER if folds else ())]
+        control.evaluate(HOLD)
+        for key in keys:
             page.keyboard.press(key)
-            if commands := page.evaluate("window.cjTaken.splice(0)"):
-                found.setdefault(name, []).append(f"{key}: {commands}")
+        name, told, noted = control.evaluate(LET_GO)
+        assert told == len(keys), f"{name} was told of {told} of {len(keys)} keys"
+        if noted:
+            found[name] = noted
     return found
 
 
