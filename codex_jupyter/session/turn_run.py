@@ -7,6 +7,7 @@ its stop and what it leaves behind; the engine receives, routes and applies. Run
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -43,6 +44,9 @@ log = journal.logger("session")
 
 #: Seconds that the end of a turn waits for its tasks, which were cancelled; code in the kernel may take longer.
 CANCELLED_IN = 0.2
+#: Seconds in which a turn that is on its way begins, or cannot be steered yet.
+BEGINS_IN = 5.0
+SAY_LATER = "Say it again when the turn runs."
 
 
 class Host(Protocol):
@@ -111,6 +115,7 @@ class TurnRun:
         self._drive: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
+        self._going = asyncio.Event()  # the runtime says that it has begun, or it has ended
         self._started = False
         self._on_its_way = True  # until the drive has nothing left but to wait for the end
 
@@ -255,7 +260,6 @@ class TurnRun:
 
     def heard(self, event: Event) -> Event:
         """The event as it is meant: see ``Thread.meant`` and ``causes.with_limit``."""
-        """The event as it is meant: see ``Thread.meant`` and ``causes.with_limit``."""
         event = with_limit(event, self.transport.files if self.transport else 0)
         return self.thread.meant(event, failed=self.turn.error is not None)
 
@@ -269,6 +273,9 @@ class TurnRun:
         if turn.state == "running":
             self.thread.begun = True  # from now on the runtime keeps something that can be resumed
             self._started = True
+            self._going.set()
+        if turn.ended:
+            self._going.set()
         if turn.ended and not before.ended and self._take("end"):
             self._close_soon()
         elif turn.hopeless and not before.hopeless and self._take("stop"):
@@ -294,15 +301,28 @@ class TurnRun:
             self.fail(ending.unexpected(fault))
 
     async def steer(self, text: str) -> None:
-        """Say something to the running turn. Raises ``UserError``: it was not said; the turn goes on."""
+        """Say something to the running turn; one that is only about to run is waited for.
+
+        Raises:
+            UserError: it was not said; the turn goes on.
+        """
         from codex_jupyter.runtime.api import Api
 
         agent_code.refuse("steer a turn")
+        if self.phase == "queued":
+            raise UserError(
+                "This turn waits for the one before it, so it cannot be steered yet.", SAY_LATER
+            )
+        if not self.turn.ended and not self._started:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._going.wait(), BEGINS_IN)
         turn = self.turn
-        if turn.ended or not turn.turn_id or self.transport is None:
+        if turn.ended or self.phase in ("stopping", "closing", "done"):
             raise UserError(
                 "This turn is not running, so it cannot be steered.", "Ask in a new cell."
             )
+        if not turn.turn_id or self.transport is None:
+            raise UserError("This turn has not begun yet, so it cannot be steered.", SAY_LATER)
         try:
             await Api(self.transport).steer(turn.thread_id, turn.turn_id, text)
         except CodexJupyterError as error:

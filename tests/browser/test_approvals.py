@@ -192,8 +192,9 @@ def test_a_click_overrules_the_automatic_reviewer(
     expect(panel).to_contain_text("You allowed once")
 
 
+@pytest.mark.parametrize("front_end", ["lab", "notebook"])
 def test_a_patch_of_many_files_is_answered_in_a_narrow_window(
-    open_notebook: OpenNotebook, model: offline.Offline
+    open_notebook: OpenNotebook, model: offline.Offline, front_end: str
 ) -> None:
     lines = "".join(f"+value_{n} = {n}\n" for n in range(40))
     files = "".join(f"*** Add File: module_{n:02}.py\n{lines}" for n in range(17))
@@ -206,7 +207,7 @@ def test_a_patch_of_many_files_is_answered_in_a_narrow_window(
             ],
         )
     )
-    notebook = open_notebook([LOAD, "%codex write them"])
+    notebook = open_notebook([LOAD, "%codex write them"], front_end=front_end)
     notebook.run(0)
     notebook.viewport(420, 900)
     try:
@@ -227,7 +228,15 @@ def test_a_patch_of_many_files_is_answered_in_a_narrow_window(
         after = asked.bounding_box()
         assert after is not None and after["height"] == box["height"]
         notebook.screenshot("patch-of-17-narrow", 1)
-        asked.get_by_role("button", name="Decline", exact=True).click()
+        # By the keyboard alone: the file folds again, and the next stop after the files is what answers.
+        page = notebook.page
+        file.locator("summary").focus()
+        page.keyboard.press("Enter")
+        expect(file.locator(".cj-plus").first).to_be_hidden()
+        asked.locator("details", has_text="module_16.py").locator("summary").focus()
+        page.keyboard.press("Tab")
+        expect(asked.get_by_role("button", name="Allow once")).to_be_focused()
+        page.keyboard.press("d")
         notebook.wait_idle(1)
         assert not list(notebook.file.parent.glob("module_*.py"))
     finally:

@@ -1,20 +1,29 @@
-"""The first tutorial in real JupyterLab, as a reader goes through it: a card, a proposed cell, a picture, a repaired cell."""
+"""The tutorials in real JupyterLab. The first as a reader goes through it: a card, a proposed cell, a picture, a repaired cell."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import nbformat
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenNotebook
 from tests.environments import ROOT
 
-QUICKSTART = ROOT / "notebooks" / "01_quickstart.ipynb"
+QUICKSTART, *OTHERS = sorted((ROOT / "notebooks").glob("0*.ipynb"))
 LOAD, TABLE, ASK, ACCEPTED, PLOT, FAILS, FIX, TYPED, REPORT, TRANSCRIPT = range(10)
 
 
+def code(notebook: Path) -> list[Any]:
+    """Its code cells, with what they showed when it was saved."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
 def sources() -> list[str]:
-    cells = nbformat.read(QUICKSTART, as_version=4).cells
-    return [cell.source for cell in cells if cell.cell_type == "code"]
+    return [cell.source for cell in code(QUICKSTART)]
 
 
 def test_gallery_the_first_tutorial_cell_by_cell(open_notebook: OpenNotebook) -> None:
@@ -70,4 +79,22 @@ def test_gallery_the_first_tutorial_cell_by_cell(open_notebook: OpenNotebook) ->
     expect(notebook.output(TRANSCRIPT + 1)).to_contain_text("turns to bird_strikes.html")
     page = (notebook.file.parent / "bird_strikes.html").read_text()
     assert "Canada goose" in page and "What would trip me up in @strikes?" in page
+    assert not notebook.record.errors
+
+
+@pytest.mark.parametrize("tutorial", OTHERS, ids=lambda path: path.stem)
+def test_every_other_tutorial_shows_in_the_page_what_it_was_saved_with(
+    open_notebook: OpenNotebook, tutorial: Path
+) -> None:
+    cells = code(tutorial)
+    notebook = open_notebook([cell.source for cell in cells])
+    for number, cell in enumerate(cells):
+        shown = notebook.run(number)
+        kinds = [(output["output_type"], output.get("ename")) for output in shown]
+        saved = [(output["output_type"], output.get("ename")) for output in cell.outputs]
+        assert kinds == saved, cell.source
+        for output in shown:
+            if "text/html" in output.get("data", {}):
+                expect(notebook.output(number).locator(".cj, table").first).to_be_visible()
+    assert notebook.count == len(cells)
     assert not notebook.record.errors

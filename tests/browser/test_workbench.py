@@ -109,10 +109,11 @@ def test_proposed_cells_appear_one_below_the_other(
     assert "Your proposed cell 2 was run: [4] ok." in told
 
 
+@pytest.mark.parametrize("front_end", ["lab", "notebook"])
 def test_a_notebook_that_is_run_again_from_a_restart_gets_no_second_copy(
-    open_notebook: OpenNotebook, model: offline.Offline
+    open_notebook: OpenNotebook, model: offline.Offline, front_end: str
 ) -> None:
-    notebook = open_notebook([LOAD, "%codex Propose two cells"])
+    notebook = open_notebook([LOAD, "%codex Propose two cells"], front_end=front_end)
     model.server.script = calls(tool("propose_cells", cells=["a = 20\na", "b = a + 1\nb"]))
     notebook.run(0)
     notebook.run(1)

@@ -19,5 +19,6 @@ def test_a_turn_is_steered_while_the_model_speaks(
     kernel.run("%load_ext codex_jupyter")
     assert kernel.run("turn = %codex -b Summarise").ok
     model.server.wait_until_held("never")
-    assert kernel.run(f"%codex /steer {later}").ok
+    steered = kernel.run(f"%codex /steer {later}")
+    assert steered.ok, steered.text
     assert kernel.run("print(turn.result())").stdout.endswith("So it is.\n")
