@@ -197,7 +197,8 @@ QUICK: dict[str, Tier] = {
 
 # Tiers that leave a core idle, each with those that may run beside it: the first that is wanted and has not begun.
 BESIDE = {
-    "quick-check": ("quick-unit",), "check": ("js", "unit"), "unit": ("contract",), "browser": ("notebooks",),
+    "quick-check": ("quick-unit",), "check": ("js", "unit"), "unit": ("contract",), "kernel": ("attacks",),
+    "browser": ("notebooks",),
 }  # fmt: skip
 
 
@@ -258,10 +259,12 @@ def main(names: list[str]) -> int:
     rows: list[tuple[str, Outcome, Took]] = []
     beside: dict[str, Beside] = {}
     done: set[str] = set()
+    tiers = TIERS | QUICK
     for name in names:
         if name not in beside:
             for other in BESIDE.get(name, ()):
                 if other in names and other not in beside and other not in done:
+                    tiers[name].obstacle()  # what both stand on is not made twice at a time
                     beside[other] = Beside(other)
                     break
         outcome, took = beside[name].finish() if name in beside else run_tier(name)
