@@ -9,6 +9,8 @@
 
 const SUPPRESSES = "data-lm-suppress-shortcuts";
 const CONTROL = "a[href], button, input, select, textarea, summary, form, [tabindex]";
+/** What scrolls has the focus as well, where a browser gives it; these keys are its own, all others the notebook's. */
+const SCROLLS = /^(?:Arrow(?:Up|Down|Left|Right)|Page(?:Up|Down)|Home|End| )$/;
 const PANEL = "cj-panel";
 const CARD = "form[data-cj-request]";
 /** One module serves the page, however many panels bring it. */
@@ -72,10 +74,9 @@ export function followFocus(root) {
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   const { target } = event;
-  const control = controlAt(target);
+  const control = controlAt(target) ?? (SCROLLS.test(event.key) ? scrollerAt(target) : null);
   if (!control) {
-    if (target instanceof Element && target.matches(`.${PANEL}`))
-      target.removeAttribute(SUPPRESSES);
+    if (target instanceof Element && target.closest(".cj")) target.removeAttribute(SUPPRESSES);
     return;
   }
   const saves =
@@ -103,6 +104,14 @@ function controlAt(target) {
   }
   const clicked = target.classList.contains(PANEL) && !resting.has(target);
   return clicked && !target.querySelector(CARD) ? null : target;
+}
+
+/** What scrolls in a transcript and has the focus. @param {EventTarget | null} target */
+function scrollerAt(target) {
+  if (!(target instanceof HTMLElement) || !target.closest(".cj")) return null;
+  const scrolls =
+    target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight;
+  return scrolls && !target.classList.contains(PANEL) ? target : null;
 }
 
 /** @param {Element} element */

@@ -133,3 +133,20 @@ test(
     assert.equal(focused, "not of a transcript");
   }),
 );
+
+test(
+  "keys that scroll are those of what scrolls and has the focus, all others the notebook's",
+  withShortcuts(
+    '<div class="cj-wide" tabindex="-1"><pre style="width: 9999px">wide</pre></div>',
+    async ({ page }, taken) => {
+      await page.locator(".cj-wide").evaluate((e) => {
+        e.removeAttribute("tabindex");
+        /** @type {HTMLElement} */ (e).style.overflow = "auto";
+        /** @type {HTMLElement} */ (e).focus();
+      });
+      for (const key of ["ArrowRight", "End", " ", "b", "ArrowLeft", "d"])
+        await page.keyboard.press(key);
+      assert.deepEqual(await taken(), ["b", "d"]);
+    },
+  ),
+);
