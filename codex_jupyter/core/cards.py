@@ -21,7 +21,7 @@ from codex_jupyter.core.titles import asked as in_one_line
 from codex_jupyter.core.titles import count, short_path
 from codex_jupyter.core.turn import Turn
 
-NOTHING_RUNS = "nothing runs until you answer"
+NOTHING_RUNS = "Nothing runs until you answer"
 
 __all__ = ["NOTHING_RUNS", "card", "choices", "describe"]
 
@@ -110,13 +110,13 @@ def _footnote(request: Request) -> str:
         case rq.QuestionsRequest(blocking=blocking):
             return "Codex waits for your answer" if blocking else "Codex continues meanwhile"
         case rq.FormRequest() | rq.UrlRequest():
-            return "the server waits for your answer"
+            return "The server waits for your answer"
         case rq.FileChangeRequest():
-            return "nothing is written until you answer"
+            return "Nothing is written until you answer"
         case rq.KernelRequest(action="edit"):
-            return "nothing is changed until you answer"
+            return "Nothing is changed until you answer"
         case rq.PermissionsRequest():
-            return "nothing is granted until you answer"
+            return "Nothing is granted until you answer"
     return NOTHING_RUNS
 
 

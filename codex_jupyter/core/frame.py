@@ -20,7 +20,7 @@ from codex_jupyter.core.items import (
 )
 from codex_jupyter.core.omitted import EDITS_HEAD
 from codex_jupyter.core.records import summary
-from codex_jupyter.core.requests import UnknownRequest
+from codex_jupyter.core.requests import QuestionsRequest, Request, UnknownRequest
 from codex_jupyter.core.titles import count, one_line, short_path, span, tokens
 from codex_jupyter.core.turn import Turn
 
@@ -141,7 +141,7 @@ def _diff(turn: Turn) -> str:
 
 
 def _running(turn: Turn):
-    waiting = sum(not isinstance(r, UnknownRequest) for r in turn.requests)
+    waiting = sum(not isinstance(r, UnknownRequest) and not _goes_on(r) for r in turn.requests)
     if turn.state == "stopping":
         return "running", "stopping"
     if waiting:
@@ -153,7 +153,14 @@ def _running(turn: Turn):
     retry = turn.find(turn.retrying) if turn.retrying else None
     if isinstance(retry, Notice):
         return "retry", one_line(retry.message, 80)
+    if any(map(_goes_on, turn.requests)):
+        return "running", "working, and has a question for you"
     return "running", "working"
+
+
+def _goes_on(request: Request) -> bool:
+    """Whether Codex works on while it waits for the answer."""
+    return isinstance(request, QuestionsRequest) and not request.blocking
 
 
 def _stopped(turn: Turn) -> str:

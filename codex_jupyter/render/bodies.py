@@ -49,8 +49,10 @@ from codex_jupyter.render.markup import (
     advice,
     element,
     exact_text,
+    is_whole,
     literal,
     more,
+    options_whole,
     text,
     verbatim,
 )
@@ -77,6 +79,7 @@ def body(part: Body, *, saved: bool, named: str = "", files: Files | None = None
         case Code(content, language, copy, typed):
             look = "cj-code cj-typed" if typed else "cj-code"
             html = _bounded_literal(content, language, look, saved, PROMPT if typed else "")
+            html = options_whole(html) if typed else html
             return _copy_button(content) + html if copy and not saved else html
         case Exact():
             return exact.words(part, saved)
@@ -127,7 +130,9 @@ def _table(table: Table) -> str:
         told = exact_text(short_line(value))
         inside = element("code", told) if at in table.typed and told and tag == "td" else told
         # A head without words is no head to a screen reader.
-        return element(tag if told else "td", inside, "cj-right" if at in table.right else "")
+        classes = ["cj-right"] if at in table.right else []
+        classes += ["cj-whole"] if is_whole(value) else []
+        return element(tag if told else "td", inside, " ".join(classes))
 
     def row(tag: str, cells: tuple[str, ...]) -> str:
         return element("tr", "".join(cell(tag, at, value) for at, value in enumerate(cells)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from codex_jupyter.core.document import Card, ExactFacts, Field, Option
 from codex_jupyter.render.bodies import body
 from codex_jupyter.render.characters import shown
-from codex_jupyter.render.markup import FRAMED, QUIET, UNMARKED, element, folded, text
+from codex_jupyter.render.markup import FRAMED, QUIET, UNMARKED, advice, element, folded, text
 
 
 def form(card: Card) -> str:
@@ -42,7 +42,11 @@ def record(card: Card) -> str:
         _title(card)
         + _asked(card, saved=True)
         + "".join(_question(each) for each in card.fields)
-        + (element("div", text(f"Choices: {offered}"), style=QUIET) if offered else "")
+        + (
+            element("div", text(f"Choices: {offered}"), "cj-footnote", style=QUIET)
+            if offered
+            else ""
+        )
         + element("div", "Not answered yet.", "cj-footnote", style=QUIET)
     )
     return element("div", content, "cj-card", style=FRAMED)
@@ -79,7 +83,7 @@ def _button(option: Option) -> str:
 
 def _explained(options: list[Option]) -> str:
     rows = " ".join(
-        element("span", f"{element('b', text(option.label))}: {text(option.explains)}")
+        element("span", f"{element('b', text(option.label))}: {advice(option.explains)}")
         for option in options
         if option.explains
     )
@@ -88,7 +92,7 @@ def _explained(options: list[Option]) -> str:
 
 def _apart(option: Option) -> str:
     """A choice that outlives the notebook stands apart, folded, with what it does before its button."""
-    explains = element("div", text(option.explains), "cj-explains") if option.explains else ""
+    explains = element("div", advice(option.explains), "cj-explains") if option.explains else ""
     return folded(text(option.label), explains + _button(option), "cj-apart")
 
 
@@ -143,10 +147,14 @@ def _input(field: Field, *, required: bool | None = None, **attributes: str | bo
 
 
 def _question(field: Field) -> str:
-    said = f" {text(field.description)}" if field.description else ""
-    asked = element("div", element("b", text(field.label)) + said)
+    needed = " (required)" if field.required else ""
+    preset = f" (preset: {text(field.default)})" if field.default and field.type != "secret" else ""
+    asked = element("div", element("b", text(field.label)) + needed + preset)
+    if field.description:
+        asked += element("div", text(field.description), "cj-note", style=QUIET)
+    sign = "○" if field.type == "choice" else "☐"
     options = "".join(
-        element("li", text(f"{label} ({description})" if description else label))
+        element("li", text(f"{sign} {label} ({description})" if description else f"{sign} {label}"))
         for _value, label, description in field.options
     )
     return asked + (element("ul", options, "cj-lines", style=UNMARKED) if options else "")

@@ -27,6 +27,7 @@ from codex_jupyter.render.markup import (
     WRAPPED_ROWS,
     element,
     folded,
+    options_whole,
     text,
 )
 from codex_jupyter.render.sanitize import fragment
@@ -51,6 +52,7 @@ def words(part: Exact, saved: bool) -> str:
     box = "cj-text" if part.manner == "prose" else "cj-code"
     tall = part.text.count("\n") >= TALL_LINES or len(part.text) > TALL
     prompt = _PROMPT if part.typed else ""
+    inside = options_whole(inside) if part.typed else inside
     made = element(
         "pre",
         f"<code>{prompt}{inside}</code>",

@@ -24,6 +24,7 @@ from codex_jupyter.render.markup import (
     element,
     exact_text,
     folded,
+    options_whole,
     text,
     verbatim,
 )
@@ -153,7 +154,8 @@ def header(head: Header, *, live: bool) -> str:
 
 def footer(foot: Footer, *, live: bool) -> str:
     """How the turn stands, and what can be done about it."""
-    spins = live and (foot.since_ms is not None or foot.glyph == "running")
+    waits = foot.glyph == "ask"  # for the reader: nothing moves
+    spins = live and not waits and (foot.since_ms is not None or foot.glyph == "running")
     mark = "" if spins or foot.glyph == "running" else sign(foot.glyph)
     spin = " cj-spin" if spins else ""
     line = element("span", mark, f"cj-glyph{spin}", aria_hidden="true") + " " + text(foot.text)
@@ -239,6 +241,8 @@ def _line(each: Block, live: bool) -> str:
         mark, spin = ("", " cj-spin") if spins else (mark, "")
         parts.append(element("span", mark, f"cj-glyph{spin}", aria_hidden="true"))
     title = exact_text(one_line(each.title, TITLE))
+    if each.code_title:
+        title = options_whole(title)
     parts.append(element("code" if each.code_title else "span", title, "cj-title"))
     if each.meta:
         parts.append(element("span", text(each.meta), "cj-meta", style=None if live else QUIET))

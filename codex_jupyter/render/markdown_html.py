@@ -7,6 +7,7 @@ that comes later, which is what lets a stream settle. The result has passed the 
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 from functools import lru_cache
@@ -17,6 +18,7 @@ from codex_jupyter.render.bounds import BODY_HTML, BODY_TEXT, Cut, cut
 from codex_jupyter.render.characters import dropped, escape
 from codex_jupyter.render.dollars import unpaired
 from codex_jupyter.render.highlight import highlight
+from codex_jupyter.render.markup import is_whole
 from codex_jupyter.render.sanitize import fragment
 
 if TYPE_CHECKING:
@@ -220,14 +222,16 @@ def _tasks(state: StateCore) -> None:
 
 
 def _links(state: StateCore) -> None:
-    """Links to files become links of Jupyter or their text; images become links; alignment becomes a class."""
-    for token in state.tokens:
+    """Links to files become links of Jupyter or their text; images become links; alignment, and that numbers stay whole, a class."""
+    for token, following in itertools.zip_longest(state.tokens, state.tokens[1:]):
         if token.type == "inline" and token.children:
             token.children = file_references.settled(token.children, state.env.get("files"))
         elif token.type in ("th_open", "td_open"):
             style = str(token.attrs.pop("style", ""))
             if style.startswith("text-align:") and style != "text-align:left":
-                token.attrSet("class", f"cj-{style.removeprefix('text-align:')}")
+                token.attrJoin("class", f"cj-{style.removeprefix('text-align:')}")
+            if following is not None and is_whole(following.content):
+                token.attrJoin("class", "cj-whole")
 
 
 def _text(_self: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:

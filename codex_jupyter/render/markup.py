@@ -70,6 +70,39 @@ def advice(value: str) -> str:
     return _CODE.sub(r"<code>\1</code>", text(value))
 
 
+#: An option of a command: browsers break lines behind each hyphen, and ``--`` at the end of a line is something else.
+_OPTION = re.compile(r"(?<!\S)--?\w")
+_TAGGED = re.compile(r"(<[^>]*>)")
+
+
+def options_whole(html: str) -> str:
+    """A command's html whose options keep their hyphens and first letter on one line.
+
+    Example:
+        >>> options_whole("ls --all")
+        'ls <span class="cj-whole">--a</span>ll'
+    """
+    parts = _TAGGED.split(html)
+    parts[::2] = [_OPTION.sub(r'<span class="cj-whole">\g<0></span>', part) for part in parts[::2]]
+    return "".join(parts)
+
+
+#: A date, a range, a negative number: browsers break lines behind their hyphens as well.
+_HYPHENED = re.compile(r"-\d")
+#: Characters of a cell of a table that is never broken; a longer one is text.
+WHOLE = 40
+
+
+def is_whole(cell: str) -> bool:
+    """Whether a cell of a table holds numbers that a line break would take apart.
+
+    Example:
+        >>> is_whole("2025-11-28"), is_whole("-5"), is_whole("well-known")
+        (True, True, False)
+    """
+    return len(cell) <= WHOLE and bool(_HYPHENED.search(cell))
+
+
 def verbatim(value: str) -> str:
     """Text as html for where MathJax never looks, or nobody: preformatted text, what a button copies."""
     return escape(shown(value))

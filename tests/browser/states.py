@@ -212,7 +212,7 @@ def sheet(chromium: Browser, look: Look, shown: Mapping[str, State]) -> Iterator
     )
     try:
         page.set_content(
-            f"<style>{colours}</style><style>{sheet}</style>"
+            f"<!doctype html><style>{colours}</style><style>{sheet}</style>"
             "<style>body { margin: 0 8px; background: var(--jp-layout-color0); color: var(--jp-content-font-color1) }"
             "section { margin-bottom: 24px } h6 { margin: 0; color: var(--jp-content-font-color1); font: 11px monospace }</style>"
             f'<body class="jp-ThemedContainer" data-jp-theme-name="{NAMES[look.theme]}" data-jp-theme-light="{"true" if scheme == "light" else "false"}">{parts}'

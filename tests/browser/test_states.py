@@ -55,6 +55,12 @@ CONTRAST = """() => {
         const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
         found.push([ratio, element.closest("section").id, element.className, text.slice(0, 40)]);
     }
+    for (const field of document.querySelectorAll("section .cj [placeholder]")) {
+        const style = getComputedStyle(field, "::placeholder"), { ground } = stack(field), own = rgba(style.color);
+        const [a, b] = [light(over(own, own[3] / 255 * Number(style.opacity), ground)), light(ground)];
+        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        found.push([ratio, field.closest("section").id, "placeholder", field.placeholder]);
+    }
     return found;
 }"""
 #: What is wider than its place and neither wraps nor scrolls in a box of its own; code of an answer may scroll.
@@ -72,6 +78,9 @@ CUT = """() => {
     }
     return found;
 }"""
+
+#: Options of commands that a line break takes apart: `--` at the end of a line is something else.
+BROKEN = """() => [...document.querySelectorAll(".cj-whole")].filter(e => e.getClientRects().length > 1).map(e => e.textContent)"""
 
 
 @pytest.mark.parametrize("live", [True, False], ids=["live", "saved"])
@@ -91,8 +100,10 @@ def test_nothing_is_cut_off(chromium: Browser, width: int, live: bool) -> None:
     with sheet(chromium, Look(width, "light", live), states()) as page:
         page.evaluate(OPENED)
         cut: list[Any] = page.evaluate(CUT)
+        broken: list[str] = page.evaluate(BROKEN)
         wide = page.evaluate("document.documentElement.scrollWidth")
     assert not cut, "\n".join(map(str, cut[:20]))
+    assert not broken, f"options apart from their hyphens: {broken[:20]}"
     assert wide <= width
 
 
@@ -123,6 +134,22 @@ def test_a_patch_of_many_files_is_answered_without_scrolling(chromium: Browser, 
         expect(files.nth(2).locator(".cj-plus").first).to_be_visible()
         assert page.get_by_role("button", name="Allow once").bounding_box() == before
         assert page.locator(".cj-files").evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_is_to_be_typed_elsewhere_is_large_and_what_waits_does_not_move(
+    chromium: Browser, width: int
+) -> None:
+    shown = {
+        name: state for name, state in states().items() if name in ("sign-in-device", "running")
+    }
+    with sheet(chromium, Look(width, "light"), shown) as page:
+        size = "e => parseFloat(getComputedStyle(e).fontSize)"
+        assert page.locator(".cj-usercode").evaluate(size) > 1.5 * page.locator(
+            "#sign-in-device .cj"
+        ).evaluate(size)
+        expect(page.locator("#running .cj-footer .cj-glyph")).to_have_text("?")
+        expect(page.locator("#running .cj-footer .cj-spin")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -74,7 +74,7 @@ def test_a_command() -> None:
         "Decline and stop",
         "Always",
     ]
-    assert shown.footnote == "nothing runs until you answer"
+    assert shown.footnote == "Nothing runs until you answer"
     always = option(shown, "always")
     assert (
         "`echo escalated`" in always.explains
@@ -123,7 +123,7 @@ def test_a_patch_is_shown_as_its_diff_under_short_names() -> None:
     asked = replace(EDIT, paths=(CHANGES[0].path,), changes=CHANGES)
     shown = card(asked, turn)
     assert shown.body == (ExactPatch((Change("load.py", "update", CHANGES[0].diff),)),)
-    assert shown.footnote == "nothing is written until you answer"
+    assert shown.footnote == "Nothing is written until you answer"
     assert describe(asked, turn) == "edit load.py"
     assert describe(EDIT) == "edit files"
 
@@ -233,7 +233,7 @@ def test_changes_of_cells() -> None:
     assert shown.body == (ExactPatch(changes),)
     assert dict(shown.facts) == {"notebook": "n.ipynb", "tool": "edit_cells", "why": "tidy"}
     assert shown.options[0].label == "Accept all"
-    assert shown.footnote == "nothing is changed until you answer"
+    assert shown.footnote == "Nothing is changed until you answer"
     assert describe(request) == "change cell [3], new code cell at the top"
     assert choices(rq.KernelRequest("k", action="edit")) == ("decline", "stop")
     long = (Change("cell [3]", "add", "x" * 300_000),)

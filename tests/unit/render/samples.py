@@ -122,7 +122,7 @@ COMMAND_CARD = Card(
             confirm="From now on every front end runs `pip install`, unasked.",
         ),
     ),
-    footnote="nothing runs until you answer",
+    footnote="Nothing runs until you answer",
 )
 QUESTION_CARD = Card(
     request_id="r2",
