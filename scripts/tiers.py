@@ -197,8 +197,7 @@ QUICK: dict[str, Tier] = {
 
 # Tiers that leave a core idle, each with those that may run beside it: the first that is wanted and has not begun.
 BESIDE = {
-    "quick-check": ("quick-unit",), "check": ("js", "unit"), "unit": ("contract",), "kernel": ("attacks",),
-    "browser": ("notebooks",),
+    "quick-check": ("quick-unit",), "check": ("js", "unit"), "unit": ("contract",), "browser": ("notebooks",),
 }  # fmt: skip
 
 

@@ -7,7 +7,6 @@ its stop and what it leaves behind; the engine receives, routes and applies. Run
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,8 +16,8 @@ from codex_jupyter.core.causes import with_limit
 from codex_jupyter.core.events import Event, StopRequested
 from codex_jupyter.core.rights import resting
 from codex_jupyter.core.turn import Turn
-from codex_jupyter.errors import CodexJupyterError, RuntimeFailedError, TurnFailedError, UserError
-from codex_jupyter.session import cautions, ending, sandbox, unreachable
+from codex_jupyter.errors import CodexJupyterError, RuntimeFailedError, TurnFailedError
+from codex_jupyter.session import cautions, ending, sandbox, steering, unreachable
 from codex_jupyter.session.patience import Patience
 from codex_jupyter.session.phases import AT_WORK, TRANSITIONS, Phase, Step
 from codex_jupyter.session.recap import brief
@@ -44,9 +43,6 @@ log = journal.logger("session")
 
 #: Seconds that the end of a turn waits for its tasks, which were cancelled; code in the kernel may take longer.
 CANCELLED_IN = 0.2
-#: Seconds in which a turn that is on its way begins, or cannot be steered yet.
-BEGINS_IN = 5.0
-SAY_LATER = "Say it again when the turn runs."
 
 
 class Host(Protocol):
@@ -99,6 +95,7 @@ class TurnRun:
     Attributes:
         phase: see the module.
         transport: the runtime that it runs on, None before it has one.
+        going: the runtime says that it has begun, or it has ended.
     """
 
     def __init__(self, host: Host, live: LiveTurn, thread: Thread, usual: Settings) -> None:
@@ -115,7 +112,7 @@ class TurnRun:
         self._drive: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
-        self._going = asyncio.Event()  # the runtime says that it has begun, or it has ended
+        self.going = asyncio.Event()
         self._started = False
         self._on_its_way = True  # until the drive has nothing left but to wait for the end
 
@@ -273,9 +270,9 @@ class TurnRun:
         if turn.state == "running":
             self.thread.begun = True  # from now on the runtime keeps something that can be resumed
             self._started = True
-            self._going.set()
+            self.going.set()
         if turn.ended:
-            self._going.set()
+            self.going.set()
         if turn.ended and not before.ended and self._take("end"):
             self._close_soon()
         elif turn.hopeless and not before.hopeless and self._take("stop"):
@@ -301,32 +298,8 @@ class TurnRun:
             self.fail(ending.unexpected(fault))
 
     async def steer(self, text: str) -> None:
-        """Say something to the running turn; one that is only about to run is waited for.
-
-        Raises:
-            UserError: it was not said; the turn goes on.
-        """
-        from codex_jupyter.runtime.api import Api
-
-        agent_code.refuse("steer a turn")
-        if self.phase == "queued":
-            raise UserError(
-                "This turn waits for the one before it, so it cannot be steered yet.", SAY_LATER
-            )
-        if not self.turn.ended and not self._started:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._going.wait(), BEGINS_IN)
-        turn = self.turn
-        if turn.ended or self.phase in ("stopping", "closing", "done"):
-            raise UserError(
-                "This turn is not running, so it cannot be steered.", "Ask in a new cell."
-            )
-        if not turn.turn_id or self.transport is None:
-            raise UserError("This turn has not begun yet, so it cannot be steered.", SAY_LATER)
-        try:
-            await Api(self.transport).steer(turn.thread_id, turn.turn_id, text)
-        except CodexJupyterError as error:
-            raise UserError(f"Not steered: {error.message}", "Ask in a new cell.") from None
+        """See ``steering.steer``."""
+        await steering.steer(self, text)
 
     def answer(self, request_id: str, answer: Answer, by: Answerer) -> Outcome:
         """Answer one of the session's open requests."""

@@ -64,6 +64,21 @@ def text_of(driver: Driver, turn_id: str) -> str:
 
 
 @on_a_loop
+async def test_several_that_begin_at_once_in_a_new_home_all_begin(scratch: Path) -> None:
+    home = scratch / "new-home"
+    home.mkdir()
+
+    async def one() -> str:
+        launch = Launch(codex_home=str(home))
+        runtime = await Runtime.start(launch, on_batch=lambda _: None)
+        await runtime.close()
+        return runtime.version
+
+    versions_ = await asyncio.gather(*(one() for _ in range(6)))
+    assert all(versions_)
+
+
+@on_a_loop
 async def test_it_is_ready_when_it_is_handed_out(folder: Path) -> None:
     async with driven(folder, SCRIPT, own=True) as driver:
         runtime = driver.runtime

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from codex_jupyter.errors import UserError
-from codex_jupyter.session import turn_run
+from codex_jupyter.session import steering
 from codex_jupyter.session.phases import Phase
 
 from .scripted import REFUSED, until
@@ -62,7 +62,7 @@ async def test_one_that_ends_before_it_runs_says_so_at_once() -> None:
 async def test_one_that_does_not_begin_is_not_waited_for_without_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(turn_run, "BEGINS_IN", 0.01)
+    monkeypatch.setattr(steering, "BEGINS_IN", 0.01)
     stage = await in_phase("sending")
     with pytest.raises(UserError, match="This turn has not begun yet"):
         await stage.run.steer("Shorter.")
