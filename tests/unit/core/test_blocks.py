@@ -22,7 +22,13 @@ from codex_jupyter.core.document import Checklist, Document, Lines, Patch, Termi
 from codex_jupyter.core.events import Event
 from codex_jupyter.core.items import Action, Command, FileChange, Reasoning
 from codex_jupyter.core.patch import diff
-from codex_jupyter.core.requests import CommandRequest, Decision, FileChangeRequest
+from codex_jupyter.core.requests import (
+    CommandRequest,
+    Decision,
+    FileChangeRequest,
+    Question,
+    QuestionsRequest,
+)
 from codex_jupyter.core.rights import FULL_ACCESS, READ_ONLY, UNAVAILABLE, Rights, Sandbox
 from codex_jupyter.core.text import Text
 from codex_jupyter.core.turn import Turn, TurnSettings
@@ -111,6 +117,17 @@ def test_work_while_it_waits() -> None:
         0,
     )
     assert page.footer.stoppable and page.work == ""
+
+
+def test_a_question_beside_the_work_does_not_say_that_the_work_waits() -> None:
+    question = Question("a", "Colour", "Which colour?")
+    for blocking, told in (
+        (True, ("ask", "waiting for you")),
+        (False, ("running", "working, and has a question for you")),
+    ):
+        asked = QuestionsRequest("q", "t", "u", questions=(question,), blocking=blocking)
+        foot = shown(ev.TurnStarted("t", "u"), ev.RequestOpened("t", "u", request=asked)).footer
+        assert (foot.glyph, foot.text) == told
 
 
 def test_the_same_afterwards() -> None:

@@ -249,7 +249,7 @@ def test_the_work_folds_when_the_turn_ends() -> None:
     page, _ = follow([samples.running(), samples.finished()])
     assert list(page.rows) == ["work", "edit", "decision", "answer"]
     assert words(page.rows["work"]).startswith("Worked 38 s: 1 thought · 3 commands (1 failed)")
-    assert "pytest" in page.rows["work"]
+    assert "pytest -q" in words(page.rows["work"])
 
 
 def test_what_is_announced_and_what_is_not() -> None:
