@@ -258,12 +258,10 @@ def main(names: list[str]) -> int:
     rows: list[tuple[str, Outcome, Took]] = []
     beside: dict[str, Beside] = {}
     done: set[str] = set()
-    tiers = TIERS | QUICK
     for name in names:
         if name not in beside:
             for other in BESIDE.get(name, ()):
                 if other in names and other not in beside and other not in done:
-                    tiers[name].obstacle()  # what both stand on is not made twice at a time
                     beside[other] = Beside(other)
                     break
         outcome, took = beside[name].finish() if name in beside else run_tier(name)

@@ -20,9 +20,9 @@ from codex_jupyter.render.dollars import unpaired
 from codex_jupyter.render.exact_lines import Line, file_head, lines_of
 from codex_jupyter.render.highlight import highlight
 from codex_jupyter.render.markup import (
-    ADDED,
+    HUNK,
+    LOOKS,
     QUIET,
-    REMOVED,
     WRAPPED,
     WRAPPED_ROWS,
     element,
@@ -142,9 +142,8 @@ def _file(change: Change, lines: list[Line], opened: bool, saved: bool) -> str:
 
 
 def _rows(lines: list[Line], saved: bool) -> Iterator[str]:
-    looks = {"+": ("cj-plus", ADDED), "-": ("cj-minus", REMOVED), " ": ("cj-same", None)}
     for sign, run in runs(tuple(lines)):
-        name, style = looks.get(sign, ("cj-hunk", QUIET))
+        name, style = LOOKS.get(sign, HUNK)
         content = "\n".join(
             escape("" if sign == "@" else sign) + drawn(line.text, "code") for line in run
         )

@@ -8,9 +8,9 @@ from codex_jupyter.render.bounds import BODY_HTML, ROWS, short_line
 from codex_jupyter.render.characters import escape
 from codex_jupyter.render.file_references import linked
 from codex_jupyter.render.markup import (
-    ADDED,
+    HUNK,
+    LOOKS,
     QUIET,
-    REMOVED,
     SCROLLING,
     element,
     exact_text,
@@ -73,9 +73,8 @@ def _verb(file: diffs.FileDiff) -> str:
 
 def _rows(file: diffs.FileDiff, saved: bool) -> str:
     html: list[str] = []
-    looks = {"+": ("cj-plus", ADDED), "-": ("cj-minus", REMOVED), " ": ("cj-same", None)}
     for sign, run in diffs.runs(diffs.shortened(file.rows)):
-        name, style = looks.get(sign, ("cj-hunk", QUIET))
+        name, style = LOOKS.get(sign, HUNK)
         content = "\n".join(text(short_line(str(row))) for row in run)
         html.append(element("div", content, name, style=style if saved else None))
     if not html:

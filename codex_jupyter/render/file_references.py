@@ -39,9 +39,8 @@ def linked(html: str, files: Files | None, path: str, line: int | None = None) -
 def settled(children: list[Token], files: Files | None) -> list[Token]:
     """The tokens of a paragraph with every link and image as it is drawn."""
     result: list[Token] = []
-    opened: list[
-        tuple[str | None, int]
-    ] = []  # open links: the file they name, None: an address; and where they begin
+    # Links that are open: the file that one names, None for an address; and where it begins.
+    opened: list[tuple[str | None, int]] = []
     for token in children:
         if token.type == "link_open":
             href = str(token.attrs.get("href", ""))

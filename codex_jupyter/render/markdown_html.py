@@ -1,8 +1,8 @@
 """The one Markdown engine: CommonMark, tables, strikethrough, task lists, bare addresses, maths, highlighted code.
 
-Html in the source is text. Only http, https and mailto are links, and files that Jupyter can open
-(``file_references.py``); images never load, they become links. Reference definitions (``[1]: https://…``) are off: without them a block's html depends on nothing
-that comes later, which is what lets a stream settle. The result has passed the sanitiser.
+Html in the source is text. Only http, https and mailto are links, and files that Jupyter can open (``file_references.py``);
+images never load, they become links. Reference definitions (``[1]: https://…``) are off: without them a block's html depends
+on nothing that comes later, which is what lets a stream settle. The result has passed the sanitiser.
 """
 
 from __future__ import annotations
@@ -222,7 +222,8 @@ def _tasks(state: StateCore) -> None:
 
 
 def _links(state: StateCore) -> None:
-    """Links to files become links of Jupyter or their text; images become links; alignment, and that numbers stay whole, a class."""
+    """Links to files become links of Jupyter or their text, images links. A cell's alignment, and that its numbers stay
+    whole, become classes."""
     for token, following in itertools.zip_longest(state.tokens, state.tokens[1:]):
         if token.type == "inline" and token.children:
             token.children = file_references.settled(token.children, state.env.get("files"))

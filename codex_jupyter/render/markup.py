@@ -24,6 +24,9 @@ ADDED = "background-color:rgba(46,160,67,.18)"
 REMOVED = "background-color:rgba(248,81,73,.18)"
 UNMARKED = "list-style:none;padding-left:0;margin:0"
 SCROLLING = "max-height:30em;overflow:auto"
+#: Class and style of a row of a diff by its sign; of any other row.
+LOOKS = {"+": ("cj-plus", ADDED), "-": ("cj-minus", REMOVED), " ": ("cj-same", None)}
+HUNK = ("cj-hunk", QUIET)
 
 _CODE = re.compile(r"`([^`]+)`")
 

@@ -48,8 +48,8 @@ def serve(
     Args:
         live: the turn that is waited for.
         timeout: None for ever.
-        during: entered for each job.
         look: called between two jobs, and after each change of a turn: asks what has to be asked here.
+        during: entered for each job.
     """
     end = None if timeout is None else time.monotonic() + timeout
     while not live.done:

@@ -45,8 +45,9 @@ async def steer(run: Run, text: str) -> None:
         raise UserError(
             "This turn waits for the one before it, so it cannot be steered yet.", SAY_LATER
         )
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(run.going.wait(), BEGINS_IN)
+    if run.phase in ("preparing", "sending", "running"):
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(run.going.wait(), BEGINS_IN)
     turn = run.turn
     if turn.ended or run.phase in ("stopping", "closing", "done"):
         raise UserError("This turn is not running, so it cannot be steered.", "Ask in a new cell.")

@@ -113,7 +113,6 @@ class TurnRun:
         self._closing: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
         self.going = asyncio.Event()
-        self._started = False
         self._on_its_way = True  # until the drive has nothing left but to wait for the end
 
     def __repr__(self) -> str:
@@ -269,9 +268,7 @@ class TurnRun:
             self._take_back_soon()
         if turn.state == "running":
             self.thread.begun = True  # from now on the runtime keeps something that can be resumed
-            self._started = True
-            self.going.set()
-        if turn.ended:
+        if turn.state == "running" or turn.ended:
             self.going.set()
         if turn.ended and not before.ended and self._take("end"):
             self._close_soon()
@@ -279,7 +276,7 @@ class TurnRun:
             self.spawn(ending.stop(self))
         elif turn.unreachable and not before.unreachable and self.transport is not None:
             self.spawn(unreachable.watch(self.live, self.transport, self._host.apply))
-        elif turn.error is not None and before.error is None and not self._started:
+        elif turn.error is not None and before.error is None and not self.going.is_set():
             # Nothing else is said of a turn that failed before it began (tested: a review without a repository).
             self.thread.stale_error = turn.error.message
             self.fail(TurnFailedError(turn.error.message, turn.error.hint))

@@ -166,11 +166,12 @@ export function coverCopies(id, open) {
   /** What is hidden loses the focus, and the page has it then. @param {Cover} cover */
   function refocus(cover) {
     const { focused, host } = cover;
+    if (!focused) return;
     cover.focused = null;
     const { activeElement } = document;
     const lost = !activeElement || activeElement === document.body || host.contains(activeElement);
     const panel = host.querySelector(".cj-panel");
-    if (focused && lost && panel instanceof HTMLElement) restIn(panel, focused);
+    if (lost && panel instanceof HTMLElement) restIn(panel, focused);
   }
 
   /** @param {Cover} cover */
