@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from tests.browser.lab_server import LabServer
 from tests.browser.page_record import PageRecord
@@ -30,6 +30,7 @@ VIEWPORT = (1100, 900)
 """A tab's width and height, in CSS pixels."""
 
 _PANEL = "window.jupyterapp.shell.currentWidget"
+_KERNEL = f"{_PANEL}.sessionContext.session?.kernel"
 _MS = GENEROUS * 1000
 
 
@@ -75,6 +76,7 @@ class LabNotebook:
             place = f"/notebooks/{self.path}?token={self.server.token}"
         self.page.goto(self.server.url + place)
         self._ready()
+        self.find_kernel()
 
     def _open_in_lab(self) -> None:
         """Open it as a click in the file browser does."""
@@ -89,9 +91,10 @@ class LabNotebook:
             self.path,
         )
         self._ready()
+        self.find_kernel()
 
     def _ready(self) -> None:
-        """Wait until the notebook is drawn and its kernel answers."""
+        """Wait until the notebook is drawn."""
         self.page.wait_for_function("window.jupyterapp !== undefined")
         self.page.evaluate("window.jupyterapp.restored.then(() => true)")
         name = json.dumps(self.path)
@@ -101,15 +104,47 @@ class LabNotebook:
             self.page.evaluate(
                 "window.jupyterapp.shell.collapseLeft(); window.jupyterapp.shell.collapseRight()"
             )
+
+    def find_kernel(self, *, patience: float = GENEROUS / 2) -> None:
+        """Wait until the kernel answers, and do what a person does where the page has lost it: choose it again.
+
+        JupyterLab asks for the list of kernels now and then. An answer that was written before this kernel was started
+        and comes after it lets the page think that the kernel is gone.
+        """
+        self.page.evaluate(f"{_PANEL}.sessionContext.ready.then(() => true)")
+        try:
+            self.page.wait_for_function(f"{_KERNEL}?.status === 'idle'", timeout=patience * 1000)
+        except TimeoutError:
+            self.page.evaluate(
+                """context => {
+                    const kernel = context.session?.kernel;
+                    if (!kernel || kernel.status === "dead")
+                        context.changeKernel({name: context.prevKernelName});
+                    else kernel.requestKernelInfo();  // its answer to the first one was lost
+                }""",
+                self.page.evaluate_handle(f"{_PANEL}.sessionContext"),
+            )
         self.wait_for_kernel()
 
     def wait_for_kernel(self) -> None:
         """Wait until the kernel is connected and idle, as the indicator in the toolbar says."""
         self.page.evaluate(f"{_PANEL}.sessionContext.ready.then(() => true)")
-        self.page.wait_for_function(
-            f"(k => k?.connectionStatus === 'connected' && k.status === 'idle')"
-            f"({_PANEL}.sessionContext.session?.kernel)"
+        try:
+            self.page.wait_for_function(
+                f"(k => k?.connectionStatus === 'connected' && k.status === 'idle')({_KERNEL})"
+            )
+        except TimeoutError as error:
+            raise AssertionError(f"no idle kernel: {self._kernel_state()}") from error
+
+    def _kernel_state(self) -> str:
+        """What the page knows of the kernel, and what the server wrote of it."""
+        state = self.page.evaluate(
+            f"(k => k && [k.id, k.connectionStatus, k.status, k.isDisposed])({_KERNEL})"
         )
+        dialogs = self.page.locator(".jp-Dialog").all_inner_texts()
+        log = self.server.log.read_text(errors="replace").splitlines()
+        of_kernel = [line for line in log if state and state[0] in line]
+        return "\n".join([f"{state}, dialogs: {dialogs}", *of_kernel[-20:], "...", *log[-20:]])
 
     # -- cells ---------------------------------------------------------------------------------
 
@@ -226,6 +261,7 @@ class LabNotebook:
         self._restores = True
         self.page.reload()
         self._ready()
+        self.wait_for_kernel()
 
     def interrupt(self) -> None:
         """Press the toolbar's interrupt button."""

@@ -36,6 +36,14 @@ def test_cells_print_fail_and_are_interrupted(open_notebook: OpenNotebook, kerne
     assert notebook.outputs(3)[-1]["ename"] == "KeyboardInterrupt"
 
 
+def test_a_page_that_lost_its_kernel_while_it_opened_finds_one(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook(["1 + 1"])
+    context = "window.jupyterapp.shell.currentWidget.sessionContext"
+    notebook.page.evaluate(f"{context}.session.kernel.handleShutdown()")
+    notebook.find_kernel(patience=0.1)
+    assert notebook.run(0)[0]["data"]["text/plain"] == "2"
+
+
 @pytest.mark.parametrize("front_end", ["lab", "notebook"])
 def test_a_click_in_an_output_reaches_the_kernel(
     open_notebook: OpenNotebook, front_end: str
