@@ -5,7 +5,8 @@ and changes no setting, rule or sign-in. ``refuse`` stands before everything tha
 
 - the context it runs in, which tasks, callbacks of a loop and work given to a pool take along (``running``);
 - the thread, which was started by such code (``watch_threads``);
-- a function on the stack that such code defined, whoever calls it: a hook, a handler, a method put in place of another.
+- a function on the stack that such code defined, also from text (``exec``), whoever calls it: a hook, a handler, a method
+  put in place of another.
 
 This is no wall. Python has none inside a process: code that works at it can hide where it comes from, write into
 objects, or talk to the kernel from outside. ``docs/approvals.md`` says what is promised and what is not.
@@ -22,7 +23,9 @@ from concurrent.futures import thread as pool
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, copy_context
 from functools import partial, wraps
+from types import CodeType
 from typing import Any
+from weakref import WeakValueDictionary
 
 from codex_jupyter.errors import UserError
 
@@ -31,6 +34,8 @@ FILE = "<codex "
 
 _RUNNING: ContextVar[bool] = ContextVar("codex_jupyter_agent_code", default=False)
 _MARK = "_codex_jupyter_agent_code"
+#: What Codex's code made from text: by identity, since code is equal to other code that reads the same.
+_MADE: WeakValueDictionary[int, CodeType] = WeakValueDictionary()
 _watched = False
 
 
@@ -45,7 +50,7 @@ def running() -> Iterator[None]:
         >>> inside()
         False
     """
-    watch_threads()
+    watch()
     token = _RUNNING.set(True)
     try:
         yield
@@ -59,10 +64,15 @@ def inside() -> bool:
         return True
     frame = sys._getframe(1)
     while frame is not None:
-        if frame.f_code.co_filename.startswith(FILE):
+        if defined(frame.f_code):
             return True
         frame = frame.f_back
     return False
+
+
+def defined(code: CodeType) -> bool:
+    """Whether this is code of Codex, or such code made it from text."""
+    return code.co_filename.startswith(FILE) or _MADE.get(id(code)) is code
 
 
 def refuse(what: str) -> None:
@@ -102,16 +112,43 @@ def calling_context() -> Context:
     return context
 
 
-def watch_threads() -> None:
-    """From now on threads, and work given to a pool, are known by the code that started them. Once for the process.
-
-    A context does not reach a new thread by itself before Python 3.14. The wrappers stay: what was started is to be known
-    for as long as it lives.
+def watch() -> None:
+    """From now on threads, work given to a pool, and code made from text are known by the code that made them. Once for the
+    process: what was made is to be known for as long as it lives.
     """
     global _watched
-    if _watched:
+    if not _watched:
+        _watched = True
+        _watch_threads()
+        sys.addaudithook(_note)
+
+
+def _note(event: str, args: tuple[Any, ...]) -> None:
+    """An audit hook: code is about to be executed, or made a function of. What an import executes is the module's own."""
+    if event not in ("exec", "function.__new__") or type(args[0]) is not CodeType:
         return
-    _watched = True
+    frame = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if name.startswith("<frozen importlib"):
+            return
+        if name.startswith(FILE):
+            break
+        frame = frame.f_back
+    if frame is not None or inside():
+        _remember(args[0])
+
+
+def _remember(code: CodeType) -> None:
+    if not code.co_filename.startswith(FILE):
+        _MADE[id(code)] = code
+    for part in code.co_consts:
+        if type(part) is CodeType:
+            _remember(part)
+
+
+def _watch_threads() -> None:
+    """A context does not reach a new thread by itself before Python 3.14."""
     start, submit = threading.Thread.start, concurrent.futures.ThreadPoolExecutor.submit
     start_new = _thread.start_new_thread
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import gc
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import pytest
 
+from codex_jupyter import agent_code
 from codex_jupyter.agent_code import inside, own_context, refuse, running
 from codex_jupyter.errors import UserError
 from codex_jupyter.session.loop import LoopThread
@@ -98,3 +102,41 @@ def test_a_pool_of_the_user_stays_the_users() -> None:
     with running():
         assert POOL.submit(inside).result(10) is True
     assert POOL.submit(inside).result(10) is False
+
+
+TEXT = "def made(call): return call()\nclass Made:\n    def __repr__(self): return str(inside())"
+
+
+def test_what_codex_makes_from_text_is_known_whoever_calls_it() -> None:
+    mine: dict[str, Any] = {"inside": inside}
+    exec(TEXT, mine)
+    with running():
+        theirs: dict[str, Any] = {"inside": inside}
+        exec(TEXT, theirs)
+        function = FunctionType(compile(TEXT, __file__, "exec").co_consts[0], {})
+        evaluated = eval("lambda call: call()")
+    assert mine["made"](inside) is False and repr(mine["Made"]()) == "False"
+    assert theirs["made"](inside) is True and repr(theirs["Made"]()) == "True"
+    assert function(inside) is True and evaluated(inside) is True
+    assert inside() is False
+
+
+def test_a_module_that_codex_imports_first_is_its_own(tmp_path: Path, monkeypatch: Any) -> None:
+    (tmp_path / "imported_first.py").write_text(
+        "from dataclasses import dataclass\ndef call(it): return it()\n"
+        "@dataclass\nclass Point:\n    x: int\n    def __post_init__(self): self.seen = self.x()\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with running():
+        import imported_first  # type: ignore[import-not-found]
+    assert imported_first.call(inside) is False
+    assert imported_first.Point(inside).seen is False
+
+
+def test_what_codex_made_is_forgotten_with_it() -> None:
+    with running():
+        exec("def made(): pass", here := {})
+    before = len(agent_code._MADE)
+    here.clear()
+    gc.collect()
+    assert len(agent_code._MADE) < before

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from codex_jupyter.agent_code import FILE
+from codex_jupyter import agent_code
 
 
 def lists_of(shell: Any) -> list[list[Any]]:
@@ -62,4 +62,4 @@ def _is_agents(entry: Any) -> bool:
     parts += [getattr(entry, "func", None), type(entry).__call__]
     parts += list(vars(type(entry)).values())
     codes = (getattr(part, "__code__", None) for part in parts)
-    return any(code is not None and code.co_filename.startswith(FILE) for code in codes)
+    return any(code is not None and agent_code.defined(code) for code in codes)
