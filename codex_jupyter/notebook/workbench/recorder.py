@@ -22,13 +22,15 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from codex_jupyter import agent_code
+from codex_jupyter import agent_code, journal
 from codex_jupyter.errors import CodexJupyterError, UserError
 from codex_jupyter.notebook import kernel_internals, printing
 from codex_jupyter.notebook.workbench.cell_source import is_ours, without_ours
 from codex_jupyter.notebook.workbench.clean_cut import clean_start
 from codex_jupyter.notebook.workbench.record import TEXT, Cell, Record
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
+
+log = journal.logger("workbench")
 
 #: Cells kept.
 CELLS = 60
@@ -179,10 +181,11 @@ class Recorder:
         if target is not None and type(data) is dict:
             data = self._pictured(data)
             display_id = str((kwargs.get("transient") or {}).get("display_id") or "")
+            metadata = kwargs.get("metadata", args[1] if len(args) > 1 else None)
             if kwargs.get("update"):
-                self._updated(target, data, display_id)
+                self._updated(target, data, display_id, metadata)
             else:
-                target.show(data, display_id=display_id)
+                target.show(data, display_id=display_id, metadata=metadata)
             if target.silent:
                 return None
         return self._quietly(inner, *args, **kwargs)
@@ -192,14 +195,18 @@ class Recorder:
         picture = self.picture_of(data["image/svg+xml"]) if "image/svg+xml" in data else b""
         return {**data, "image/png": picture} if picture and "image/png" not in data else data
 
-    def _updated(self, target: Record, data: dict[str, Any], display_id: str) -> None:
-        if not target.update(data, display_id):
+    def _updated(
+        self, target: Record, data: dict[str, Any], display_id: str, metadata: Any
+    ) -> None:
+        if not target.update(data, display_id, metadata):
             any(cell.update(data, display_id) for cell in reversed(self.cells))
 
     def _cleared(self, inner: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         target = self.target
         if target is not None:
             target.clear(wait=bool(kwargs.get("wait", args[0] if args else False)))
+        if RUN.get() is not None:  # the turn itself stands in the cell that would be cleared
+            return None
         return self._quietly(inner, *args, **kwargs)
 
     def _resulted(
@@ -224,7 +231,7 @@ class Recorder:
         text = stb if type(stb) is str else "\n".join(str(line) for line in stb)
         run = RUN.get()
         if run is not None:
-            run.fail(text)
+            run.fail(text, (getattr(etype, "__name__", str(etype)), _message(evalue)))
             if run.silent:
                 return None
             from codex_jupyter.notebook.workbench.traceback_view import bundle
@@ -293,6 +300,15 @@ class Recorder:
                 cell.fail(line_of(error))  # IPython told it in another way
         for listener in tuple(self.on_finished):
             listener(cell)
+
+
+def _message(error: object) -> str:
+    """What an exception says; one whose own code fails says nothing."""
+    try:
+        return str(error)
+    except BaseException as fault:
+        log.debug("the words of an exception raised %s", type(fault).__name__)
+        return ""
 
 
 def _inside_a_cell() -> bool:

@@ -224,6 +224,19 @@ def test_of_a_live_plot_the_last_frames_are_kept(monkeypatch: pytest.MonkeyPatch
     assert record.outputs[-1].data["image/png"] == "0079"
 
 
+def test_what_codex_runs_clears_its_own_output_and_not_the_cell_that_shows_the_turn(
+    state: ShellState, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clear = (
+        "from IPython.display import clear_output\nprint('gone')\nclear_output()\nprint('stays')"
+    )
+    _, told = run(state, clear)
+    assert "stays" in told and "gone" not in told
+    assert "\x1b[2K" not in capsys.readouterr().out  # what a terminal's line is cleared by
+    cell(state, clear)
+    assert "\x1b[2K" in capsys.readouterr().out
+
+
 def test_output_that_waits_to_be_cleared_goes_with_the_next(state: ShellState) -> None:
     one = cell(
         state,
