@@ -17,7 +17,7 @@ from codex_jupyter.core import requests as rq
 from codex_jupyter.core.block_parts import patch
 from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.document import Body, Exact, ExactFacts, ExactPatch
-from codex_jupyter.core.forms import MOST_FIELDS, MOST_OPTIONS, form_fields
+from codex_jupyter.core.forms import MOST_FIELDS, MOST_OPTIONS, change_fields, form_fields
 from codex_jupyter.core.policy import rights, rule_for
 from codex_jupyter.core.requests import Asked, Choice, Request
 from codex_jupyter.core.rights import NETWORK
@@ -100,6 +100,8 @@ def _choices(request: Request, folder: str) -> tuple[Choice, ...]:
                 return ("once", "decline", "stop")
             more: tuple[Choice, ...] = ("always",) if rule else ()
             return ("once", *lasting, "decline", "stop", *more)
+        case rq.KernelRequest(action="edit", changes=changes) if change_fields(changes):
+            return ("once", "submit", *lasting, "decline", "stop")
         case rq.FileChangeRequest() | rq.KernelRequest():
             return ("once", *lasting, "decline", "stop")
         case rq.PermissionsRequest():

@@ -13,7 +13,7 @@ from dataclasses import replace
 from codex_jupyter.core import requests as rq
 from codex_jupyter.core.asked import asked, bodies, choices
 from codex_jupyter.core.document import Card, Field, Option
-from codex_jupyter.core.forms import form_fields, question_fields
+from codex_jupyter.core.forms import change_fields, form_fields, question_fields
 from codex_jupyter.core.policy import asked_each_time, describe_rule, rule_for
 from codex_jupyter.core.requests import Choice, Request
 from codex_jupyter.core.spelled import on_one_line, spelled
@@ -51,16 +51,15 @@ def card(request: Request, turn: Turn | None = None) -> Card:
     turn = turn or Turn()
     title, emphasis = _title(request, turn)
     exact = asked(request, turn.settings)
+    offered = choices(request, turn.settings.cwd)
     return Card(
         request_id=request.id,
         title=on_one_line(f"Codex asks: {title}"),
         emphasis=on_one_line(emphasis),
         facts=exact.facts,
         body=bodies(exact),
-        fields=tuple(map(_spelled, _fields(request))) if not exact.undrawn else (),
-        options=tuple(
-            _option(choice, request, turn) for choice in choices(request, turn.settings.cwd)
-        ),
+        fields=_fields(request) if not exact.undrawn else (),
+        options=tuple(_option(choice, request, turn, offered) for choice in offered),
         footnote=_footnote(request),
         undrawn=exact.undrawn,
     )
@@ -100,9 +99,14 @@ def _title(request: Request, turn: Turn) -> tuple[str, str]:
 
 
 def _fields(request: Request) -> tuple[Field, ...]:
-    if isinstance(request, rq.QuestionsRequest):
-        return question_fields(request.questions)
-    return form_fields(request.schema) if isinstance(request, rq.FormRequest) else ()
+    match request:
+        case rq.QuestionsRequest(questions=questions):
+            return tuple(map(_spelled, question_fields(questions)))
+        case rq.FormRequest(schema=schema):
+            return tuple(map(_spelled, form_fields(schema)))
+        case rq.KernelRequest(action="edit", changes=changes):
+            return change_fields(changes)
+    return ()
 
 
 def _footnote(request: Request) -> str:
@@ -126,7 +130,7 @@ _UNTIL = "until the kernel ends or you remove it with %codex /permissions"
 _KEYS = {"once": "a", "session": "s", "decline": "d", "stop": "x", "always": "w"}
 
 
-def _option(choice: Choice, request: Request, turn: Turn) -> Option:
+def _option(choice: Choice, request: Request, turn: Turn, offered: tuple[Choice, ...]) -> Option:
     label, explains = _LABELS[choice]
     confirm = ""
     key = _KEYS.get(choice, "")
@@ -155,6 +159,8 @@ def _option(choice: Choice, request: Request, turn: Turn) -> Option:
                 "Accept all",
                 "All of these changes; the notebook's undo takes them back in one step.",
             )
+        case ("submit", rq.KernelRequest()):
+            label, explains, key = "Accept the ticked", "Only these; the others are declined.", "t"
         case ("session", rq.CommandRequest()):
             explains = f"This exact command in this folder, without asking, {_UNTIL}."
         case ("session", rq.KernelRequest()):
@@ -191,7 +197,7 @@ def _option(choice: Choice, request: Request, turn: Turn) -> Option:
         label,
         on_one_line(explains),
         key,
-        primary=choice in ("once", "submit"),
+        primary=choice == ("submit" if "once" not in offered else "once"),
         confirm=on_one_line(confirm),
     )
 

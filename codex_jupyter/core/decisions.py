@@ -13,7 +13,7 @@ from codex_jupyter.core import requests as rq
 from codex_jupyter.core.answerers import Answerer
 from codex_jupyter.core.asked import asked
 from codex_jupyter.core.cards import describe
-from codex_jupyter.core.forms import form_fields
+from codex_jupyter.core.forms import chosen_changes, form_fields
 from codex_jupyter.core.requests import Answer, Decision, Request
 from codex_jupyter.core.secrets.names import secret_name
 from codex_jupyter.core.turn import Turn
@@ -81,6 +81,9 @@ def answers(request: Request, answer: Answer) -> tuple[tuple[str, tuple[str, ...
             found.append(
                 (label, _kept(given.get(question.id, ()), question.secret, telling, offered))
             )
+    elif isinstance(request, rq.KernelRequest):
+        chosen = chosen_changes(answer.values, len(request.changes)) or ()
+        found.append(("accepted", tuple(request.changes[one].path for one in chosen)))
     elif isinstance(request, rq.FormRequest):
         fields = {field.id: field for field in form_fields(request.schema)}
         for name, value in _content(answer).items():

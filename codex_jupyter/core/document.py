@@ -248,7 +248,8 @@ class Option:
 @dataclass(frozen=True, slots=True)
 class Field:
     """One input of a card. ``type``: text, secret, number, integer, boolean, choice or choices; ``options`` are
-    (value, label, description); ``free_text`` offers a further free answer beside the options."""
+    (value, label, description), all of them ticked at first where ``ticked``; ``free_text`` offers a further free answer
+    beside the options."""
 
     id: str
     label: str
@@ -258,6 +259,7 @@ class Field:
     free_text: bool = False
     required: bool = False
     default: str = ""
+    ticked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

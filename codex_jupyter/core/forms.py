@@ -10,6 +10,7 @@ import json
 import math
 from typing import Any
 
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.document import Field
 from codex_jupyter.core.requests import Question
 
@@ -31,6 +32,46 @@ def question_fields(questions: tuple[Question, ...]) -> tuple[Field, ...]:
         )
         for q in questions[:MOST_FIELDS]
     )
+
+
+#: The field in which some of several changes are chosen.
+CHANGES = "changes"
+
+
+def change_fields(changes: tuple[Change, ...]) -> tuple[Field, ...]:
+    """One field in which each change can be left out, named by its number from 1; none where there is no choice.
+
+    Example:
+        >>> change_fields((Change("cell [3]", "update", "@@"), Change("cell [4]", "delete", "x")))[0].options
+        (('1', 'cell [3]', ''), ('2', 'cell [4]', 'deleted'))
+    """
+    if not 1 < len(changes) <= MOST_OPTIONS:
+        return ()
+    options = tuple((str(n), each.path, _done(each)) for n, each in enumerate(changes, 1))
+    label = "Some of them only"
+    return (Field(CHANGES, label, "choices", options=options, ticked=True),)
+
+
+def _done(change: Change) -> str:
+    if change.moved_to:
+        return f"moved {change.moved_to}"
+    return "deleted" if change.kind == "delete" else ""
+
+
+def chosen_changes(
+    values: tuple[tuple[str, tuple[str, ...]], ...], count: int
+) -> tuple[int, ...] | None:
+    """The numbers, from 0, of the changes that were ticked; None: they are none of these.
+
+    Example:
+        >>> chosen_changes((("changes", ("1", "3")),), 3)
+        (0, 2)
+    """
+    given = dict(values).get(CHANGES, ())
+    numbers = {str(n): n - 1 for n in range(1, count + 1)}
+    if not given or not set(given) <= set(numbers):
+        return None
+    return tuple(sorted({numbers[one] for one in given}))
 
 
 def form_fields(schema: str) -> tuple[Field, ...]:

@@ -24,6 +24,7 @@ _DONE: dict[str, tuple[str, Glyph]] = {
 _DONE_OTHERWISE: dict[tuple[str, str], tuple[str, Glyph]] = {
     ("once", "rights"): ("allowed for this turn", "allowed"),
     ("once", "page"): ("confirmed that the page was opened", "ok"),
+    ("submit", "kernel"): ("accepted in part", "allowed"),
 }
 #: How much of an answer, and how many answers, the one line names.
 _ANSWER, _ANSWERS = 60, 3

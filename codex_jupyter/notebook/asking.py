@@ -58,7 +58,7 @@ def ask(card: Card, line: Line, say: Callable[[str], None] | None, width: int = 
             and line(f"{option.confirm} Type yes to agree: ").strip().lower() != "yes"
         ):
             return Answer(_decline(card))
-        if not card.fields or option.choice not in ("submit", "once"):
+        if not card.fields or option.choice != "submit":
             return Answer(option.choice)  # type: ignore[arg-type]
         values = [(field.id, _fill(field, line)) for field in card.fields]
     except (EOFError, _Declined):

@@ -54,6 +54,34 @@ def show(
         offline: the label of the offline model, or ``""``.
         lines: remarks at the end.
     """
+    from codex_jupyter.core.secrets.fields import cleaned
+    from codex_jupyter.session.gate import cleaner_now  # loading the extension needs none of it
+
+    made = made_of(
+        title,
+        rows=rows,
+        table=table,
+        code=code,
+        glyph=glyph,
+        sections=sections,
+        offline=offline,
+        lines=lines,
+    )
+    publish_once(cleaned(made, cleaner_now()))
+
+
+def made_of(
+    title: str,
+    *,
+    rows: Iterable[tuple[str, str]] = (),
+    table: Table | None = None,
+    code: str = "",
+    glyph: Glyph = "info",
+    sections: Iterable[Section] = (),
+    offline: str = "",
+    lines: tuple[str, ...] = (),
+) -> Document:
+    """What ``show`` shows, secrets and all."""
     facts = Facts(tuple(rows))
     body: tuple[Body, ...] = ()
     if facts.rows:
@@ -67,10 +95,4 @@ def show(
         Block(f"section-{i}", "notice", s.title, s.glyph, body=s.body, fold=s.fold, open=s.open)
         for i, s in enumerate(sections)
     ]
-    from codex_jupyter.core.secrets.fields import cleaned
-    from codex_jupyter.session.gate import cleaner_now  # loading the extension needs none of it
-
-    document = Document(
-        Header(offline=offline), tuple(blocks), Footer("none", lines=lines), ended=True
-    )
-    publish_once(cleaned(document, cleaner_now()))
+    return Document(Header(offline=offline), tuple(blocks), Footer("none", lines=lines), ended=True)

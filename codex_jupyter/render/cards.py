@@ -120,7 +120,13 @@ def _choices(field: Field) -> str:
     rows = [
         element(
             "label",
-            _input(field, type=kind, value=value, required=False, checked=value == field.default)
+            _input(
+                field,
+                type=kind,
+                value=value,
+                required=False,
+                checked=field.ticked or value == field.default,
+            )
             + f" {text(label)}"
             + (element("span", f" {text(description)}", "cj-note") if description else ""),
             "cj-choice",

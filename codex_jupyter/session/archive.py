@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codex_jupyter.errors import UserError
+from codex_jupyter.errors import CodexJupyterError, UserError
 from codex_jupyter.session import notebook_tools
 from codex_jupyter.session.session import MAIN, Session
 from codex_jupyter.session.thread import Thread, outvote_projects
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from codex_jupyter.core.turn import Turn
     from codex_jupyter.runtime.history import StoredThread
 
@@ -88,6 +90,56 @@ def fork(session: Session, source: str, name: str) -> Thread:
     thread = session.engine.call(branch(), PATIENCE)
     session.conversations.put(name, thread)
     return thread
+
+
+def step_back(session: Session, name: str, undone: Sequence[str]) -> str:
+    """Have a conversation go on as if its newest turns had not been: as a fork of it that ends before them.
+
+    Args:
+        session: whose.
+        name: of the conversation.
+        undone: the ids of those turns, oldest first.
+
+    Returns:
+        What came of it, in words that follow the conversation's name.
+    """
+    from codex_jupyter.runtime import threads
+    from codex_jupyter.runtime.api import Api
+
+    origin = session.thread(name)
+    settings, _ = session.effective(name)
+
+    async def branch() -> str:
+        runtime = await session.engine.ensure_runtime()
+        api = Api(runtime)
+        kept = session.engine.gate.open(await api.read_turns(origin.id, last=len(undone) + 1))
+        ids = [turn.turn_id for turn in kept]
+        if ids[-len(undone) :] != list(undone):
+            return "has gone on elsewhere, so Codex still knows this"
+        if len(ids) == len(undone):
+            thread, words = session.conversations.begin(name), "begins anew"
+        else:
+            params = threads.resume_params(origin.id, settings)
+            await outvote_projects(api, params)
+            response = await api.fork_thread(params, last_turn_id=ids[0])
+            thread, words = (
+                origin.branch(name, runtime, response),
+                "continues from before it, as a fork",
+            )
+            thread.recap = origin.recap.before(len(undone))
+            session.conversations.opened(thread)
+            session.conversations.put(name, thread)
+        session.engine.edits.hand_over(origin, thread, len(undone))
+        return words
+
+    if not origin.id or origin.ephemeral:
+        return (
+            "goes on: the runtime keeps nothing that it could go back to, so Codex still knows this"
+        )
+    try:
+        return session.engine.call(branch(), PATIENCE)
+    except CodexJupyterError as error:
+        return f"goes on, so Codex still knows this: {error.message}"
 
 
 def rename(session: Session, thread: str, title: str) -> None:

@@ -23,9 +23,9 @@ from codex_jupyter.core.answerers import Answerer
 from codex_jupyter.core.asked import asked, choices
 from codex_jupyter.core.decisions import decided
 from codex_jupyter.core.events import Event, RequestAnswered, RequestOpened, RequestWithdrawn
-from codex_jupyter.core.forms import form_content, form_fault
+from codex_jupyter.core.forms import chosen_changes, form_content, form_fault
 from codex_jupyter.core.policy import Ask, Policy, Rule, decide, describe_rule, rule_for
-from codex_jupyter.core.requests import Answer, FormRequest, Outcome, Request
+from codex_jupyter.core.requests import Answer, FormRequest, KernelRequest, Outcome, Request
 from codex_jupyter.core.secrets.withheld import HIDES_MORE, hides_more
 from codex_jupyter.core.turn import Turn
 from codex_jupyter.session.clock import now
@@ -158,6 +158,12 @@ class Broker(Generic[A]):
             answer = replace(answer, content=answer.content or form_content(schema, answer.values))
             if fault := form_fault(schema, answer.content):
                 return Outcome("refused", fault)
+        if (
+            isinstance(waiting.request, KernelRequest)
+            and answer.choice == "submit"
+            and chosen_changes(answer.values, len(waiting.request.changes)) is None
+        ):
+            return Outcome("refused", "None of the changes is ticked.")
         del self._open[request_id]
         self._remember(request_id, by)
         rule = None

@@ -20,6 +20,7 @@ from codex_jupyter.session.answering import Answering
 from codex_jupyter.session.arriving import Arriving
 from codex_jupyter.session.broker import Broker
 from codex_jupyter.session.conversations import Conversations
+from codex_jupyter.session.edits import EditLog
 from codex_jupyter.session.gate import Gate
 from codex_jupyter.session.loop import LoopThread
 from codex_jupyter.session.outputs import Outputs
@@ -48,7 +49,7 @@ class Engine:
 
     Attributes:
         thread: the loop, in its thread.
-        gate, broker, arriving, supplier, routes, outputs, pictures: the parts that it joins; each says itself what it does.
+        gate, broker, arriving, supplier, routes, outputs, pictures, edits: the parts that it joins; each says itself what it does.
         conversations: those of the session.
         workbench: the tools that Codex is offered, and the note that turns carry; None without a notebook.
         offline: how the offline model is labelled, ``""`` where the real one answers.
@@ -69,6 +70,7 @@ class Engine:
         )
         self.outputs = Outputs()
         self.pictures = Pictures(self.apply)
+        self.edits = EditLog()
         self.offline = ""
         self._runs: dict[LiveTurn, TurnRun] = {}  # those that are not done
         self._underway: set[TurnRun] = set()  # those that use the runtime
@@ -160,6 +162,7 @@ class Engine:
             turn = reduce(turn, event)
         live._swap(turn)
         self.pictures.look(live, batch)
+        self.edits.look(live, batch)
         self.answering.look(batch)
         _run_of(live).changed(before, turn)
 
@@ -180,6 +183,7 @@ class Engine:
         self._runs.pop(run.live, None)
         self._underway.discard(run)
         self.conversations.rest(run.thread)
+        self.edits.ended(run.live, run.thread)
         turn = run.turn
         run.thread.recap.add(run.live.prompt, final_response(turn) or "", turn)
         return Result(turn, lambda: self.call(self._read_items(turn), timeout=30), run.live.shape)
@@ -187,6 +191,7 @@ class Engine:
     async def settled(self, live: LiveTurn) -> None:
         """Wait, for a bounded time, until a turn's pictures are read and its outputs written."""
         await self.pictures.settled(live)
+        await self.edits.settled(live)
         await self.outputs.settled(live.turn, lambda said: self.apply(live, [said]))
 
     async def _read_items(self, turn: Any) -> list[Any]:

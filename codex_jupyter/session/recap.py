@@ -76,6 +76,12 @@ class Recap:
         """A turn that is over; its entries are the runtime's to store."""
         self._turns.append((_cut(prompt), _cut(answer), replace(turn, entries=())))
 
+    def before(self, count: int) -> Recap:
+        """What is held of the turns before the newest so many."""
+        kept = Recap()
+        kept._turns.extend(list(self._turns)[: max(0, len(self._turns) - count)])
+        return kept
+
     def completed(self, stored: Turn) -> Turn:
         """A stored turn with what only this kernel knows of it: who may do what, the decisions, who stopped it."""
         for _, _, held in self._turns:

@@ -7,6 +7,8 @@
  * The twin of `codex_jupyter/notebook/document/`.
  */
 
+import { put, takesOutputs } from "./cell_outputs.js";
+
 /** Characters of a source and of a text of an output; characters of all images of a reply. */
 const SOURCE = 200_000;
 const TEXT = 20_000;
@@ -15,6 +17,8 @@ const IMAGES = 8_000_000;
 export const NUMBER = "data-windowed-list-index";
 /** Outputs of a cell. */
 const OUTPUTS = 60;
+/** Characters of deleted cells that a reply takes along, for them to be brought back. */
+const DELETED = 5_000_000;
 
 /** @typedef {Record<string, any>} Output */
 /**
@@ -23,7 +27,7 @@ const OUTPUTS = 60;
  * @property {string} id
  * @property {number | null} [executionCount]
  * @property {{ getSource: () => string }} sharedModel
- * @property {{ length: number, get: (at: number) => { toJSON: () => Output } }} [outputs]
+ * @property {import("./cell_outputs.js").Outputs} [outputs]
  * @property {string} [executionState]
  */
 /**
@@ -41,7 +45,7 @@ const OUTPUTS = 60;
  * @property {(at: number) => void} deleteCell
  */
 /** @typedef {{ path: string, model: { cells: { length: number, get: (at: number) => Cell }, sharedModel: Shared } }} Document */
-/** @typedef {{ op: string, id?: string, after?: string | null, kind?: string, source?: string, was?: string }} Change */
+/** @typedef {{ op: string, id?: string, after?: string | null, kind?: string, source?: string, was?: string, cell?: object }} Change */
 
 const CHANGING = ["transact", "insertCell", "deleteCell"];
 
@@ -75,6 +79,7 @@ export function answer(model, el, question) {
   try {
     if (question.kind === "read") return read(document, el, question);
     if (question.kind === "change") return change(document, question);
+    if (question.kind === "run") return run(document, question);
   } catch (error) {
     return { error: `the page failed: ${error}` };
   }
@@ -111,9 +116,12 @@ function change(document, question) {
   if (!CHANGING.every((name) => typeof (/** @type {any} */ (shared)?.[name]) === "function"))
     return { error: "this front end does not let a widget change it." };
   const at = (/** @type {string} */ id) => shared.cells.findIndex((cell) => cell.getId() === id);
+  /** Cells that come back in this step. */
+  const back = new Set(changes.flatMap(({ op, id }) => (op === "restore" && id ? [id] : [])));
   const refused = changes.flatMap(({ op, id, after, was }) => {
-    if (after && at(after) < 0) return [{ id: after, why: "gone" }];
+    if (after && at(after) < 0 && !back.has(after)) return [{ id: after, why: "gone" }];
     if (!id) return [];
+    if (op === "restore") return at(id) < 0 ? [] : [{ id, why: "there" }];
     const cell = shared.cells[at(id)];
     if (!cell) return [{ id, why: "gone" }];
     if (was !== undefined && cell.getSource() !== was)
@@ -123,6 +131,7 @@ function change(document, question) {
     return op !== "replace" && runs ? [{ id, why: "runs" }] : [];
   });
   if (refused.length) return { refused };
+  const stood = placesOf(shared.cells, changes);
   /** @type {string[]} */
   const made = [];
   /** The cells in their order: within a step the document's own list is the one from before it. */
@@ -132,7 +141,8 @@ function change(document, question) {
   shared.transact(() => {
     /** Behind each cell, what was put there last. @type {Map<string | null, string>} */
     const last = new Map();
-    for (const { op, id = "", after = null, kind, source = "" } of changes) {
+    for (const change of changes) {
+      const { op, id = "", after = null, kind, source = "" } = change;
       const from = order.indexOf(id);
       if (op === "replace") shared.cells[at(id)]?.setSource(source);
       if (op === "delete") {
@@ -147,6 +157,11 @@ function change(document, question) {
         shared.insertCell(to, moved ?? {});
         order.splice(to, 0, id);
         last.set(after, id);
+      } else if (op === "restore") {
+        const to = place(last.get(after) ?? after);
+        shared.insertCell(to, change.cell ?? {});
+        order.splice(to, 0, id);
+        last.set(after, id);
       } else if (op === "insert") {
         const to = place(last.get(after) ?? after);
         const cell = shared.insertCell(to, { cell_type: kind, source, metadata: {} }).getId();
@@ -156,7 +171,57 @@ function change(document, question) {
       }
     }
   });
-  return { made, total: shared.cells.length };
+  return { made, stood, total: shared.cells.length };
+}
+
+/**
+ * Where each cell that goes or moves stands, in the order of the notebook, and what one that goes is: to bring it back.
+ *
+ * @param {SharedCell[]} cells
+ * @param {Change[]} changes
+ */
+function placesOf(cells, changes) {
+  const goes = new Set(changes.flatMap(({ op, id }) => (op === "delete" ? [id] : [])));
+  const moves = new Set(changes.flatMap(({ op, id }) => (op === "move" ? [id] : [])));
+  const found = [];
+  let room = DELETED;
+  for (const [at, cell] of cells.entries()) {
+    const id = cell.getId();
+    const place = { id, after: at ? cells[at - 1]?.getId() : null };
+    if (moves.has(id)) found.push(place);
+    if (!goes.has(id)) continue;
+    const whole = /** @type {Record<string, unknown>} */ (cell.toJSON());
+    const size = JSON.stringify(whole).length;
+    const cut = size > room && Array.isArray(whole.outputs);
+    room -= cut ? 0 : size;
+    found.push({ ...place, cell: cut ? { ...whole, outputs: [] } : whole, cut });
+  }
+  return found;
+}
+
+/**
+ * Puts a part of what a cell prints and shows into it. The first part, which says what the cell `was`, begins: a cell that
+ * is another one by now, that runs, or whose turn it is (`kept`) is left alone.
+ *
+ * @param {Document} document
+ * @param {Record<string, unknown>} question
+ */
+function run(document, question) {
+  const { cells } = document.model;
+  const { id, was, kept } = question;
+  let cell = null;
+  for (let at = 0; at < cells.length && !cell; at++)
+    if (cells.get(at).id === id) cell = cells.get(at);
+  if (!cell) return { refused: [{ id, why: "gone" }] };
+  if (!takesOutputs(cell))
+    return { error: "this front end does not let a widget put outputs into it." };
+  if (was !== undefined) {
+    const source = cell.sharedModel.getSource();
+    if (source !== was)
+      return { refused: [{ id, why: "changed", source: source.slice(0, SOURCE) }] };
+    if (id === kept || cell.executionState === "running") return { refused: [{ id, why: "runs" }] };
+  }
+  return put(cell, question);
 }
 
 /** @param {Cell} cell @param {number} index @param {{ images: number } | null} room null: without outputs */

@@ -99,6 +99,33 @@ def test_declined_changes_change_nothing(
     assert "Nothing was changed: the user declined" in last(model)
 
 
+@pytest.mark.parametrize("front_end", ["lab", "notebook"])
+def test_some_of_the_changes_are_accepted(
+    open_notebook: OpenNotebook, model: offline.Offline, front_end: str
+) -> None:
+    notebook = open_notebook(CELLS, front_end=front_end)
+    script(model, tool("edit_cells", changes=changes(CELLS, ids(notebook))))
+    notebook.run(0)
+    before = sources(notebook)
+    notebook.begin(2)
+    card = notebook.output(2).locator("form.cj-card")
+    boxes = card.get_by_role("checkbox")
+    expect(boxes).to_have_count(3)
+    for number in range(3):
+        expect(boxes.nth(number)).to_be_checked()
+    card.get_by_role("checkbox", name="new markdown cell").uncheck()
+    card.get_by_role("checkbox", name="code cell 4").uncheck()
+    notebook.screenshot(f"edit-cells-some-{front_end}", 2)
+    press(card, "Accept the ticked")
+    notebook.wait_idle(2)
+    assert [source for _, source in sources(notebook)] == [LOAD, TIDY, *CELLS[2:]]
+    assert "The user declined the rest" in last(model) and "code cell 4" in last(model)
+    expect(notebook.output(2)).to_contain_text("You accepted in part")
+    expect(notebook.output(2)).to_contain_text("Changed 1 cell of the open notebook")
+    notebook.page.evaluate(f"() => {_PANEL}.context.model.sharedModel.undo()")
+    assert sources(notebook) == before
+
+
 def test_with_k_edit_cells_change_at_once_but_none_that_could_start_codex(
     open_notebook: OpenNotebook, model: offline.Offline
 ) -> None:

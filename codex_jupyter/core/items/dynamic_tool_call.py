@@ -113,6 +113,10 @@ def notebook_call(item: DynamicToolCall) -> Block | None:
         title = f"{words}: {one_line(code, 100)}" if code else words
         body = [Code(bounded(code), "python")] if code else []
         body += _ran(item, told)
+    elif item.tool == "run_cells":
+        cells = _list(given.get("cells"))
+        title = f"{words} {count(len(cells), 'cell')} of the open notebook"
+        body = _ran(item, told)
     elif item.tool == "propose_cells":
         cells = [cell for cell in _list(given.get("cells")) if isinstance(cell, str)]
         title = f"{words} {count(len(cells), 'cell')}"
@@ -146,6 +150,7 @@ _TITLES = {
     "read_notebook": ("Read the open notebook", "Read the open notebook"),
     "edit_cells": ("Change", "Changed"),
     "run_python": ("Run in the kernel", "Ran in the kernel"),
+    "run_cells": ("Run", "Ran"),
     "propose_cells": ("Propose", "Proposed"),
 }
 

@@ -6,9 +6,10 @@ Asking is the broker's: the policy or a person answers, and the record says who.
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.core.diffs import Change
+from codex_jupyter.core.forms import chosen_changes
 from codex_jupyter.core.requests import KernelRequest, ToolCall
 from codex_jupyter.errors import UserError
 
@@ -33,7 +34,12 @@ async def may_look(engine: Engine, live: LiveTurn, call: ToolCall) -> None:
         raise UserError(f"The notebook was not looked at: {refused}")
 
 
-async def ask(
+async def ask(engine: Engine, live: LiveTurn, call: ToolCall, action: str, **asked: Any) -> str:
+    """As ``ask_which``, where nothing can be chosen: why not, for the model, or ``""``."""
+    return (await ask_which(engine, live, call, action, **asked))[0]
+
+
+async def ask_which(
     engine: Engine,
     live: LiveTurn,
     call: ToolCall,
@@ -45,7 +51,7 @@ async def ask(
     notebook: str = "",
     always: str = "",
     reason: str = "",
-) -> str:
+) -> tuple[str, tuple[int, ...]]:
     """Ask for consent to one action.
 
     Args:
@@ -61,7 +67,7 @@ async def ask(
         reason: the agent's own.
 
     Returns:
-        Why not, for the model, or ``""``.
+        Why not, for the model, or ``""``; and which of the changes, by their numbers from 0.
     """
     request = KernelRequest(
         id=f"kernel-{next(_requests)}",
@@ -79,12 +85,14 @@ async def ask(
     )
     answer = await engine.broker.ask(live, request)
     if answer.choice in ("once", "session", "always"):
-        return ""
+        return "", tuple(range(len(changes)))
+    if answer.choice == "submit":
+        return "", chosen_changes(answer.values, len(changes)) or ()
     by = engine.broker.answered_by(request.id)
     if answer.choice == "stop":
         live.interrupt(by.stopper if by is not None else "you")
     if by is not None and by.kind == "policy":
         why = f"{by.words} ({by.option})" if by.option else by.words
         done = "changed" if action == "edit" else "run"
-        return f"{why}. Do not try again in this turn; say what you would have {done}."
-    return "the user declined. Go on without it, or ask what they prefer."
+        return f"{why}. Do not try again in this turn; say what you would have {done}.", ()
+    return "the user declined. Go on without it, or ask what they prefer.", ()

@@ -27,10 +27,11 @@ from codex_jupyter.notebook.document.changes import (
     sent,
 )
 from codex_jupyter.notebook.document.channel import ELSEWHERE, NO_PAGE
+from codex_jupyter.notebook.document.inverse import inverse
 from codex_jupyter.notebook.workbench.cell_source import is_ours, names_ours
 from codex_jupyter.notebook.workbench.cells import Reading, record_text
 from codex_jupyter.notebook.workbench.clean_cut import clean_bounded
-from codex_jupyter.notebook.workbench.consent import ask, may_look
+from codex_jupyter.notebook.workbench.consent import ask_which, may_look
 from codex_jupyter.notebook.workbench.record import Record, plain
 from codex_jupyter.notebook.workbench.tool_context import Reply, ToolContext, in_time, text_of
 
@@ -88,7 +89,7 @@ async def edit_cells(
         return Reply(str(error), success=False, sent=[READ_CELLS])
     ours = any(names_ours(source, context.shell.user_ns) for source in new_sources(planned))
     patch = drawn(planned, notebook.cells)
-    refused = await ask(
+    refused, chosen = await ask_which(
         context.engine,
         live,
         call,
@@ -100,6 +101,8 @@ async def edit_cells(
     )
     if refused:
         raise UserError(f"Nothing was changed: {refused}")
+    left = [change.path for number, change in enumerate(patch) if number not in chosen]
+    planned, patch = tuple(planned[n] for n in chosen), tuple(patch[n] for n in chosen)
     origin = context.origins.get(live)
     kept = cell_of(origin.parent) if origin is not None else ""
     told = await document.ask(
@@ -107,7 +110,14 @@ async def edit_cells(
     )
     if told.get("refused"):
         return Reply(not_made(told["refused"]), success=False, sent=[READ_CELLS])
-    return Reply(made(planned, told.get("made")), changes=patch)
+    new = [str(one) for one in told.get("made") or ()]
+    names, stood = [change.path for change in patch], told.get("stood") or []
+    way_back = inverse(notebook.path, planned, names, new, stood)
+    context.engine.edits.of(live).cells.append(way_back)
+    text = made(planned, new)
+    if left:
+        text += f"\nThe user declined the rest, which is not made: {', '.join(left)}."
+    return Reply(text, changes=patch)
 
 
 def new_sources(planned: Sequence[Planned]) -> list[str]:

@@ -23,6 +23,7 @@ from typing import Any
 
 from codex_jupyter import journal
 from codex_jupyter.notebook.workbench import cell_changers, inline_figures, interrupting
+from codex_jupyter.notebook.workbench.cell_count import keep_value
 from codex_jupyter.notebook.workbench.record import Record
 from codex_jupyter.notebook.workbench.recorder import NESTED, RUN, Recorder
 from codex_jupyter.notebook.wrapped_method import WrappedMethod
@@ -42,6 +43,8 @@ class Execution:
         awaits: needs a running loop.
         error: how it failed, as the last line of a traceback says it, or ``""``.
         exiting: it called ``exit`` or ``quit``, which does nothing here.
+        source: the code as it was compiled, without magics.
+        number: under which it counts as a cell of the user, 0: it counts as none.
     """
 
     code: str
@@ -51,6 +54,8 @@ class Execution:
     awaits: bool = False
     error: str = ""
     exiting: bool = False
+    source: str = ""
+    number: int = 0
 
 
 def prepare(
@@ -61,7 +66,7 @@ def prepare(
     flags = shell.compile.flags
     with recorder.recording(execution.record), last_exception_kept(shell):
         try:
-            source = shell.transform_cell(code)
+            source = execution.source = shell.transform_cell(code)
             linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
             tree = shell.compile.ast_parse(source, filename=name)
             refuse_nested(tree)
@@ -102,7 +107,7 @@ async def run(shell: Any, recorder: Recorder, execution: Execution) -> None:
             for part, shown in execution.parts:
                 value = await run_part(shell, part)
                 if shown and value is not None:
-                    show_value(shell, recorder, execution.record, value)
+                    show_value(shell, recorder, execution, value)
         except BaseException as error:
             if isinstance(error, SystemExit):
                 execution.exiting = True
@@ -183,13 +188,16 @@ def drive_nested(
             raise
 
 
-def show_value(shell: Any, recorder: Recorder, record: Record, value: Any) -> None:
-    """The value of the last expression, as display data."""
+def show_value(shell: Any, recorder: Recorder, execution: Execution, value: Any) -> None:
+    """The value of the last expression, as display data; of a cell that counts, it is in ``Out``."""
     data, metadata = shell.display_formatter.format(value)
+    if execution.number:
+        keep_value(shell, execution.number, value, data)
     if not data:  # it showed itself
         return
-    record.show(data, "result")
-    recorder.publish_unrecorded(data, metadata)
+    execution.record.show(data, "result", metadata=metadata)
+    if not execution.record.silent:
+        recorder.publish_unrecorded(data, metadata)
 
 
 def shown_error(shell: Any, name: str) -> str:

@@ -187,7 +187,7 @@ class KernelTools:
                 return await document_tools.read_notebook(self._context, live, call, given)
             case "edit_cells":
                 return await document_tools.edit_cells(self._context, live, call, given)
-            case "run_python":
+            case "run_python" | "run_cells":
                 return await self._run(live, call, given)
             case "propose_cells":
                 return await running_tools.propose_cells(self._context, live, call, given)
@@ -197,12 +197,13 @@ class KernelTools:
         return await running_tools.call_function(self._context, live, call, offered, given)
 
     async def _run(self, live: LiveTurn, call: ToolCall, given: dict[str, Any]) -> Reply:
-        """``run_python``; what it changes is no news for the conversation, how a person stopped it is."""
-        from codex_jupyter.notebook.workbench import running_tools
+        """Run code; what it changes is no news for the conversation, how a person stopped it is."""
+        from codex_jupyter.notebook.workbench import cell_runs, running_tools
 
+        run_ = cell_runs.run_cells if call.tool == "run_cells" else running_tools.run_python
         memory = self._memory_of(live)
         try:
-            reply = await running_tools.run_python(
+            reply = await run_(
                 self._context, live, call, given, lambda run: self._record(live, call, run)
             )
         except asyncio.CancelledError:

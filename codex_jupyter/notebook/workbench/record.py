@@ -57,13 +57,21 @@ class Record:
                 kept = clean(last.text)
                 last.text = kept[: TEXT // 2] + kept[-TEXT // 2 :]
 
-    def show(self, data: dict[str, Any], kind: str = "display", display_id: str = "") -> None:
+    def show(
+        self,
+        data: dict[str, Any],
+        kind: str = "display",
+        display_id: str = "",
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
         """Something was displayed."""
         with self._lock:
             self._append(Output(kind, display_id=display_id, data=_kept(data)))
             self._bound_images()
 
-    def update(self, data: dict[str, Any], display_id: str) -> bool:
+    def update(
+        self, data: dict[str, Any], display_id: str, metadata: dict[str, Any] | None = None
+    ) -> bool:
         """A display was replaced; False when it is not one of these."""
         with self._lock:
             for output in self.outputs:
@@ -73,8 +81,8 @@ class Record:
                     return True
         return False
 
-    def fail(self, text: str) -> None:
-        """A traceback was shown."""
+    def fail(self, text: str, error: tuple[str, str] = ("", "")) -> None:
+        """A traceback was shown; ``error``: name and message of what was raised."""
         with self._lock:
             self._append(Output("error", text=clean_end(plain(text), TEXT)))
 

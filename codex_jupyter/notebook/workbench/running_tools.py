@@ -36,9 +36,7 @@ async def run_python(
     ``late`` is told what became of it where the turn ended first.
     """
     code = text_of(given, "code", needed=True)
-    asked = given.get("timeout")
-    limit = float(asked) if isinstance(asked, (int, float)) and asked > 0 else LIMIT
-    limit = min(limit, LONGEST)
+    limit = limit_of(given.get("timeout"))
     refused = await ask(context.engine, live, call, "run", code=code)
     if refused:
         return Reply(f"The code was not run: {refused}", success=False)
@@ -49,6 +47,12 @@ async def run_python(
         late=lambda outcome: late(run_of(outcome)),
     )
     return run_report(outcome, context.state.figures)
+
+
+def limit_of(asked: object) -> float:
+    """The seconds that code may take, of those that the model asks for."""
+    given = float(asked) if isinstance(asked, (int, float)) else 0.0
+    return min(given, LONGEST) if given > 0 else LIMIT
 
 
 async def propose_cells(

@@ -12,9 +12,10 @@ from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.runs import Run
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook.workbench.job import Job, Origin, Outcome, run_job
-from codex_jupyter.notebook.workbench.work import CallWork, CodeWork, Work
+from codex_jupyter.notebook.workbench.work import CallWork, CellWork, CodeWork, Work
 
 if TYPE_CHECKING:
+    from codex_jupyter.notebook.workbench.cell_feed import CellRecord
     from codex_jupyter.notebook.workbench.shell_state import ShellState
     from codex_jupyter.session.engine import Engine
     from codex_jupyter.session.live import LiveTurn
@@ -64,6 +65,10 @@ class ToolContext:
     def code(self, code: str) -> CodeWork:
         """Code as work for the main thread."""
         return CodeWork(self.shell, self.state.recorder, code)
+
+    def cell(self, code: str, record: CellRecord) -> CellWork:
+        """A cell of the open notebook as work for the main thread."""
+        return CellWork(self.shell, self.state.recorder, code, record)
 
     def call(
         self, call: Callable[[], Any], *, silent: bool, show: Callable[[Any], dict[str, Any]]

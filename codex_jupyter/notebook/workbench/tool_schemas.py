@@ -27,6 +27,8 @@ structure, or before you propose cells that should fit in.
 - edit_cells changes cells of that open notebook: their source, new ones, where they stand. Use it to correct, tidy or \
 document the cells that are there; it runs nothing. Each change names the hash from read_notebook, and the user may be shown \
 the changes first.
+- run_cells runs cells of that open notebook where they stand, by id and hash, and their outputs go into those cells. Use it \
+to check cells that you changed.
 - run_python runs code in that kernel, in the user's namespace; its output appears in the notebook as it comes. Prefer it \
 to scripts in the shell for anything that touches the user's data. Variables it makes stay, so do not clobber theirs: \
 they can see what changed. It may need the user's consent; if they decline, go on without it.
@@ -182,6 +184,36 @@ TOOLS: tuple[dict[str, Any], ...] = (
             },
         },
         ("code",),
+    ),
+    _tool(
+        "run_cells",
+        """Run code cells of the notebook that the user has open, where they stand: in order, up to the first that fails.
+        Their outputs, figures, errors and numbers appear in those cells and are saved with them, as if the user had run
+        them; you get back what came out. Use it after edit_cells to see whether the change works, and when the user wants
+        cells run; for a computation of your own use run_python. The user may be asked for consent first.""",
+        {
+            "cells": {
+                "type": "array",
+                "description": "In the order in which they run; ids and hashes from read_notebook or edit_cells.",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "id": {"type": "string"},
+                        "hash": {
+                            "type": "string",
+                            "description": "Of the source that is to run: another one does not.",
+                        },
+                    },
+                    "required": ["id", "hash"],
+                    "additionalProperties": False,
+                },
+            },
+            "timeout": {
+                "type": "number",
+                "description": f"Seconds after which each is interrupted. Default {LIMIT}, at most {LONGEST}.",
+            },
+        },
+        ("cells",),
     ),
     _tool(
         "propose_cells",

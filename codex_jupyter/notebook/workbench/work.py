@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 from codex_jupyter.agent_code import FILE
 from codex_jupyter.notebook.workbench import execution
+from codex_jupyter.notebook.workbench.cell_count import next_number
+from codex_jupyter.notebook.workbench.cell_feed import CellRecord
 from codex_jupyter.notebook.workbench.record import Record
 from codex_jupyter.notebook.workbench.recorder import Recorder
 
@@ -69,6 +71,34 @@ class CodeWork:
         if prepared is not None and not prepared.error:
             await execution.run(self._shell, self._recorder, prepared)
             self.error, self.exited = prepared.error, prepared.exiting
+
+
+class CellWork(CodeWork):
+    """A cell of the open notebook: its outputs go into that cell, and it counts as run by the user.
+
+    Its rights are those of the agent's code all the same: nothing of ours answers it.
+    """
+
+    def __init__(self, shell: Any, recorder: Recorder, code: str, record: CellRecord) -> None:
+        super().__init__(shell, recorder, code)
+        self.record: Record = record
+        self._cell = record
+
+    @property
+    def number(self) -> int:
+        """Under which it counts, 0 before it began."""
+        return self._cell.number
+
+    def prepare(self) -> None:
+        """Transform, compile and count it; what does not compile is shown and counts, as it does for IPython."""
+        super().prepare()
+        if self._execution is not None:
+            source = self._execution.source or self._code
+            number = next_number(self._shell, source, self._code)
+            self._cell.number = self._execution.number = number
+            names = getattr(self._shell.compile, "_filename_map", None)
+            if type(names) is dict:  # a traceback names it as it names every cell
+                names[self._execution.name] = number
 
 
 class CallWork:

@@ -232,10 +232,25 @@ def test_changes_of_cells() -> None:
     assert shown.title == "Codex asks: change 2 cells of YOUR NOTEBOOK"
     assert shown.body == (ExactPatch(changes),)
     assert dict(shown.facts) == {"notebook": "n.ipynb", "tool": "edit_cells", "why": "tidy"}
-    assert shown.options[0].label == "Accept all"
+    assert [(o.choice, o.label, o.key) for o in shown.options] == [
+        ("once", "Accept all", "a"),
+        ("submit", "Accept the ticked", "t"),
+        ("session", "Allow in this notebook", "s"),
+        ("decline", "Decline", "d"),
+        ("stop", "Decline and stop", "x"),
+    ]
+    assert [o.choice for o in shown.options if o.primary] == ["once"]
+    (field,) = shown.fields
+    assert field.type == "choices" and field.ticked
+    assert field.options == (
+        ("1", "cell [3]", ""),
+        ("2", "new code cell at the top", ""),
+    )
     assert shown.footnote == "Nothing is changed until you answer"
     assert describe(request) == "change cell [3], new code cell at the top"
     assert choices(rq.KernelRequest("k", action="edit")) == ("decline", "stop")
+    one = rq.KernelRequest("k", action="edit", changes=changes[:1])
+    assert "submit" not in choices(one) and not card(one).fields
     long = (Change("cell [3]", "add", "x" * 300_000),)
     assert choices(rq.KernelRequest("k", action="edit", changes=long)) == ("decline", "stop")
 

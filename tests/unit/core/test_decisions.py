@@ -11,6 +11,7 @@ from codex_jupyter.core import answerers
 from codex_jupyter.core import requests as rq
 from codex_jupyter.core.answerers import PROGRAM, Answerer, person, policy, rule
 from codex_jupyter.core.decisions import MASKED, MOST_CHARACTERS, answers, decided
+from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.document import Block, ExactFacts, Facts, Lines
 from codex_jupyter.core.events import RequestOpened, RequestWithdrawn
 from codex_jupyter.core.records import decision as row
@@ -87,6 +88,14 @@ def test_where_there_is_no_sandbox_the_record_says_so() -> None:
 )  # fmt: skip
 def test_for_how_long_is_said_as_it_is(request_: rq.Request, choice: Any, said: str) -> None:
     assert drawn(request_, choice).title.startswith(f"{said}, 14:02: ")
+
+
+def test_changes_that_were_accepted_in_part_are_named() -> None:
+    changes = (Change("cell [3]", "update", "@@"), Change("cell [4]", "delete", "x\n"))
+    request = rq.KernelRequest("r", action="edit", changes=changes)
+    made = decided(request, TURN, Answer("submit", (("changes", ("2",)),)), person(), AT)
+    assert made.answers == (("accepted", ("cell [4]",)),)
+    assert row(made).title.startswith("You accepted in part, 14:02: change cell [3], cell [4] → cell [4]")  # fmt: skip
 
 
 @pytest.mark.parametrize(

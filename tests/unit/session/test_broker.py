@@ -110,6 +110,21 @@ def test_a_turn_without_rights_lends_its_kernel_to_nobody() -> None:
     assert asker.told == [Answer("decline")]
 
 
+@pytest.mark.parametrize("ticked", [(), ("0",), ("1", "3"), ("x",)])
+def test_where_no_change_or_one_that_is_none_is_ticked_it_still_waits(
+    ticked: tuple[str, ...],
+) -> None:
+    asker = asking()
+    changes = (Change("cell [3]", "add", "x\n"), Change("cell [4]", "add", "y\n"))
+    desk = opened(asker, KernelRequest("k", "t", "u", action="edit", changes=changes))
+    taken = desk.answer("k", Answer("submit", (("changes", ticked),)), YOU)
+    assert (taken.kind, taken.why) == ("refused", "None of the changes is ticked.")
+    assert asker.told == []
+    chosen = Answer("submit", (("changes", ("2",)),))
+    assert desk.answer("k", chosen, YOU).kind == "accepted"
+    assert asker.told == [chosen]
+
+
 def test_what_a_turn_may_do_decides_and_nothing_else() -> None:
     allowed, asked = asking(Rights(kernel="run")), asking(Rights(kernel="read"))
     for asker in (allowed, asked):

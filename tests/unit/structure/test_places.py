@@ -28,6 +28,10 @@ KNOWN = {
     "render.ansi: link": "an address in a terminal's text",
     "render.ansi: move": "the cursor",
     "runtime.keeper: open to write": "the null device, in the place of the runtime's pipes",
+    "session.undoing: makedirs": "the folder of a file that a patch deleted, where that went with it",
+    "session.undoing: mkdir": "the same",
+    "session.undoing: open to write": "a file of the user's as it was before a patch",
+    "session.undoing: unlink": "a file that a patch made",
     "runtime.probe: mkdir": "an empty CODEX_HOME for the trial, in a folder of places.fresh",
 }
 

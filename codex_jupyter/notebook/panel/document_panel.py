@@ -1,0 +1,146 @@
+"""A panel of a command, which no turn stands behind: its line to the open notebook, and one sentence while it works.
+
+Where the kernel hears pages while a cell runs, the command's cell waits; elsewhere the cell ends at once and the outcome
+comes into its output.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+from codex_jupyter import journal
+from codex_jupyter.core.document import Block, Document, Footer, Header, Lines
+from codex_jupyter.errors import CodexJupyterError
+from codex_jupyter.notebook import display, kernel_internals
+from codex_jupyter.notebook.document.channel import DocumentChannel
+from codex_jupyter.notebook.panel.comm import PanelComm
+from codex_jupyter.notebook.panel.live_feed import LiveFeed
+from codex_jupyter.notebook.panel.schedule import LoopSchedule
+from codex_jupyter.render import html
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codex_jupyter.notebook.panel.wire import Intent
+    from codex_jupyter.session.engine import Engine
+
+log = journal.logger("panel")
+
+#: Seconds that a page has to show the panel: the first of a page loads the module.
+COMES_IN = 20.0
+
+
+class DocumentPanel:
+    """The panel of one command.
+
+    Args:
+        shell: whose cell it stands in.
+        engine: whose loop it lives on.
+        words: what the command does, as long as it does.
+
+    Attributes:
+        document: the line to the notebook.
+    """
+
+    def __init__(self, shell: Any, engine: Engine, words: str) -> None:
+        self._engine, self._words = engine, words
+        self._hears = kernel_internals.has_subshells(kernel_internals.kernel_of(shell))
+        self._comm = PanelComm(engine.thread.post)
+        self._output = display.CellOutput()
+        self._feed = LiveFeed(
+            self._comm.send, self, _refuse, LoopSchedule(engine.thread), self._met,
+            on_reply=lambda number, reply: self.document.replied(number, reply),
+        )  # fmt: skip
+        begun = time.monotonic()
+        self.document = DocumentChannel(
+            self._feed,
+            hears=lambda: True,
+            patience=lambda: begun + COMES_IN - time.monotonic(),
+        )
+
+    def run(self, work: Coroutine[Any, Any, Callable[[], Document]]) -> None:
+        """Do the work beside the page, and leave its outcome in the cell.
+
+        Args:
+            work: on the session's loop; gives what makes the outcome, which is called in a thread that may block.
+
+        Raises:
+            UserError: the work raised it, and the cell waits for it.
+        """
+        self._output.show({**self._comm.view, "text/plain": f"{self._words} …"})
+        self._engine.thread.post(lambda: self._comm.listen(self._feed.receive))
+        if not self._hears:
+            self._engine.thread.submit(self._run_aside(work))
+            return
+        try:
+            outcome = self._engine.call(work)()
+        except CodexJupyterError as error:
+            self._output.replace_in_cell(self._bundle(_failed(error)))
+            error.shown = True
+            raise
+        except BaseException:
+            self._output.replace_in_cell(self._bundle(_said(f"{self._words}: stopped.")))
+            raise
+        finally:
+            self._engine.thread.post(self._close_soon)
+        self._output.replace_in_cell(self._bundle(outcome))
+
+    async def _run_aside(self, work: Coroutine[Any, Any, Callable[[], Document]]) -> None:
+        try:
+            outcome = await asyncio.to_thread(await work)
+        except CodexJupyterError as error:
+            outcome = _failed(error)
+        except Exception as error:
+            log.exception("a command failed")
+            outcome = _said(f"It failed: {type(error).__name__}.", "%codex /logs says more.")
+        self._output.replace(self._bundle(outcome))
+        self._close_soon()
+
+    def _bundle(self, document: Document) -> dict[str, str]:
+        from codex_jupyter.core.secrets.fields import cleaned
+        from codex_jupyter.session.gate import cleaner_now
+
+        return display.bundle(cleaned(document, cleaner_now()))
+
+    def _close_soon(self) -> None:
+        # Its views go when the output is another one; a comm that is closed sooner leaves a blank for a moment.
+        asyncio.get_running_loop().call_later(1.0, self._comm.close)
+
+    def _met(self) -> None:
+        self.document.met()
+
+    # What a page shows meanwhile -----------------------------------------------------------------------------------------
+
+    def advance(self) -> tuple[dict[str, Any], ...]:
+        """See ``live_feed.Content``: nothing changes."""
+        return ()
+
+    def snapshot(self) -> dict[str, Any]:
+        """See ``live_feed.Content``."""
+        made = _said(f"{self._words} …", glyph="running")
+        blocks = [{"key": key, "html": drawn} for key, drawn in html.rows(made, live=True)]
+        state = {"running": True, "waiting": 0, "ended": False, "announce": ""}
+        return {
+            "header": html.header(Header(offline=self._engine.offline), live=True),
+            "blocks": blocks,
+            "footer": "",
+            "state": state,
+        }
+
+
+def _refuse(_intent: Intent) -> tuple[str, str]:
+    return "refused", "This panel does one thing, and nothing else."
+
+
+def _failed(error: CodexJupyterError) -> Document:
+    title, *more = error.message.split("\n")
+    return _said(title, *more, *filter(None, [error.hint]))
+
+
+def _said(title: str, *lines: str, glyph: Any = "failed") -> Document:
+    body = (Lines(lines, advice=True),) if lines else ()
+    block = Block("notice", "notice", title, glyph, body=body, fold="never", open=True)
+    return Document(Header(), (block,), Footer("none"), ended=True)
