@@ -86,6 +86,26 @@ def of_many_files(number: int = 17) -> Document:
     return asking(asked, entries=(item,))
 
 
+def of_cells() -> Document:
+    """The approval of changes of cells, some of which may be left out."""
+    changes = (
+        Change("cell [3]", "update", "@@ -1,2 +1,2 @@\n prices = load()\n-print(prices) # debug\n+prices\n"),
+        Change("new Markdown cell at the top", "add", "# Prices\n"),
+        Change("code cell 9", "delete", "x = 1\n"),
+        Change("Markdown cell 4", "update", "", "after cell [3]"),
+    )  # fmt: skip
+    return asking(
+        rq.KernelRequest(
+            "r",
+            action="edit",
+            tool="edit_cells",
+            changes=changes,
+            notebook="work/prices.ipynb",
+            reason="A title, and no output that only helped to debug.",
+        )
+    )
+
+
 LONG = (
     "/bin/bash -lc 'python -m pytest tests/unit tests/contract --maxfail=3 --durations=10 -p no:cacheprovider "
     "--basetemp=/tmp/a_folder_with_a_very_long_name_that_has_no_blank_in_it_at_all_and_goes_on_and_on "
@@ -167,6 +187,7 @@ def states() -> dict[str, State]:
     made |= {
         "patch-of-17": of_many_files(),
         "long-command": of_a_long_command(),
+        "cells": of_cells(),
         "running": samples.running(),
         "background": replace(
             samples.running(), footer=replace(samples.running().footer, notify=3)

@@ -72,7 +72,7 @@ def test_changes_are_shown_as_in_the_gallery_accepted_and_undone(
     notebook.begin(2)
     card = notebook.output(2).locator("form.cj-card")
     expect(card).to_contain_text("change 3 cells of YOUR NOTEBOOK")
-    for part in ("code cell 2", "total=sum(prices)", "total = sum(prices)", "new markdown cell", "# Prices", "code cell 4", "print(total) # debug", "A title, spaces"):  # fmt: skip
+    for part in ("code cell 2", "total=sum(prices)", "total = sum(prices)", "new Markdown cell", "# Prices", "code cell 4", "print(total) # debug", "A title, spaces"):  # fmt: skip
         expect(card).to_contain_text(part)
     assert sources(notebook) == before
     notebook.screenshot("gallery-edit-cells" if front_end == "lab" else "edit-cells-notebook", 2)
@@ -113,7 +113,7 @@ def test_some_of_the_changes_are_accepted(
     expect(boxes).to_have_count(3)
     for number in range(3):
         expect(boxes.nth(number)).to_be_checked()
-    card.get_by_role("checkbox", name="new markdown cell").uncheck()
+    card.get_by_role("checkbox", name="new Markdown cell").uncheck()
     card.get_by_role("checkbox", name="code cell 4").uncheck()
     notebook.screenshot(f"edit-cells-some-{front_end}", 2)
     press(card, "Accept the ticked")

@@ -18,6 +18,8 @@ from codex_jupyter.notebook.document.cells import DocumentCell, Kind
 #: Changes of one call, characters of one source.
 MOST, LONGEST = 100, 200_000
 
+KIND_WORDS: dict[Kind, str] = {"code": "code", "markdown": "Markdown", "raw": "raw"}
+
 READ_AGAIN = "Call read_notebook, then make the change from what the cells are now."
 NOTHING = "Nothing was changed."
 
@@ -233,7 +235,9 @@ def drawn(planned: Sequence[Planned], cells: Sequence[DocumentCell]) -> tuple[Fi
             case Move(after=after), DocumentCell() as cell:
                 parts.append(FileChange(names[cell.id], "update", "", behind(after)))
             case Insert(after=after, kind=kind, source=source), _:
-                parts.append(FileChange(f"new {kind} cell {behind(after)}", "add", f"{source}\n"))
+                parts.append(
+                    FileChange(f"new {KIND_WORDS[kind]} cell {behind(after)}", "add", f"{source}\n")
+                )
     return tuple(parts)
 
 
@@ -241,7 +245,7 @@ def named(cell: DocumentCell) -> str:
     """A cell as a person knows it: by its execution number, else by its place, from 1."""
     if cell.kind == "code" and cell.count:
         return f"cell [{cell.count}]"
-    return f"{cell.kind} cell {cell.index + 1}"
+    return f"{KIND_WORDS[cell.kind]} cell {cell.index + 1}"
 
 
 def diff(old: str, new: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from codex_jupyter.notebook.document.cells import DocumentCell
-from codex_jupyter.notebook.document.changes import Delete, Insert, Move, Planned, Replace
+from codex_jupyter.notebook.document.changes import Delete, Insert, Move, Planned, Replace, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,5 @@ def conflicts(edits: Sequence[CellEdit], cells: Sequence[DocumentCell]) -> list[
         elif source is not None and cell is None:
             found.append(f"the cell {cell_id}: it is gone")
         elif cell is not None and (cell.source != source or cell.left_out):
-            where = f"cell [{cell.count}]" if cell.count else f"{cell.kind} cell {cell.index + 1}"
-            found.append(f"{where}: it was changed since")
+            found.append(f"{named(cell)}: it was changed since")
     return found

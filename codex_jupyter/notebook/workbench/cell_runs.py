@@ -11,7 +11,7 @@ from codex_jupyter.core.runs import Run
 from codex_jupyter.core.titles import count
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook.document.cells import DocumentCell, read_excerpt
-from codex_jupyter.notebook.document.changes import READ_AGAIN, named
+from codex_jupyter.notebook.document.changes import KIND_WORDS, READ_AGAIN, named
 from codex_jupyter.notebook.document.channel import ELSEWHERE, NO_PAGE
 from codex_jupyter.notebook.workbench.cell_feed import CellFeed, CellRecord
 from codex_jupyter.notebook.workbench.cell_source import names_ours
@@ -175,7 +175,7 @@ def to_run(asked: dict[str, str], there: Sequence[DocumentCell], own: str) -> li
         if cell.id == own:
             raise UserError(f"That cell runs this turn, so it cannot run in it. {NOT_RUN}")
         if cell.kind != "code" or cell.left_out:
-            why = "is too long" if cell.left_out else f"is {cell.kind}, no code"
+            why = "is too long" if cell.left_out else f"is {KIND_WORDS[cell.kind]}, no code"
             raise UserError(f"The cell {cell.id} {why}. {NOT_RUN}")
         if cell.hash != asked[cell.id]:
             raise UserError(

@@ -114,7 +114,7 @@ def test_what_a_person_is_shown_is_all_of_it() -> None:
         FileChange("cell [3]", "update", "@@ -1 +1,2 @@\n-b = 1\n+b = 2\n+b"),
         FileChange("new code cell after cell [3]", "add", "new\n"),
         FileChange("code cell 3", "delete", "\n"),
-        FileChange("markdown cell 1", "update", "", "at the top"),
+        FileChange("Markdown cell 1", "update", "", "at the top"),
     )
 
 

@@ -45,7 +45,7 @@ def test_cells_run_in_the_order_of_the_call() -> None:
     [
         ({"a": hash_of("x = 2")}, "", "x = 1"),
         ({"e": "1"}, "", "no cell e"),
-        ({"b": hash_of("# B")}, "", "markdown"),
+        ({"b": hash_of("# B")}, "", "Markdown"),
         ({"d": hash_of("z")}, "", "too long"),
         ({"a": hash_of("x = 1")}, "a", "runs this turn"),
     ],
