@@ -74,5 +74,6 @@ def test_code_of_an_answer_that_would_start_codex_is_a_cell_and_nothing_more(
     notebook.output(1).get_by_role("button", name="Insert below").click()
     until(lambda: notebook.count == 3, "the cell")
     assert notebook.source(2) == code.replace("\u202e", "")
-    assert notebook.prompt(2) == "[ ]:" and notebook.outputs(2) == []
+    until(lambda: notebook.prompt(2) == "[ ]:", "the cell to be drawn: nothing runs")
+    assert notebook.outputs(2) == []
     assert not any("EVIL" in prompt for one in model.server.requests for prompt in one.prompts)
