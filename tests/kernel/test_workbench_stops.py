@@ -190,6 +190,24 @@ def test_nothing_that_background_code_raises_kills_the_kernel(
     assert alive(kernel)
 
 
+@pytest.mark.both_kernels("the loop")
+def test_code_that_awaits_in_the_background_goes_on_in_a_cell_that_waits_for_its_turn(
+    kernel: LiveKernel, model: offline.Offline
+) -> None:
+    """The cell holds the loop that the code awaits on: each would wait for the other, until the code's time is over."""
+    kernel.run(LOAD)
+    code = "import asyncio\nprint('sleeping')\nawait asyncio.sleep(3)\nprint('woke')"
+    model.server.script = python(code, timeout=30)
+    cell = kernel.run("turn = %codex -b -k run go")
+    kernel.until(lambda: "sleeping\n" in cell.stdout, "the code to run")
+    cell = kernel.run("try:\n    turn.result(0.3)\nexcept TimeoutError:\n    print('in time')")
+    assert "in time" in cell.stdout, "it waits no longer than it was told to"
+    assert kernel.run("turn.result()").ok
+    assert "woke" in last(model) and "interrupted" not in last(model)
+    assert kernel.run("import asyncio; print(await asyncio.sleep(0.01, 'still awaits'))").ok
+    assert alive(kernel)
+
+
 # --- proposals ----------------------------------------------------------------------------------------------------------------
 
 

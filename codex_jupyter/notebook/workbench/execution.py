@@ -156,7 +156,7 @@ def drive_nested(
 ) -> None:
     """Run a coroutine to its end while a cell blocks, also inside the loop that already runs in this thread.
 
-    ``nest_asyncio2`` is applied only here, once, when there is such a loop.
+    ``nest_asyncio2`` is applied only here and in ``go_on_nested``, once, when there is such a loop.
 
     Args:
         coroutine: what to run.
@@ -174,8 +174,26 @@ def drive_nested(
         nest_asyncio2.apply(loop)
     task = loop.create_task(coroutine)
     started(task)
+    _finish(loop, task)
+
+
+def go_on_nested(task: asyncio.Task[None], seconds: float) -> None:
+    """Go on for a while with a task of the loop that runs in this thread, inside a callback of that loop."""
+    import nest_asyncio2
+
+    loop = task.get_loop()
+    nest_asyncio2.apply(loop)
+    _finish(loop, task, seconds)
+
+
+def _finish(
+    loop: asyncio.AbstractEventLoop, task: asyncio.Task[None], seconds: float | None = None
+) -> None:
     try:
-        loop.run_until_complete(task)
+        if seconds is None:
+            loop.run_until_complete(task)
+        else:
+            loop.run_until_complete(asyncio.wait({task}, timeout=seconds))
     except BaseException as error:
         # An interrupt that hit the loop itself, or a task that the code made: end the code's own task too.
         for _ in range(3):

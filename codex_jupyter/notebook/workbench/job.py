@@ -31,6 +31,7 @@ from codex_jupyter.notebook.workbench.recorder import RUN
 from codex_jupyter.notebook.workbench.work import Work, call_foreign
 from codex_jupyter.objects.changes import Snapshot
 from codex_jupyter.session.interrupts import INTERRUPTS
+from codex_jupyter.session.main_thread import LOOK
 
 if TYPE_CHECKING:
     from codex_jupyter.session.live import LiveTurn
@@ -127,7 +128,10 @@ class Job:
         Raises:
             KeyboardInterrupt: a person interrupted the kernel, so the turn is to end as well.
         """
-        if threading.current_thread() is not threading.main_thread() or not self._begin():
+        if threading.current_thread() is not threading.main_thread():
+            return
+        if not self._begin():
+            self._go_on()
             return
         if self._live.waiters:
             self._serve()
@@ -143,6 +147,18 @@ class Job:
             execution.drive(coroutine)
         if self._guard.cause == "interrupted":
             raise KeyboardInterrupt
+
+    def _go_on(self) -> None:
+        """It began while the kernel was idle and awaits on its loop, which this cell holds: go on with it here, for the cell
+        waits for its turn. A little at a time, so that the cell waits no longer than it was told to."""
+        task = self._task
+        if task is None or task.done():
+            return
+        execution.go_on_nested(task, LOOK)
+        if self._guard.cause == "interrupted":
+            raise KeyboardInterrupt
+        if not task.done():
+            self._live.give_job(self.serve)
 
     def serve_idle(self) -> Awaitable[None] | None:
         """Run it here, in a callback of the main loop; what awaits is returned. Output goes to the turn's own cell."""
@@ -314,5 +330,5 @@ BODY = execution.BODY | {
 HELD = (
     execution.HELD
     | recorder.HELD
-    | {Job.serve.__code__, Job._serve.__code__, Job._serve_idle.__code__, Job._body.__code__}
+    | {each.__code__ for each in (Job.serve, Job._serve, Job._go_on, Job._serve_idle, Job._body)}
 )

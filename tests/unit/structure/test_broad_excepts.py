@@ -20,7 +20,7 @@ ALLOWED = {
     "session.signing_in:ask_hidden": "a kernel without a prompt, which is said in an error right below",
     "notebook.workbench.execution:prepare": "the agent's code does not compile: shown in the cell as its error",
     "notebook.workbench.execution:run x2": "the agent's code failed: shown in the cell; or its own streams do",
-    "notebook.workbench.execution:drive_nested x2": "an interrupt that the code's own task ends with, and tells",
+    "notebook.workbench.execution:_finish x2": "an interrupt that the code's own task ends with, and tells",
     "notebook.workbench.execution:shown_error x2": "another's exception that cannot be shown: said in the cell",
     "notebook.workbench.work:CallWork.run": "the user's function failed: shown in the cell as its error",
 }
