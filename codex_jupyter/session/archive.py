@@ -48,7 +48,7 @@ def find(session: Session, text: str) -> StoredThread:
     exact = [row for row in rows if text in (row.id, row.name)]
     fitting = exact or [row for row in rows if row.id.startswith(text)]
     if len(fitting) != 1:
-        count = "No thread" if not fitting else f"{len(fitting)} threads"
+        count = "No conversation" if not fitting else f"{len(fitting)} conversations"
         raise UserError(f"{count} fit {text!r}.", "%codex /threads lists them with their ids.")
     return fitting[0]
 

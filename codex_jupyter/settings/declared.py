@@ -150,7 +150,7 @@ class Settings:
         scope="turn",
         group=RIGHTS,
         trait=True,
-        when_unset="as Codex has it for the folder, told once the thread begins",
+        when_unset="as Codex has it for the folder, told once the conversation begins",
         by_codex="as Codex has it for the folder",
     )
     approval: Approval = option(

@@ -129,7 +129,7 @@ def usage(caller: Caller, typed: TypedCommand, options: Options) -> None:
     if spent is not None:
         rows.append(("last turn", f"{spent.total:,} tokens"))
         if spent.thread_total:
-            rows.append(("this thread", f"{spent.thread_total:,} tokens"))
+            rows.append(("this conversation", f"{spent.thread_total:,} tokens"))
     last = session.last.turn if session.last is not None else None
     rows += limit_rows(standing.limits or (last.limits if last is not None else None))
     error = last.error if last is not None else None

@@ -113,7 +113,7 @@ def fork(caller: Caller, typed: TypedCommand, options: Options) -> None:
     name = typed.args.strip() or "fork"
     source = options.thread or "main"
     if name == source:
-        raise OptionError(f"This thread is {name!r} already.", "Give the fork another name.")
+        raise OptionError(f"This conversation is {name!r} already.", "Give the fork another name.")
     archive.fork(caller.session(), source, name)
     show(f"Forked. Continue in the fork with %codex -t {as_value(name)} PROMPT.", glyph="ok")
 
