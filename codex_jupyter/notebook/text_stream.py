@@ -84,8 +84,9 @@ class TextStream:
 
     def _write(self, *, final: bool) -> None:
         now = time.monotonic()
-        if not final and (now - self._last < STEP or not self._live.turn.thread_id):
-            return  # the header is final once the thread is known
+        turn = self._live.turn
+        if not final and (now - self._last < STEP or not turn.thread_id or turn.ended):
+            return  # the header is final once the thread is known, and an end once the turn is done
         self._last = now
         from codex_jupyter.render import terminal
 

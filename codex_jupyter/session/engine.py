@@ -192,6 +192,8 @@ class Engine:
         """Wait, for a bounded time, until a turn's pictures are read and its outputs written."""
         await self.pictures.settled(live)
         await self.edits.settled(live)
+        if self.workbench is not None:
+            await self.workbench.settled(live)
         await self.outputs.settled(live.turn, lambda said: self.apply(live, [said]))
 
     async def _read_items(self, turn: Any) -> list[Any]:

@@ -73,6 +73,10 @@ class KernelTools(Protocol):
         """What of the user's is named by ``--with`` or mentioned in the prompt: ``.work`` for the turn, ``.sent``."""
         ...
 
+    async def settled(self, live: LiveTurn) -> None:
+        """A turn has ended: wait, for a bounded time, until what it ran in the kernel has said how it ended."""
+        ...
+
     def attached(self, live: LiveTurn, sent: tuple[str, ...]) -> None:
         """Say in a started turn's footer what was attached to it."""
         ...

@@ -313,7 +313,13 @@ class LabNotebook:
             return False
         kept = False
         try:
-            kernel = self.page.evaluate(f"{_PANEL}?.sessionContext?.session?.kernel?.id")
+            # What is in front may be another view of the notebook, or of one of its outputs.
+            kernel = self.page.evaluate(
+                """path => [...window.jupyterapp.shell.widgets("main")]
+                    .find(widget => widget.context?.path === path && widget.sessionContext)
+                    ?.sessionContext.session?.kernel?.id""",
+                self.path,
+            )
             kept = keep and self._put_away()
             if kernel:
                 self.server.shut_down(kernel)

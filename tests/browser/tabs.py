@@ -29,6 +29,12 @@ class Tabs:
         """Keep a tab for the next notebook of this server."""
         self._idle[server].append(page)
 
+    def close_idle(self) -> None:
+        """Close the tabs that wait: what is about to happen to the window would be noticed in them, too, and told later."""
+        for page in [page for pages in self._idle.values() for page in pages]:
+            page.close(run_before_unload=False)
+        self._idle.clear()
+
     @property
     def in_use(self) -> list[Page]:
         """The tabs that are open for a test, in the order in which they were opened first."""

@@ -18,6 +18,7 @@ from codex_jupyter.offline import Rule, Script, run, say, wait
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab_notebook import LabNotebook
 from tests.browser.lab_server import LabServer
+from tests.browser.tabs import Tabs
 from tests.faults.conftest import DONE, Clock
 from tests.faults.rows import fault
 from tests.processes import below
@@ -196,8 +197,9 @@ def test_the_server_is_killed(
     for how, options in (("waited for", ""), ("in the background", "-b "))
 ])  # fmt: skip
 def test_a_page_that_is_offline_for_a_while_goes_on(
-    open_notebook: OpenNotebook, model: offline.Offline, clock: Clock, scratch: Path, options: str
-) -> None:
+    open_notebook: OpenNotebook, model: offline.Offline, clock: Clock, scratch: Path, tabs: Tabs, options: str,
+) -> None:  # fmt: skip
+    tabs.close_idle()
     made = scratch / "made"
     ask = run(f"touch {made}", escalate=True, justification="a record")
     scripted(model, [[BEGIN, wait("gate"), ask], [END]])

@@ -113,6 +113,11 @@ class Job:
         """Whether a cell waits for its turn, or for one behind it, so that it may run although that cell is not over."""
         return self._live.is_awaited
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether a person interrupted it."""
+        return self._guard.cause == "interrupted"
+
     def stop(self) -> None:
         """Its turn is over: never begin, or end what runs. From any thread."""
         if self._leave_waiting("ended"):

@@ -108,6 +108,10 @@ class KernelTools:
             parts["data"] = {"proposed_cells": note.outputs}
         return parts
 
+    async def settled(self, live: LiveTurn) -> None:
+        """See ``session.ports.KernelTools``."""
+        await self._context.settled(live)
+
     def note(self, thread: Thread) -> Note:
         """The note that the conversation's next turn would carry; nothing is taken as told. What ``/context`` shows."""
         recorder = self.state.recorder

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from codex_jupyter.session.engine import Engine
     from codex_jupyter.session.live import LiveTurn
 
+#: Seconds that the end of a turn waits for code that a person interrupted.
+ENDS_IN = 5.0
 #: Seconds that looking may take.
 LOOK = 20.0
 
@@ -56,6 +58,7 @@ class ToolContext:
     def __init__(self, shell: Any, state: ShellState, engine: Engine) -> None:
         self.shell, self.state, self.engine = shell, state, engine
         self.origins: WeakKeyDictionary[LiveTurn, Origin] = WeakKeyDictionary()
+        self._ending: WeakKeyDictionary[LiveTurn, list[Job]] = WeakKeyDictionary()
 
     @property
     def hidden(self) -> dict[str, Any]:
@@ -108,7 +111,14 @@ class ToolContext:
             return await run_job(main, live, job, waits)
         except asyncio.CancelledError:
             job.outcome.add_done_callback(lambda outcome: late(outcome.result()))
+            self._ending.setdefault(live, []).append(job)
             raise
+
+    async def settled(self, live: LiveTurn) -> None:
+        """Wait, for a bounded time, for what a person interrupted: it says so itself when it has ended."""
+        ending = [job.outcome for job in self._ending.pop(live, ()) if job.interrupted]
+        if ending:
+            await asyncio.wait(ending, timeout=ENDS_IN)
 
 
 def text_of(given: dict[str, Any], name: str, *, needed: bool = False) -> str:

@@ -393,5 +393,8 @@ class Shapes:
     def attached(self, live: Any, sent: tuple[str, ...]) -> None:
         return None
 
+    async def settled(self, live: Any) -> None:
+        pass
+
     def offer(self, function: Any) -> Any:
         return function
