@@ -4,7 +4,7 @@ Codex's code runs with the rights of the kernel, but not with yours: it starts a
 and changes no setting, rule or sign-in. ``refuse`` stands before everything that does. Code is known as Codex's by
 
 - the context it runs in, which tasks, callbacks of a loop and work given to a pool take along (``running``);
-- the thread, which was started by such code (``watch_threads``);
+- the thread, which was started by such code (``watch``);
 - a function on the stack that such code defined, also from text (``exec``), whoever calls it: a hook, a handler, a method
   put in place of another.
 
@@ -60,7 +60,7 @@ def running() -> Iterator[None]:
 
 def inside() -> bool:
     """Whether the calling code is Codex's, or was started by it."""
-    if _RUNNING.get() or getattr(threading.current_thread(), _MARK, False):
+    if _marked_here():
         return True
     frame = sys._getframe(1)
     while frame is not None:
@@ -68,6 +68,11 @@ def inside() -> bool:
             return True
         frame = frame.f_back
     return False
+
+
+def _marked_here() -> bool:
+    """Whether the context or the thread is Codex's."""
+    return _RUNNING.get() or getattr(threading.current_thread(), _MARK, False)
 
 
 def defined(code: CodeType) -> bool:
@@ -128,14 +133,11 @@ def _note(event: str, args: tuple[Any, ...]) -> None:
     if event not in ("exec", "function.__new__") or type(args[0]) is not CodeType:
         return
     frame = sys._getframe(1)
-    while frame is not None:
-        name = frame.f_code.co_filename
-        if name.startswith("<frozen importlib"):
+    while frame is not None and not defined(frame.f_code):
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
             return
-        if name.startswith(FILE):
-            break
         frame = frame.f_back
-    if frame is not None or inside():
+    if frame is not None or _marked_here():
         _remember(args[0])
 
 

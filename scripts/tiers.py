@@ -174,16 +174,16 @@ TIERS: dict[str, Tier] = {
     "kernel": Tier(
         lambda: pytest("kernel", "tests/kernel"), lambda: sandbox_complaint() or made("envs")
     ),
-    "browser": Tier(
-        lambda: pytest("browser", "tests/browser"),
-        lambda: sandbox_complaint() or made("envs", "chromium"),
-    ),
     "attacks": Tier(
         lambda: pytest("attacks", "tests/attacks"),
         lambda: sandbox_complaint() or made("envs", "chromium"),
     ),
     "faults": Tier(
         lambda: pytest("faults", "tests/faults"),
+        lambda: sandbox_complaint() or made("envs", "chromium"),
+    ),
+    "browser": Tier(
+        lambda: pytest("browser", "tests/browser"),
         lambda: sandbox_complaint() or made("envs", "chromium"),
     ),
     "notebooks": Tier(notebooks, sandbox_complaint),
@@ -195,13 +195,10 @@ QUICK: dict[str, Tier] = {
     "quick-unit": Tier(lambda: unit("-m", "not growth")),
 }
 
-# Tiers that leave a core idle, each with those that run beside it, one after the other.
+# Tiers that leave a core idle, each with those that may run beside it: the first that is wanted and has not begun.
 BESIDE = {
-    "quick-check": ("quick-unit",),
-    "check": ("js",),
-    "unit": ("contract",),
-    "browser": ("notebooks",),
-}
+    "quick-check": ("quick-unit",), "check": ("js", "unit"), "unit": ("contract",), "browser": ("notebooks",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -213,30 +210,27 @@ class Took:
 
 
 class Beside:
-    """Tiers in a process of their own, one after the other; what they printed is shown when the first one's turn comes."""
+    """A tier in a process of its own; what it printed is shown when its turn comes."""
 
-    def __init__(self, names: list[str]) -> None:
-        self._log = REPORTS / f"beside-{names[0]}.log"
-        self._shown = False
-        for name in names:
-            (REPORTS / f"{name}.json").unlink(missing_ok=True)
+    def __init__(self, name: str) -> None:
+        self._found = REPORTS / f"{name}.json"
+        self._log = REPORTS / f"{name}.log"
+        self._found.unlink(missing_ok=True)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, __file__, *names],
+                [sys.executable, __file__, name],
                 cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
 
-    def finish(self, name: str) -> tuple[Outcome, Took]:
-        """Wait for all of them; what one of them found and how long it took."""
+    def finish(self) -> tuple[Outcome, Took]:
+        """Wait for it; what it found and how long it took."""
         status = self._process.wait()
-        if not self._shown:
-            self._shown = True
-            printed = self._log.read_text(errors="replace")
-            print(f"\n{printed.partition(SUMMARY)[0].strip()}", flush=True)
-        path = REPORTS / f"{name}.json"
-        if not path.exists():
+        print(
+            f"\n{self._log.read_text(errors='replace').partition(SUMMARY)[0].strip()}", flush=True
+        )
+        if not self._found.exists():
             return Outcome(failed=1, why=f"ended with status {status} and no word"), Took(0, 0)
-        found = json.loads(path.read_text())
+        found = json.loads(self._found.read_text())
         return Outcome(**found["outcome"]), Took(**found["took"])
 
 
@@ -246,13 +240,12 @@ def processor() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def run_tier(name: str, begin_others: Callable[[], None]) -> tuple[Outcome, Took]:
-    """Run a tier here; what it found and how long it took. The others begin when what they may stand on is there, too."""
+def run_tier(name: str) -> tuple[Outcome, Took]:
+    """Run a tier here; what it found and how long it took."""
     print(f"\n=== {name} {'=' * (70 - len(name))}", flush=True)
     start, before = time.monotonic(), processor()
     tier = (TIERS | QUICK)[name]
     obstacle = tier.obstacle()
-    begin_others()
     cannot = Outcome(failed=1, why=f"CANNOT RUN: {obstacle}")
     outcome = cannot if obstacle else tier.run()
     return outcome, Took(time.monotonic() - start, processor() - before)
@@ -264,16 +257,15 @@ def main(names: list[str]) -> int:
     start = time.monotonic()
     rows: list[tuple[str, Outcome, Took]] = []
     beside: dict[str, Beside] = {}
+    done: set[str] = set()
     for name in names:
-
-        def begin_others(name: str = name) -> None:
-            later = names[names.index(name) :]
-            if others := [other for other in BESIDE.get(name, ()) if other in later]:
-                beside.update(dict.fromkeys(others, Beside(others)))
-
-        outcome, took = (
-            beside[name].finish(name) if name in beside else run_tier(name, begin_others)
-        )
+        if name not in beside:
+            for other in BESIDE.get(name, ()):
+                if other in names and other not in beside and other not in done:
+                    beside[other] = Beside(other)
+                    break
+        outcome, took = beside[name].finish() if name in beside else run_tier(name)
+        done.add(name)
         rows.append((name, outcome, took))
         found = {"outcome": asdict(outcome), "took": asdict(took)}
         (REPORTS / f"{name}.json").write_text(json.dumps(found))

@@ -49,7 +49,13 @@ def request_allows_stdin(kernel: Any) -> bool:
 
 def cell_id(kernel: Any) -> str:
     """The id of the running cell as a notebook page gives it, or ``""`` (consoles give none)."""
-    metadata = (kernel.get_parent("shell") or {}).get("metadata") or {}
+    return cell_id_of(kernel.get_parent("shell"))
+
+
+def cell_id_of(request: Any) -> str:
+    """The id of the cell that a request came from, ``""`` where it names none."""
+    metadata = request.get("metadata") if isinstance(request, dict) else None
+    metadata = metadata if isinstance(metadata, dict) else {}
     return str(metadata.get("cellId") or metadata.get("cell_id") or "")
 
 

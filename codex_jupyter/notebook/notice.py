@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import ParamSpec
 
 from codex_jupyter.core.document import (
     Block,
@@ -31,7 +32,10 @@ class Section:
     open: bool = True
 
 
-def show(
+P = ParamSpec("P")
+
+
+def made_of(
     title: str,
     *,
     rows: Iterable[tuple[str, str]] = (),
@@ -41,8 +45,8 @@ def show(
     sections: Iterable[Section] = (),
     offline: str = "",
     lines: tuple[str, ...] = (),
-) -> None:
-    """Show a title, labelled rows, a piece of code and further sections in the calling cell, without secrets.
+) -> Document:
+    """A title, labelled rows, a piece of code and further sections, without secrets.
 
     Args:
         title: one sentence.
@@ -57,31 +61,6 @@ def show(
     from codex_jupyter.core.secrets.fields import cleaned
     from codex_jupyter.session.gate import cleaner_now  # loading the extension needs none of it
 
-    made = made_of(
-        title,
-        rows=rows,
-        table=table,
-        code=code,
-        glyph=glyph,
-        sections=sections,
-        offline=offline,
-        lines=lines,
-    )
-    publish_once(cleaned(made, cleaner_now()))
-
-
-def made_of(
-    title: str,
-    *,
-    rows: Iterable[tuple[str, str]] = (),
-    table: Table | None = None,
-    code: str = "",
-    glyph: Glyph = "info",
-    sections: Iterable[Section] = (),
-    offline: str = "",
-    lines: tuple[str, ...] = (),
-) -> Document:
-    """What ``show`` shows, secrets and all."""
     facts = Facts(tuple(rows))
     body: tuple[Body, ...] = ()
     if facts.rows:
@@ -95,4 +74,17 @@ def made_of(
         Block(f"section-{i}", "notice", s.title, s.glyph, body=s.body, fold=s.fold, open=s.open)
         for i, s in enumerate(sections)
     ]
-    return Document(Header(offline=offline), tuple(blocks), Footer("none", lines=lines), ended=True)
+    footer = Footer("none", lines=lines)
+    document = Document(Header(offline=offline), tuple(blocks), footer, ended=True)
+    return cleaned(document, cleaner_now())
+
+
+def _shown(make: Callable[P, Document]) -> Callable[P, None]:
+    def show(*args: P.args, **kwargs: P.kwargs) -> None:
+        publish_once(make(*args, **kwargs))
+
+    return show
+
+
+show = _shown(made_of)
+"""Shows in the calling cell what ``made_of`` makes; takes what that takes."""

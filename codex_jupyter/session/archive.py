@@ -132,6 +132,8 @@ def step_back(session: Session, name: str, undone: Sequence[str]) -> str:
         session.engine.edits.hand_over(origin, thread, len(undone))
         return words
 
+    if not undone:
+        return "goes on as it is: none of them had begun"
     if not origin.id or origin.ephemeral:
         return (
             "goes on: the runtime keeps nothing that it could go back to, so Codex still knows this"

@@ -92,10 +92,6 @@ class EditLog:
             if isinstance(item, FileChange) and item.status == "completed" and item.changes:
                 task = self._look(live, item.changes, self._looking.get(live))
                 self._looking[live] = asyncio.ensure_future(task)
-            elif isinstance(item, Command):
-                self.of(live).commands += 1
-            elif isinstance(item, DynamicToolCall) and item.tool in ("run_python", "run_cells"):
-                self.of(live).runs += 1
 
     async def _look(
         self, live: LiveTurn, changes: tuple[Change, ...], earlier: asyncio.Task[None] | None
@@ -114,7 +110,9 @@ class EditLog:
     def ended(self, live: LiveTurn, thread: Thread) -> None:
         """A turn of a conversation is over."""
         edits = self._of.pop(live, None) or Edits(live.prompt)
-        edits.turn_id = live.turn.turn_id
+        edits.turn_id, items = live.turn.turn_id, live.turn.entries
+        edits.commands = sum(isinstance(i, Command) and i.status != "declined" for i in items)
+        edits.runs = sum(isinstance(i, DynamicToolCall) and i.run is not None for i in items)
         self._ended.setdefault(thread, deque(maxlen=TURNS)).append(edits)
 
     def newest(self, thread: Thread, count: int) -> list[Edits]:

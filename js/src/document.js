@@ -141,8 +141,15 @@ function change(document, question) {
   shared.transact(() => {
     /** Behind each cell, what was put there last. @type {Map<string | null, string>} */
     const last = new Map();
-    for (const change of changes) {
-      const { op, id = "", after = null, kind, source = "" } = change;
+    /** Behind a cell, and behind what was put there before. @param {string | null} after @param {object} cell */
+    const insert = (after, cell) => {
+      const to = place(last.get(after) ?? after);
+      const id = shared.insertCell(to, cell).getId();
+      order.splice(to, 0, id);
+      last.set(after, id);
+      return id;
+    };
+    for (const { op, id = "", after = null, kind, source = "", cell = {} } of changes) {
       const from = order.indexOf(id);
       if (op === "replace") shared.cells[at(id)]?.setSource(source);
       if (op === "delete") {
@@ -153,22 +160,9 @@ function change(document, question) {
         const moved = shared.cells[at(id)]?.toJSON();
         shared.deleteCell(from);
         order.splice(from, 1);
-        const to = place(last.get(after) ?? after);
-        shared.insertCell(to, moved ?? {});
-        order.splice(to, 0, id);
-        last.set(after, id);
-      } else if (op === "restore") {
-        const to = place(last.get(after) ?? after);
-        shared.insertCell(to, change.cell ?? {});
-        order.splice(to, 0, id);
-        last.set(after, id);
-      } else if (op === "insert") {
-        const to = place(last.get(after) ?? after);
-        const cell = shared.insertCell(to, { cell_type: kind, source, metadata: {} }).getId();
-        order.splice(to, 0, cell);
-        made.push(cell);
-        last.set(after, cell);
-      }
+        insert(after, moved ?? {});
+      } else if (op === "restore") insert(after, cell);
+      else if (op === "insert") made.push(insert(after, { cell_type: kind, source, metadata: {} }));
     }
   });
   return { made, stood, total: shared.cells.length };

@@ -110,3 +110,38 @@ test("a cell that runs is neither deleted nor moved, nor the one whose turn it i
     },
     { b: "running" },
   ));
+
+test("what went or moved comes back where it stood, with all that it was, as one step", () =>
+  withNotebook(CELLS, ({ shared, ask, told }) => {
+    shared.cells[1]?.setMetadata?.("tags", ["kept"]);
+    const whole = shared.cells.map((cell) => cell.toJSON());
+    const before = told();
+    const { stood } = ask({
+      changes: [
+        { op: "delete", id: "a", was: "# A" },
+        { op: "delete", id: "b", was: "b = 1" },
+        { op: "move", id: "c", after: null },
+      ],
+    });
+    assert.deepEqual(
+      stood.map((/** @type {any} */ one) => [one.id, one.after, one.cell?.source, one.cut]),
+      [
+        ["a", null, "# A", false],
+        ["b", "a", "b = 1", false],
+        ["c", "b", undefined, undefined],
+      ],
+    );
+    const back = stood.map((/** @type {any} */ { id, after, cell }) =>
+      cell ? { op: "restore", id, after, cell } : { op: "move", id, after },
+    );
+    assert.equal(ask({ changes: back }).refused, undefined);
+    assert.deepEqual(told(), before);
+    assert.deepEqual(
+      shared.cells.map((cell) => cell.toJSON()),
+      whole,
+    );
+    assert.deepEqual(ask({ changes: [back[0]] }).refused, [{ id: "a", why: "there" }]);
+    shared.undo();
+    shared.undo();
+    assert.deepEqual(told(), before);
+  }));

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import base64
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +15,13 @@ from codex_jupyter.offline import Rule, Script, run, say
 from tests.attacks.agent_payload import LEFT_BEHIND, PAYLOAD, PREPARED, WAYS
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab_notebook import LabNotebook
-from tests.kernel.workbench_script import last, tool
+from tests.kernel.workbench_script import hash_of, last, tool
 from tests.waiting import until
 
 LOAD = "%load_ext codex_jupyter"
 DONE = [say("Done.", phase="final_answer")]
 #: Nothing in it names anything of ours, so that under `-k run` nobody is asked.
 DISGUISED = f"import base64\nexec(base64.b64decode({base64.b64encode(PAYLOAD.encode())!r}))"
-
-
-def hash_of(source: str) -> str:
-    return hashlib.sha256(source.encode()).hexdigest()[:8]
 
 
 def value(notebook: LabNotebook, code: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import pytest
@@ -12,16 +11,12 @@ from codex_jupyter import offline
 from codex_jupyter.offline import Rule, Script
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab_notebook import _PANEL, LabNotebook
-from tests.kernel.workbench_script import DONE, LOAD, last, tool
+from tests.kernel.workbench_script import DONE, LOAD, hash_of, last, tool
 from tests.waiting import until
 
 PRICES = "prices=[1.5,2.5,4.0]\ntotal=sum(prices)"
 TIDY = "prices = [1.5, 2.5, 4.0]\ntotal = sum(prices)\ntotal"
 CELLS = [LOAD, PRICES, "%codex Tidy this notebook.", "print(total) # debug"]
-
-
-def hash_of(source: str) -> str:
-    return hashlib.sha256(source.encode()).hexdigest()[:8]
 
 
 def ids(notebook: LabNotebook) -> list[str]:

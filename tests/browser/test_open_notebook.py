@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from codex_jupyter import offline
 from codex_jupyter.offline import Rule, Script, wait
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab_notebook import _PANEL, LabNotebook
-from tests.kernel.workbench_script import DONE, LOAD, calls, last, told, tool
+from tests.kernel.workbench_script import DONE, LOAD, calls, hash_of, last, told, tool
 from tests.waiting import until
 
 DRAW = "import matplotlib.pyplot as plt\nplt.plot([1, 3, 2]);"
@@ -25,10 +24,6 @@ def to_markdown(notebook: LabNotebook, number: int) -> None:
         'return window.jupyterapp.commands.execute("notebook:change-cell-to-markdown"); }',
         number,
     )
-
-
-def hash_of(source: str) -> str:
-    return hashlib.sha256(source.encode()).hexdigest()[:8]
 
 
 @pytest.mark.parametrize("front_end", ["lab", "notebook"])

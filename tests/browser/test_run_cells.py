@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from codex_jupyter import offline
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab_notebook import LabNotebook
-from tests.browser.test_edit_cells import hash_of, ids, press, script, sources
-from tests.kernel.workbench_script import LOAD, last, tool
+from tests.browser.test_edit_cells import ids, press, script, sources
+from tests.kernel.workbench_script import LOAD, hash_of, last, tool
 from tests.waiting import until
 
 CELLS = [
@@ -113,14 +113,37 @@ def test_in_the_background_figures_displays_and_what_streams_are_in_the_cell(
     shows = (
         "import asyncio\nfrom IPython.display import display, HTML, clear_output\n"
         "print('gone'); clear_output(); shown = display('first', display_id=True)\n"
-        "for n in range(5):\n    print(n); await asyncio.sleep(0.05)\nshown.update('second')"
+        "for n in range(5):\n    print(n); await asyncio.sleep(0.05)\nshown.update('second')\n"
+        "import matplotlib.pyplot as plt\nplt.plot([1, 3, 2]);"
     )
     notebook = open_notebook([LOAD, shows, "%codex -b -k run Run it."])
     script(model, run_cells(notebook, 1))
     notebook.run(0)
     notebook.run(2)
     until(lambda: notebook.prompt(1) == "[3]:", "the cell to have run")
-    display, printed = notebook.outputs(1)
+    display, printed, figure = notebook.outputs(1)
+    assert figure["output_type"] == "display_data" and "image/png" in figure["data"]
     assert display["data"]["text/plain"] == "'second'"
     assert printed["text"] == "0\n1\n2\n3\n4\n"
     expect(notebook.output(2)).to_contain_text("Ran 1 cell of the open notebook")
+
+
+@pytest.mark.parametrize("how", ["Interrupt", "Stop"])
+def test_stop_and_interrupt_end_them(
+    open_notebook: OpenNotebook, model: offline.Offline, how: str
+) -> None:
+    sleeps = "import time\nprint('sleeping', flush=True)\ntime.sleep(600)"
+    notebook = open_notebook([LOAD, sleeps, "%codex -k run Run them.", "after = 1"])
+    script(model, run_cells(notebook, 1, 3))
+    notebook.run(0)
+    notebook.begin(2)
+    expect(notebook.output(1)).to_contain_text("sleeping")
+    if how == "Stop":
+        notebook.output(2).get_by_role("button", name="Stop", exact=True).click()
+    else:
+        notebook.interrupt()
+    notebook.wait_idle(2)
+    expect(notebook.output(1)).to_contain_text("KeyboardInterrupt")
+    until(lambda: notebook.prompt(1) == "[3]:", "the cell to be shown as over")
+    assert notebook.outputs(3) == []
+    assert notebook.run_in_kernel("print('after' in globals())").strip() == "False"

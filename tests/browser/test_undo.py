@@ -12,8 +12,8 @@ from codex_jupyter import offline
 from codex_jupyter.offline import Rule, Script, patch, say
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab_notebook import _PANEL, LabNotebook
-from tests.browser.test_edit_cells import CELLS, LOAD, changes, hash_of, ids, sources
-from tests.kernel.workbench_script import DONE, tool
+from tests.browser.test_edit_cells import CELLS, LOAD, changes, ids, sources
+from tests.kernel.workbench_script import DONE, hash_of, tool
 
 ASK = "%codex -k edit -s workspace-write -C project Tidy this notebook."
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from codex_jupyter import offline
@@ -192,17 +194,24 @@ def test_nothing_that_background_code_raises_kills_the_kernel(
 
 @pytest.mark.both_kernels("the loop")
 def test_code_that_awaits_in_the_background_goes_on_in_a_cell_that_waits_for_its_turn(
-    kernel: LiveKernel, model: offline.Offline
+    kernel: LiveKernel, model: offline.Offline, scratch: Path
 ) -> None:
     """The cell holds the loop that the code awaits on: each would wait for the other, until the code's time is over."""
     kernel.run(LOAD)
-    code = "import asyncio\nprint('sleeping')\nawait asyncio.sleep(3)\nprint('woke')"
+    wakes = scratch / "wakes"
+    code = (
+        f"import asyncio, os\nprint('sleeping')\nwhile not os.path.exists({str(wakes)!r}): await asyncio.sleep(0.01)\n"
+        "print('woke')"
+    )
     model.server.script = python(code, timeout=30)
     cell = kernel.run("turn = %codex -b -k run go")
     kernel.until(lambda: "sleeping\n" in cell.stdout, "the code to run")
     cell = kernel.run("try:\n    turn.result(0.3)\nexcept TimeoutError:\n    print('in time')")
     assert "in time" in cell.stdout, "it waits no longer than it was told to"
-    assert kernel.run("turn.result()").ok
+    waiting = kernel.begin("turn.result()")
+    kernel.until(lambda: waiting.of("execute_input"), "the cell to wait")
+    wakes.touch()
+    assert waiting.wait().ok
     assert "woke" in last(model) and "interrupted" not in last(model)
     assert kernel.run("import asyncio; print(await asyncio.sleep(0.01, 'still awaits'))").ok
     assert alive(kernel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from codex_jupyter import offline
@@ -9,6 +10,11 @@ from codex_jupyter.offline import Rule, Script, call, say
 
 LOAD = "%load_ext codex_jupyter"
 DONE = [say("Done.", phase="final_answer")]
+
+
+def hash_of(source: str) -> str:
+    """What `read_notebook` gives for a cell with this source, as the promise of the tools says it."""
+    return hashlib.sha256(source.encode()).hexdigest()[:8]
 
 
 def tool(name_: str, **arguments: Any) -> Any:

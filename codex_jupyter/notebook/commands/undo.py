@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import os
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter import agent_code
@@ -10,20 +12,23 @@ from codex_jupyter.core.titles import count, one_line, short_path
 from codex_jupyter.errors import OptionError, UserError
 from codex_jupyter.notebook import kernel_internals
 from codex_jupyter.notebook.command import Caller, TypedCommand, command
+from codex_jupyter.notebook.document.cells import ALL, read_excerpt
+from codex_jupyter.notebook.document.inverse import CellEdit, conflicts
 from codex_jupyter.notebook.frontend import kind_of
 from codex_jupyter.notebook.notice import made_of, show
+from codex_jupyter.session import archive, undoing
 from codex_jupyter.settings import Options
 
 if TYPE_CHECKING:
     from codex_jupyter.core.document import Document
     from codex_jupyter.notebook.document.channel import DocumentChannel
-    from codex_jupyter.notebook.document.inverse import CellEdit
-    from codex_jupyter.session.edits import Edits
+    from codex_jupyter.session.edits import Edits, FileEdit
     from codex_jupyter.session.session import Session
 
 #: Turns that one command takes back.
 MOST = 20
 NOTHING = "Nothing was taken back."
+BY_HAND = "The notebook's own undo (Ctrl+Z beside the cells) goes back step by step."
 
 
 @command(
@@ -38,7 +43,7 @@ def undo(caller: Caller, typed: TypedCommand, options: Options) -> None:
     session, name = caller.session(), options.thread or "main"
     wanted = _number(typed.args.strip())
     thread = session.thread(name)
-    if any(live for live in session.engine.running() if live.turn.thread_id == thread.id):
+    if thread.line.turns:
         raise UserError(
             f"A turn of this conversation is running. {NOTHING}", "%codex /stop ends it."
         )
@@ -47,9 +52,10 @@ def undo(caller: Caller, typed: TypedCommand, options: Options) -> None:
         known = f"only {count(len(edits), 'turn')}" if edits else "no turn"
         raise UserError(f"This kernel knows {known} of this conversation. {NOTHING}")
     cells: list[CellEdit] = [cell for one in edits for cell in one.cells]
+    files = [file for one in edits for file in one.files]
     if not cells:
-        taken = _files(edits)
-        show(**_outcome(session, name, edits, [], taken))
+        taken = session.engine.call(_take_back_files(files))
+        show(**_outcome(session, name, edits, cells, taken))
         return
     if kind_of(caller.shell) != "page":
         raise UserError(
@@ -61,13 +67,9 @@ def undo(caller: Caller, typed: TypedCommand, options: Options) -> None:
     panel = DocumentPanel(caller.shell, session.engine, "Taking back")
     own = kernel_internals.cell_id(kernel_internals.kernel_of(caller.shell))
 
-    async def work() -> Any:
-        notes = await _take_back(panel.document, edits, cells, own)
-
-        def outcome() -> Document:
-            return made_of(**_outcome(session, name, edits, cells, notes))
-
-        return outcome
+    async def work() -> Callable[[], Document]:
+        taken = await _take_back(panel.document, cells, files, own)
+        return lambda: made_of(**_outcome(session, name, edits, cells, taken))
 
     panel.run(work())
 
@@ -82,55 +84,50 @@ def _number(typed: str) -> int:
     return int(typed)
 
 
-def _files(edits: Sequence[Edits]) -> list[str]:
-    """Take back the files, and name them. Raises ``UserError``: one cannot be; nothing was taken back."""
-    from codex_jupyter.session import undoing
-
-    plan = undoing.plan([file for one in edits for file in one.files])
-    if plan.conflicts:
-        raise refused(plan.conflicts)
-    undoing.carry_out(plan.steps)
-    return [step.path for step in plan.steps]
-
-
-def refused(conflicts: Sequence[str]) -> UserError:
+def _refused(conflicts: Sequence[str]) -> UserError:
     """Why nothing was taken back, each cell and file."""
     shown = "\n".join(f"- {line}" for line in conflicts[:20])
     more = f"\n- and {len(conflicts) - 20} more" if len(conflicts) > 20 else ""
     return UserError(
         f"{NOTHING} What is not as Codex left it:\n{shown}{more}",
-        "The notebook's own undo (Ctrl+Z beside the cells) goes back step by step.",
+        BY_HAND,
     )
 
 
+async def _take_back_files(files: Sequence[FileEdit]) -> list[str]:
+    """Take back the files, and name them.
+
+    Raises:
+        UserError: a file is not as it was left.
+    """
+    plan = await asyncio.to_thread(undoing.plan, files)
+    if plan.conflicts:
+        raise _refused(plan.conflicts)
+    await asyncio.to_thread(undoing.carry_out, plan.steps)
+    return [step.path for step in plan.steps]
+
+
 async def _take_back(
-    document: DocumentChannel, edits: Sequence[Edits], cells: Sequence[CellEdit], own: str
+    document: DocumentChannel, cells: Sequence[CellEdit], files: Sequence[FileEdit], own: str
 ) -> list[str]:
     """Take back cells and files, the cells first: those the page may refuse. Returns the files."""
-    import asyncio
-
-    from codex_jupyter.notebook.document.cells import ALL, read_excerpt
-    from codex_jupyter.notebook.document.inverse import conflicts
-    from codex_jupyter.session import undoing
-
-    plan = await asyncio.to_thread(undoing.plan, [file for one in edits for file in one.files])
     notebook = read_excerpt(await document.ask(ALL))
-    found = [*conflicts(cells, notebook.cells), *plan.conflicts]
+    found = conflicts(cells, notebook.cells)
     others = {cell.notebook for cell in cells} - {notebook.path}
     found += [f"cells of another notebook, {path}" for path in sorted(others)]
+    found += (await asyncio.to_thread(undoing.plan, files)).conflicts
     if found:
-        raise refused(found)
+        raise _refused(found)
     for number, edit in enumerate(reversed(cells)):
         told = await document.ask({"kind": "change", "changes": list(edit.back), "kept": own})
         if told.get("refused"):
             if not number:
-                raise refused(["a cell was changed at this moment, or runs"])
+                raise _refused(["a cell was changed at this moment, or runs"])
             raise UserError(
                 "Only a part of the cells was taken back: one was changed at this moment, or runs.",
-                "The notebook's own undo (Ctrl+Z beside the cells) goes back step by step.",
+                BY_HAND,
             )
-    await asyncio.to_thread(undoing.carry_out, plan.steps)
-    return [step.path for step in plan.steps]
+    return await _take_back_files(files)
 
 
 def _outcome(
@@ -141,15 +138,12 @@ def _outcome(
     files: Sequence[str],
 ) -> dict[str, Any]:
     """Have the conversation step back, and say what was taken back and what not; what ``notice.show`` takes."""
-    import os
-
-    from codex_jupyter.session import archive
-
     stepped = archive.step_back(session, name, [one.turn_id for one in edits if one.turn_id])
     home = os.path.expanduser("~")
     rows = [("turns", "\n".join(one_line(one.prompt, 80) for one in edits))]
-    if cells:
-        rows.append(("cells", ", ".join(dict.fromkeys(n for cell in cells for n in cell.names))))
+    names = list(dict.fromkeys(each for cell in cells for each in cell.names))
+    if names:
+        rows.append(("cells", ", ".join(names)))
     if files:
         rows.append(("files", "\n".join(short_path(path, "", home) for path in files)))
     rows.append(("conversation", stepped))
@@ -161,7 +155,7 @@ def _outcome(
     if stays:
         rows.append(("stays", "\n".join(stays)))
     what = [
-        count(len(dict.fromkeys(n for cell in cells for n in cell.names)), "cell") if cells else "",
+        count(len(names), "cell") if names else "",
         count(len(files), "file") if files else "",
     ]
     changed = " and ".join(filter(None, what))

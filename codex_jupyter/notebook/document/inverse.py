@@ -55,8 +55,7 @@ def inverse(
             case Replace(id=cell_id, source=source), DocumentCell() as cell:
                 left[cell_id] = source
                 first.append({"op": "replace", "id": cell_id, "source": cell.source, "was": source})
-            case Insert(source=source), _:
-                cell_id = next(new, "")
+            case Insert(source=source), _ if cell_id := next(new, ""):
                 left[cell_id] = source
                 first.append({"op": "delete", "id": cell_id, "was": source})
             case Delete(id=cell_id), _:

@@ -12,18 +12,20 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from codex_jupyter import journal
-from codex_jupyter.core.document import Block, Document, Footer, Header, Lines
 from codex_jupyter.errors import CodexJupyterError
 from codex_jupyter.notebook import display, kernel_internals
 from codex_jupyter.notebook.document.channel import DocumentChannel
+from codex_jupyter.notebook.notice import made_of
 from codex_jupyter.notebook.panel.comm import PanelComm
 from codex_jupyter.notebook.panel.live_feed import LiveFeed
 from codex_jupyter.notebook.panel.schedule import LoopSchedule
 from codex_jupyter.render import html
+from codex_jupyter.session.loop import wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from codex_jupyter.core.document import Document
     from codex_jupyter.notebook.panel.wire import Intent
     from codex_jupyter.session.engine import Engine
 
@@ -51,13 +53,14 @@ class DocumentPanel:
         self._comm = PanelComm(engine.thread.post)
         self._output = display.CellOutput()
         self._feed = LiveFeed(
-            self._comm.send, self, _refuse, LoopSchedule(engine.thread), self._met,
+            self._comm.send, self, _refuse, LoopSchedule(engine.thread),
+            lambda: self.document.met(),
             on_reply=lambda number, reply: self.document.replied(number, reply),
         )  # fmt: skip
         begun = time.monotonic()
         self.document = DocumentChannel(
             self._feed,
-            hears=lambda: True,
+            hears=lambda: True,  # where it does not, the cell has ended by then
             patience=lambda: begun + COMES_IN - time.monotonic(),
         )
 
@@ -75,42 +78,42 @@ class DocumentPanel:
         if not self._hears:
             self._engine.thread.submit(self._run_aside(work))
             return
+        doing = self._engine.thread.submit(work)
         try:
-            outcome = self._engine.call(work)()
+            outcome = wait(doing)()
         except CodexJupyterError as error:
-            self._output.replace_in_cell(self._bundle(_failed(error)))
+            self._output.replace_in_cell(display.bundle(self._failed(error)))
             error.shown = True
             raise
-        except BaseException:
-            self._output.replace_in_cell(self._bundle(_said(f"{self._words}: stopped.")))
+        except BaseException:  # an interrupt above all
+            doing.cancel()
+            said = made_of(f"{self._words}: stopped. A part may be done.", glyph="stopped")
+            self._output.replace_in_cell(display.bundle(said))
             raise
         finally:
             self._engine.thread.post(self._close_soon)
-        self._output.replace_in_cell(self._bundle(outcome))
+        self._output.replace_in_cell(display.bundle(outcome))
 
     async def _run_aside(self, work: Coroutine[Any, Any, Callable[[], Document]]) -> None:
         try:
             outcome = await asyncio.to_thread(await work)
         except CodexJupyterError as error:
-            outcome = _failed(error)
+            outcome = self._failed(error)
         except Exception as error:
             log.exception("a command failed")
-            outcome = _said(f"It failed: {type(error).__name__}.", "%codex /logs says more.")
-        self._output.replace(self._bundle(outcome))
+            title = f"It failed: {type(error).__name__}."
+            outcome = made_of(title, glyph="failed", lines=("%codex /logs says more.",))
+        self._output.replace(display.bundle(outcome))
         self._close_soon()
 
-    def _bundle(self, document: Document) -> dict[str, str]:
-        from codex_jupyter.core.secrets.fields import cleaned
-        from codex_jupyter.session.gate import cleaner_now
-
-        return display.bundle(cleaned(document, cleaner_now()))
+    def _failed(self, error: CodexJupyterError) -> Document:
+        title, *more = error.message.split("\n")
+        lines = tuple(filter(None, [*more, error.hint]))
+        return made_of(title, glyph="failed", offline=self._engine.offline, lines=lines)
 
     def _close_soon(self) -> None:
         # Its views go when the output is another one; a comm that is closed sooner leaves a blank for a moment.
         asyncio.get_running_loop().call_later(1.0, self._comm.close)
-
-    def _met(self) -> None:
-        self.document.met()
 
     # What a page shows meanwhile -----------------------------------------------------------------------------------------
 
@@ -120,11 +123,11 @@ class DocumentPanel:
 
     def snapshot(self) -> dict[str, Any]:
         """See ``live_feed.Content``."""
-        made = _said(f"{self._words} …", glyph="running")
+        made = made_of(f"{self._words} …", glyph="running", offline=self._engine.offline)
         blocks = [{"key": key, "html": drawn} for key, drawn in html.rows(made, live=True)]
         state = {"running": True, "waiting": 0, "ended": False, "announce": ""}
         return {
-            "header": html.header(Header(offline=self._engine.offline), live=True),
+            "header": html.header(made.header, live=True),
             "blocks": blocks,
             "footer": "",
             "state": state,
@@ -133,14 +136,3 @@ class DocumentPanel:
 
 def _refuse(_intent: Intent) -> tuple[str, str]:
     return "refused", "This panel does one thing, and nothing else."
-
-
-def _failed(error: CodexJupyterError) -> Document:
-    title, *more = error.message.split("\n")
-    return _said(title, *more, *filter(None, [error.hint]))
-
-
-def _said(title: str, *lines: str, glyph: Any = "failed") -> Document:
-    body = (Lines(lines, advice=True),) if lines else ()
-    block = Block("notice", "notice", title, glyph, body=body, fold="never", open=True)
-    return Document(Header(), (block,), Footer("none"), ended=True)

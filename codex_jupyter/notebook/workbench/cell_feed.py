@@ -11,10 +11,13 @@ import asyncio
 import itertools
 import threading
 from collections import deque
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from codex_jupyter.errors import UserError
 from codex_jupyter.notebook.workbench.record import Record
+
+if TYPE_CHECKING:
+    from codex_jupyter.session.live import OpenDocument
 
 #: Characters that wait for a page, and that are kept for one that is loaded anew.
 WAITING, KEPT = 4_000_000, 8_000_000
@@ -23,14 +26,6 @@ PAUSE = 0.1
 
 Step = dict[str, Any]
 _runs = itertools.count(1)
-
-
-class Page(Protocol):
-    """``document.channel.DocumentChannel``."""
-
-    async def ask(self, question: dict[str, Any]) -> dict[str, Any]:
-        """The reply. Raises ``UserError``: there is none."""
-        ...
 
 
 class CellFeed:
@@ -43,7 +38,7 @@ class CellFeed:
         kept: the cell whose turn runs it, which cannot run itself.
     """
 
-    def __init__(self, page: Page, cell_id: str, was: str, kept: str = "") -> None:
+    def __init__(self, page: OpenDocument, cell_id: str, was: str, kept: str = "") -> None:
         self._page, self._cell, self._was, self._own = page, cell_id, was, kept
         self._loop = asyncio.get_running_loop()
         self._run = f"r{next(_runs)}"
@@ -130,10 +125,8 @@ class CellFeed:
                     told = await self._page.ask(self._question(0, steps, over))
                     at = 0
             except UserError as error:
-                self.lost, at = (
-                    error.message,
-                    -1,
-                )  # what comes later is for a page that has none of it
+                self.lost = error.message
+                at = -1  # what comes later is for a page that has none of it
             else:
                 self.lost = "the cell is not there any more" if told.get("refused") else ""
                 at = at + len(steps) if at >= 0 else -1

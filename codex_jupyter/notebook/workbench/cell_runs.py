@@ -17,19 +17,18 @@ from codex_jupyter.notebook.workbench.cell_feed import CellFeed, CellRecord
 from codex_jupyter.notebook.workbench.cell_source import names_ours
 from codex_jupyter.notebook.workbench.clean_cut import clean_bounded
 from codex_jupyter.notebook.workbench.consent import ask, may_look
-from codex_jupyter.notebook.workbench.document_tools import OURS, READ_CELLS, cell_of, not_made
+from codex_jupyter.notebook.workbench.document_tools import OURS, READ_CELLS, not_made
 from codex_jupyter.notebook.workbench.report import ROOM, run_of, run_report
 from codex_jupyter.notebook.workbench.running_tools import limit_of
 from codex_jupyter.notebook.workbench.tool_context import Reply, ToolContext
 
 if TYPE_CHECKING:
+    from codex_jupyter.notebook.workbench.job import Outcome
     from codex_jupyter.session.live import LiveTurn
 
 #: Cells of one call.
 MOST = 50
 NOT_RUN = "Nothing was run."
-#: Ends of cells whose turn was stopped meanwhile, until the page was told.
-_ends: set[asyncio.Task[None]] = set()
 
 
 async def run_cells(
@@ -48,8 +47,7 @@ async def run_cells(
     document = live.document
     if document is None:
         raise UserError(NO_PAGE, ELSEWHERE)
-    origin = context.origins.get(live)
-    own = cell_of(origin.parent) if origin is not None else ""
+    own = context.own_cell(live)
     question = {"kind": "read", "ids": list(asked), "brief": True}
     notebook = read_excerpt(await document.ask(question))
     try:
@@ -57,7 +55,7 @@ async def run_cells(
     except UserError as error:  # which may tell what a cell is now
         return Reply(str(error), success=False, sent=[READ_CELLS])
     ours = any(names_ours(cell.source, context.shell.user_ns) for cell in cells)
-    refused = await ask(
+    consent = await ask(
         context.engine,
         live,
         call,
@@ -66,8 +64,8 @@ async def run_cells(
         notebook=notebook.path,
         always=OURS if ours else "",
     )
-    if refused:
-        return Reply(f"Nothing was run: {refused}", success=False)
+    if consent.refused:
+        return Reply(f"Nothing was run: {consent.refused}", success=False)
     limit = limit_of(given.get("timeout"))
     parts: list[str] = []
     sent: list[str] = []
@@ -76,9 +74,7 @@ async def run_cells(
         feed = CellFeed(document, cell.id, cell.source, own)
         told = await feed.begin()
         if told.get("refused"):
-            parts.append(
-                not_made(told["refused"]).replace("Nothing was changed.", "It was not run.")
-            )
+            parts.append(not_made("It was not run.", told["refused"]))
             sent.append(READ_CELLS)
             done = Reply("", success=False, run=done.run)
             break
@@ -101,14 +97,22 @@ async def _run(
     late: Callable[[Run], None],
 ) -> Reply:
     work = context.cell(cell.source, CellRecord(feed))
+    over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def ended_late(outcome: Outcome) -> None:
+        late(run_of(outcome))
+        over.set_result(None)
+
+    async def end_late() -> None:
+        await over
+        await feed.end(work.number)
+
     try:
-        outcome = await context.run(
-            live, work, limit=limit, late=lambda outcome: late(run_of(outcome))
-        )
-    except asyncio.CancelledError:  # its turn ends: what it has is the cell's all the same
-        end = asyncio.ensure_future(feed.end(work.number))
-        _ends.add(end)
-        end.add_done_callback(_ends.discard)
+        outcome = await context.run(live, work, limit=limit, late=ended_late)
+    except (
+        asyncio.CancelledError
+    ):  # its turn ends; what the code says to that is the cell's as well
+        context.ends_with(live, asyncio.ensure_future(end_late()))
         raise
     await feed.end(work.number)
     reply = run_report(outcome, context.state.figures)

@@ -6,7 +6,8 @@ Asking is the broker's: the policy or a person answers, and the record says who.
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.forms import chosen_changes
@@ -29,17 +30,25 @@ async def may_look(engine: Engine, live: LiveTurn, call: ToolCall) -> None:
     rights = live.turn.settings.rights
     if rights is not None and rights.kernel in ("read", "edit", "run"):
         return
-    refused = await ask(engine, live, call, "look")
+    refused = (await ask(engine, live, call, "look")).refused
     if refused:
         raise UserError(f"The notebook was not looked at: {refused}")
 
 
-async def ask(engine: Engine, live: LiveTurn, call: ToolCall, action: str, **asked: Any) -> str:
-    """As ``ask_which``, where nothing can be chosen: why not, for the model, or ``""``."""
-    return (await ask_which(engine, live, call, action, **asked))[0]
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What came of asking.
+
+    Attributes:
+        refused: why not, for the model, or ``""``.
+        chosen: which of the changes may be made, by their numbers from 0.
+    """
+
+    refused: str = ""
+    chosen: tuple[int, ...] = ()
 
 
-async def ask_which(
+async def ask(
     engine: Engine,
     live: LiveTurn,
     call: ToolCall,
@@ -51,7 +60,7 @@ async def ask_which(
     notebook: str = "",
     always: str = "",
     reason: str = "",
-) -> tuple[str, tuple[int, ...]]:
+) -> Consent:
     """Ask for consent to one action.
 
     Args:
@@ -65,9 +74,6 @@ async def ask_which(
         notebook: whose cells those are.
         always: why a person is asked whatever was allowed before.
         reason: the agent's own.
-
-    Returns:
-        Why not, for the model, or ``""``; and which of the changes, by their numbers from 0.
     """
     request = KernelRequest(
         id=f"kernel-{next(_requests)}",
@@ -85,14 +91,14 @@ async def ask_which(
     )
     answer = await engine.broker.ask(live, request)
     if answer.choice in ("once", "session", "always"):
-        return "", tuple(range(len(changes)))
+        return Consent(chosen=tuple(range(len(changes))))
     if answer.choice == "submit":
-        return "", chosen_changes(answer.values, len(changes)) or ()
+        return Consent(chosen=chosen_changes(answer.values, len(changes)) or ())
     by = engine.broker.answered_by(request.id)
     if answer.choice == "stop":
         live.interrupt(by.stopper if by is not None else "you")
     if by is not None and by.kind == "policy":
         why = f"{by.words} ({by.option})" if by.option else by.words
         done = "changed" if action == "edit" else "run"
-        return f"{why}. Do not try again in this turn; say what you would have {done}.", ()
-    return "the user declined. Go on without it, or ask what they prefer.", ()
+        return Consent(f"{why}. Do not try again in this turn; say what you would have {done}.")
+    return Consent("the user declined. Go on without it, or ask what they prefer.")

@@ -15,6 +15,7 @@ from codex_jupyter.notebook.document.cells import (
     read_excerpt,
 )
 from codex_jupyter.notebook.document.changes import (
+    NOTHING,
     READ_AGAIN,
     Delete,
     Insert,
@@ -31,7 +32,7 @@ from codex_jupyter.notebook.document.inverse import inverse
 from codex_jupyter.notebook.workbench.cell_source import is_ours, names_ours
 from codex_jupyter.notebook.workbench.cells import Reading, record_text
 from codex_jupyter.notebook.workbench.clean_cut import clean_bounded
-from codex_jupyter.notebook.workbench.consent import ask_which, may_look
+from codex_jupyter.notebook.workbench.consent import ask, may_look
 from codex_jupyter.notebook.workbench.record import Record, plain
 from codex_jupyter.notebook.workbench.tool_context import Reply, ToolContext, in_time, text_of
 
@@ -89,7 +90,7 @@ async def edit_cells(
         return Reply(str(error), success=False, sent=[READ_CELLS])
     ours = any(names_ours(source, context.shell.user_ns) for source in new_sources(planned))
     patch = drawn(planned, notebook.cells)
-    refused, chosen = await ask_which(
+    consent = await ask(
         context.engine,
         live,
         call,
@@ -99,17 +100,16 @@ async def edit_cells(
         always=OURS if ours else "",
         reason=text_of(given, "why"),
     )
-    if refused:
-        raise UserError(f"Nothing was changed: {refused}")
-    left = [change.path for number, change in enumerate(patch) if number not in chosen]
-    planned, patch = tuple(planned[n] for n in chosen), tuple(patch[n] for n in chosen)
-    origin = context.origins.get(live)
-    kept = cell_of(origin.parent) if origin is not None else ""
-    told = await document.ask(
-        {"kind": "change", "changes": [sent(one) for one in planned], "kept": kept}
-    )
+    if consent.refused:
+        raise UserError(f"Nothing was changed: {consent.refused}")
+    left = [change.path for number, change in enumerate(patch) if number not in consent.chosen]
+    planned = tuple(planned[number] for number in consent.chosen)
+    patch = tuple(patch[number] for number in consent.chosen)
+    wanted = [sent(one) for one in planned]
+    own = context.own_cell(live)
+    told = await document.ask({"kind": "change", "changes": wanted, "kept": own})
     if told.get("refused"):
-        return Reply(not_made(told["refused"]), success=False, sent=[READ_CELLS])
+        return Reply(not_made(NOTHING, told["refused"]), success=False, sent=[READ_CELLS])
     new = [str(one) for one in told.get("made") or ()]
     names, stood = [change.path for change in patch], told.get("stood") or []
     way_back = inverse(notebook.path, planned, names, new, stood)
@@ -129,13 +129,6 @@ def new_sources(planned: Sequence[Planned]) -> list[str]:
     ]
 
 
-def cell_of(parent: Any) -> str:
-    """The id of the cell that a message came from, ``""`` where it names none."""
-    metadata = parent.get("metadata") if isinstance(parent, dict) else None
-    found = metadata.get("cellId") if isinstance(metadata, dict) else None
-    return found if type(found) is str else ""
-
-
 _WHY = {
     "changed": "is another one by now",
     "gone": "is not there any more",
@@ -143,9 +136,9 @@ _WHY = {
 }
 
 
-def not_made(refused: Any) -> str:
-    """What the model is told of changes that the page did not make."""
-    lines = ["Nothing was changed."]
+def not_made(outcome: str, refused: Any) -> str:
+    """What the model is told where the page refused, which it does by cells: what did not happen, and why."""
+    lines = [outcome]
     for one in refused if isinstance(refused, list) else []:
         if isinstance(one, dict):
             lines.append(

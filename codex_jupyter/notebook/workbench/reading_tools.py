@@ -73,7 +73,7 @@ async def inspect_variable(
         way = "ask"
     if way == "ask":
         what = f"repr({name})  # code of {type_title(type(value))}"
-        refused = await ask(context.engine, live, call, "inspect", code=what)
+        refused = (await ask(context.engine, live, call, "inspect", code=what)).refused
         if refused:
             reply.text += f"\nIts own representation was not asked for: {refused}"
             return reply

@@ -37,7 +37,7 @@ async def run_python(
     """
     code = text_of(given, "code", needed=True)
     limit = limit_of(given.get("timeout"))
-    refused = await ask(context.engine, live, call, "run", code=code)
+    refused = (await ask(context.engine, live, call, "run", code=code)).refused
     if refused:
         return Reply(f"The code was not run: {refused}", success=False)
     outcome = await context.run(
@@ -110,9 +110,9 @@ async def call_function(
     bound = offered.bind(given)
     arguments = ", ".join(f"{name}={value!r}" for name, value in given.items())
     code = f"{offered.name}({arguments})"
-    refused = await ask(context.engine, live, call, "call", code=code, function=offered.identity)
-    if refused:
-        return Reply(f"The function was not called: {refused}", success=False)
+    consent = await ask(context.engine, live, call, "call", code=code, function=offered.identity)
+    if consent.refused:
+        return Reply(f"The function was not called: {consent.refused}", success=False)
     work = context.call(bound, silent=False, show=lambda value: {"text/plain": result_text(value)})
     outcome = await context.run(live, work, limit=LIMIT)
     return Reply(

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from codex_jupyter.core.diffs import Change
 from codex_jupyter.core.runs import Run
 from codex_jupyter.errors import UserError
+from codex_jupyter.notebook import kernel_internals
 from codex_jupyter.notebook.workbench.job import Job, Origin, Outcome, run_job
 from codex_jupyter.notebook.workbench.work import CallWork, CellWork, CodeWork, Work
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from codex_jupyter.session.engine import Engine
     from codex_jupyter.session.live import LiveTurn
 
-#: Seconds that the end of a turn waits for code that a person interrupted.
+#: Seconds that the end of a turn waits for what it ran.
 ENDS_IN = 5.0
 #: Seconds that looking may take.
 LOOK = 20.0
@@ -58,12 +59,17 @@ class ToolContext:
     def __init__(self, shell: Any, state: ShellState, engine: Engine) -> None:
         self.shell, self.state, self.engine = shell, state, engine
         self.origins: WeakKeyDictionary[LiveTurn, Origin] = WeakKeyDictionary()
-        self._ending: WeakKeyDictionary[LiveTurn, list[Job]] = WeakKeyDictionary()
+        self._ending: WeakKeyDictionary[LiveTurn, list[asyncio.Future[Any]]] = WeakKeyDictionary()
 
     @property
     def hidden(self) -> dict[str, Any]:
         """What was in the namespace before the user came."""
         return getattr(self.shell, "user_ns_hidden", None) or {}
+
+    def own_cell(self, live: LiveTurn) -> str:
+        """The id of the cell that a turn was started in, ``""`` where no page named one."""
+        origin = self.origins.get(live)
+        return kernel_internals.cell_id_of(origin.parent) if origin is not None else ""
 
     def code(self, code: str) -> CodeWork:
         """Code as work for the main thread."""
@@ -111,13 +117,18 @@ class ToolContext:
             return await run_job(main, live, job, waits)
         except asyncio.CancelledError:
             job.outcome.add_done_callback(lambda outcome: late(outcome.result()))
-            self._ending.setdefault(live, []).append(job)
+            if job.interrupted:
+                self.ends_with(live, job.outcome)
             raise
 
+    def ends_with(self, live: LiveTurn, something: asyncio.Future[Any]) -> None:
+        """The end of a turn waits for this, for a bounded time."""
+        self._ending.setdefault(live, []).append(something)
+
     async def settled(self, live: LiveTurn) -> None:
-        """Wait, for a bounded time, for what a person interrupted: it says so itself when it has ended."""
-        ending = [job.outcome for job in self._ending.pop(live, ()) if job.interrupted]
-        if ending:
+        """Wait, for a bounded time, for what the end of a turn waits for: code that a person interrupted, say, which tells
+        itself how it ended."""
+        if ending := self._ending.pop(live, []):
             await asyncio.wait(ending, timeout=ENDS_IN)
 
 

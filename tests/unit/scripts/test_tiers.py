@@ -100,37 +100,7 @@ def test_the_tiers_with_a_folder_are_the_same_everywhere(tiers: ModuleType) -> N
         assert re.search(rf"^{name}:", makefile, re.MULTILINE)
         assert any(marker.startswith(f"{name}: ") for marker in markers)
     assert list(tiers.TIERS) == [
-        "check", "js", "unit", "contract", "kernel", "browser", "attacks", "faults", "notebooks",
-    ]  # fmt: skip
-
-
-def test_tiers_beside_another_begin_when_it_has_what_both_stand_on(
-    tiers: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    order: list[str] = []
-
-    def tier(name: str) -> object:
-        return tiers.Tier(
-            lambda: order.append(f"{name} runs") or tiers.Outcome(passed=1),
-            lambda: order.append(f"{name} is made ready") or "",
-        )
-
-    class Beside:
-        def __init__(self, names: list[str]) -> None:
-            order.append(f"beside: {names}")
-
-        def finish(self, name: str) -> tuple[object, object]:
-            order.append(f"{name} ended")
-            return tiers.Outcome(passed=1), tiers.Took(1, 1)
-
-    monkeypatch.setattr(tiers, "REPORTS", tmp_path)
-    monkeypatch.setattr(tiers, "Beside", Beside)
-    monkeypatch.setattr(tiers, "TIERS", {name: tier(name) for name in "abcd"})
-    monkeypatch.setattr(tiers, "BESIDE", {"b": ("a", "c", "d")})
-
-    assert tiers.main(["a", "b", "c", "d"]) == 0
-    assert order[2:] == [
-        "b is made ready", "beside: ['c', 'd']", "b runs", "c ended", "d ended",
+        "check", "js", "unit", "contract", "kernel", "attacks", "faults", "browser", "notebooks",
     ]  # fmt: skip
 
 

@@ -94,3 +94,8 @@ def test_of_several_edits_the_newest_says_what_was_left() -> None:
     edits = [inverse("n", one, [], [], []) for one in (first, then)]
     assert conflicts(edits, changed(between, then)) == []
     assert conflicts(edits, between) == ["the cell c1: it is there again"]
+
+
+def test_a_new_cell_that_the_page_did_not_name_is_left() -> None:
+    planned = plan(CELLS, read_changes([{"op": "insert", "after": None, "kind": "code", "source": "n"}]))  # fmt: skip
+    assert inverse("n", planned, [], [], []).back == ()
